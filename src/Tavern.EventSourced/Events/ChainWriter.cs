@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Tavern.EventSourced.Causality;
+using Tavern.EventSourced.Identity;
+
+namespace Tavern.EventSourced.Events;
+
+/// <summary>Numbers, links and signs one agent's own events. Pure: what it returns exists only once it is committed.</summary>
+public sealed class ChainWriter(Hash? tavern, ChainId chain, IAgentSigner signer)
+{
+    /// <summary>Makes the segments for a batch of drafts: one signature at its end and at least one per 64 KiB.</summary>
+    /// <param name="drafts">At least one, in order.</param>
+    /// <param name="head">Sequence of the chain's last record, 0 for none.</param>
+    /// <param name="headHash">Its hash; for a new chain the hash of the event that vouches for it.</param>
+    /// <param name="dependencies">Heads of what was delivered since the chain's last segment, with their hashes, sorted by chain.</param>
+    /// <param name="times">One timestamp per draft.</param>
+    public ImmutableArray<Segment> Write(
+        IReadOnlyList<EventDraft> drafts,
+        long head,
+        Hash headHash,
+        IReadOnlyList<(EventId Head, Hash Hash)> dependencies,
+        IReadOnlyList<HybridTime> times)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(times.Count, drafts.Count);
+        var segments = ImmutableArray.CreateBuilder<Segment>();
+        var records = ImmutableArray.CreateBuilder<EventRecord>();
+        var (bytes, previous, deps) = (0, headHash, DependenciesOf(dependencies));
+        for (var i = 0; i < drafts.Count; i++)
+        {
+            var draft = drafts[i];
+            var header = new EventHeader(
+                chain[head + 1 + i], previous, times[i], draft.Type, draft.TypeVersion, draft.Causes, draft.TraceParent,
+                Hash.Of(draft.Payload.Span), deps);
+            var record = EventRecord.Create(header, draft.Payload);
+            if (records.Count > 0 && bytes + record.Bytes > EventLimits.SegmentBytesMax)
+            {
+                segments.Add(Close(records));
+                bytes = 0;
+            }
+
+            records.Add(record);
+            bytes += record.Bytes;
+            previous = record.Hash;
+            deps = null;
+        }
+
+        segments.Add(Close(records));
+        return segments.DrainToImmutable();
+    }
+
+    /// <summary>Dependencies with the hash that pins them; null for none.</summary>
+    public static Dependencies? DependenciesOf(IReadOnlyList<(EventId Head, Hash Hash)> heads)
+    {
+        if (heads.Count == 0) return null;
+        return new Dependencies([.. heads.Select(head => head.Head)], HeadsHash(heads.Select(head => head.Hash)));
+    }
+
+    /// <summary>SHA-256 over record hashes, in order.</summary>
+    public static Hash HeadsHash(IEnumerable<Hash> hashes)
+    {
+        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var hash in hashes) sha.AppendData(hash.ToByteArray());
+        return new Hash(sha.GetHashAndReset());
+    }
+
+    private Segment Close(ImmutableArray<EventRecord>.Builder records)
+    {
+        var last = records[^1];
+        // The record that founds a tavern names it: its own hash is the tavern's id.
+        var signature = signer.Sign(Segment.SignedContent(tavern ?? records[0].Hash, last.Id, last.Hash));
+        return new Segment(records.DrainToImmutable(), signature);
+    }
+}

@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Identity;
+
+namespace Tavern.EventSourced.Gossip;
+
+/// <summary>What one agent claims to have delivered of one chain.</summary>
+/// <param name="Chain">The chain.</param>
+/// <param name="Sequence">Delivered without a gap; 0 for "nothing".</param>
+/// <param name="Term">The entry's share of the fingerprint (<see cref="Fingerprint"/>): it pins the head's hash, so a fork shows as a
+/// difference. 0 for "nothing".</param>
+public readonly record struct ClockClaim(ChainId Chain, long Sequence, UInt128 Term);
+
+/// <summary>A range of a chain that the sender of the message asks for, whole segments, and has reserved: it asks nobody else for
+/// it until the answer came or the reservation ran out.</summary>
+public readonly record struct Want(ChainId Chain, long First, long Last);
+
+/// <summary>A part of a full clock: all entries with After &lt; chain &lt;= Through (null: no bound).</summary>
+public sealed record ClockPage(ChainId? After, ChainId? Through, ImmutableArray<ClockClaim> Entries);
+
+/// <summary>A segment on its way.</summary>
+/// <param name="Segment">The segment, verbatim.</param>
+/// <param name="Hop">Exchanges between the writer and the sender; the receiver is one further.</param>
+public readonly record struct FrameSegment(Segment Segment, int Hop);
+
+/// <summary>Why a call was refused.</summary>
+public enum RefusalReason
+{
+    /// <summary>The call names another tavern.</summary>
+    WrongTavern,
+
+    /// <summary>No protocol version in common.</summary>
+    Version,
+
+    /// <summary>The addressee is not hosted here.</summary>
+    NotHosted,
+
+    /// <summary>Nobody vouches for the caller.</summary>
+    Stranger,
+
+    /// <summary>Gossip is paused at the addressee.</summary>
+    Paused,
+
+    /// <summary>Too many exchanges under way; try again later.</summary>
+    Busy,
+
+    /// <summary>The message cannot be read.</summary>
+    Malformed,
+}
+
+/// <summary>The messages of an exchange. Call 1: <see cref="Syn"/> -> <see cref="SynAck"/>. Call 2, as often as there is more:
+/// <see cref="Push"/> -> <see cref="Push"/>. On its own: <see cref="Ask"/> -> <see cref="Answer"/>. Any call may get <see cref="Refused"/>.</summary>
+public abstract record GossipMessage
+{
+    private GossipMessage()
+    {
+    }
+
+    /// <summary>Opens an exchange: what I have, as of one position of my log.</summary>
+    /// <param name="Exchange">Chosen by the initiator; unique per initiator and incarnation.</param>
+    /// <param name="Incarnation">Changes when the sender restarts: what was remembered of it before is void.</param>
+    /// <param name="Fingerprint">Over the whole clock at that position.</param>
+    /// <param name="Changed">Entries changed since the addressee last confirmed, newest first; may be cut short.</param>
+    /// <param name="Page">A part of the full clock, when recent entries did not explain the difference.</param>
+    /// <param name="Nonce">Not 0: compare full clocks by hash (every 64th equal exchange).</param>
+    public sealed record Syn(
+        ulong Exchange, ulong Incarnation, UInt128 Fingerprint, ImmutableArray<ClockClaim> Changed, ClockPage? Page = null, ulong Nonce = 0) : GossipMessage;
+
+    /// <summary>Answers <see cref="Syn"/>.</summary>
+    /// <param name="Incarnation">Of the responder.</param>
+    /// <param name="Fingerprint">Over the responder's whole clock.</param>
+    /// <param name="Claims">The responder's entries for chains where it knows the two differ: behind, ahead or (sequence 0) missing.</param>
+    /// <param name="Wants">What the responder asks for, reserved.</param>
+    /// <param name="Nonce">The responder's nonce, when a deep comparison was asked for and fingerprints are equal.</param>
+    /// <param name="ClockHash">SHA-256(both nonces, sorted clock with terms), in that case.</param>
+    public sealed record SynAck(
+        ulong Incarnation, UInt128 Fingerprint, ImmutableArray<ClockClaim> Claims, ImmutableArray<Want> Wants, ulong Nonce = 0, Hash? ClockHash = null) : GossipMessage;
+
+    /// <summary>Whole segments in an order in which causes come first, and what the sender asks for in return.</summary>
+    /// <param name="Exchange">The exchange it belongs to.</param>
+    /// <param name="Frame">What the other side wanted, as far as the budget goes.</param>
+    /// <param name="Wants">What the sender asks for, reserved; empty in a reply.</param>
+    /// <param name="More">True when the budget ended before the wanted ranges did.</param>
+    public sealed record Push(ulong Exchange, ImmutableArray<FrameSegment> Frame, ImmutableArray<Want> Wants, bool More) : GossipMessage;
+
+    /// <summary>A question to one agent, for people: why, told, who-knows, recovery. Never needed for convergence.</summary>
+    /// <param name="Nonce">Makes the signed answer belong to this question.</param>
+    /// <param name="Content">UTF-8 JSON of the question.</param>
+    public sealed record Ask(ulong Nonce, ReadOnlyMemory<byte> Content) : GossipMessage;
+
+    /// <summary>The answer, signed by the answering agent.</summary>
+    public sealed record Answer(ReadOnlyMemory<byte> Content, ReadOnlyMemory<byte> Signature) : GossipMessage;
+
+    /// <summary>The call was refused; nothing was changed.</summary>
+    public sealed record Refused(RefusalReason Reason, string Detail) : GossipMessage;
+}
+
+/// <summary>A message with its address.</summary>
+/// <param name="Tavern">The tavern's id; its first 16 bytes travel.</param>
+/// <param name="From">The sending agent.</param>
+/// <param name="To">The addressed agent.</param>
+/// <param name="Message">The message.</param>
+public sealed record GossipEnvelope(UInt128 Tavern, AgentId From, AgentId To, GossipMessage Message)
+{
+    /// <summary>Lowest protocol version spoken.</summary>
+    public const int VersionMin = 0;
+
+    /// <summary>Highest protocol version spoken. 0: the format may still change.</summary>
+    public const int VersionMax = 0;
+
+    /// <summary>Largest encoded message, in bytes: the largest record, its header, and as much again for claims and wants. More
+    /// means a broken or hostile peer.</summary>
+    public const int MessageBytesMax = EventLimits.PayloadBytesMax + EventLimits.HeaderBytesMax + 256 * 1024;
+
+    /// <summary>The part of a tavern's id that travels with every message.</summary>
+    public static UInt128 TavernTag(Hash tavern) => System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(tavern.ToByteArray());
+}

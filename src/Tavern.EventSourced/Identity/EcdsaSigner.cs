@@ -1,0 +1,44 @@
+using System.Security.Cryptography;
+
+namespace Tavern.EventSourced.Identity;
+
+/// <summary>An agent's identity key: ECDSA on NIST P-256 with SHA-256, signatures of 64 bytes (IEEE P1363: r then s).
+/// Source: FIPS 186-5.</summary>
+public sealed class EcdsaSigner : IAgentSigner, IDisposable
+{
+    private readonly ECDsa _key;
+
+    private EcdsaSigner(ECDsa key)
+    {
+        _key = key;
+        PublicKey = key.ExportSubjectPublicKeyInfo();
+        Agent = AgentId.FromPublicKey(PublicKey.Span);
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> PublicKey { get; }
+
+    /// <summary>The id that belongs to the key.</summary>
+    public AgentId Agent { get; }
+
+    /// <summary>Makes a new key.</summary>
+    public static EcdsaSigner Create() => new(ECDsa.Create(ECCurve.NamedCurves.nistP256));
+
+    /// <summary>Reads a private key in PEM form (PKCS#8).</summary>
+    /// <exception cref="ArgumentException">The text holds no such key.</exception>
+    public static EcdsaSigner FromPem(string pem)
+    {
+        var key = ECDsa.Create();
+        key.ImportFromPem(pem);
+        return new EcdsaSigner(key);
+    }
+
+    /// <summary>The private key in PEM form (PKCS#8). Whoever reads it can write as the agent.</summary>
+    public string ToPem() => _key.ExportPkcs8PrivateKeyPem();
+
+    /// <inheritdoc/>
+    public byte[] Sign(ReadOnlySpan<byte> content) => _key.SignData(content, HashAlgorithmName.SHA256);
+
+    /// <inheritdoc/>
+    public void Dispose() => _key.Dispose();
+}

@@ -1,0 +1,13 @@
+namespace Tavern.EventSourced.Stores;
+
+/// <summary>A batch contradicts what the store holds. Nothing was changed.</summary>
+public sealed class StoreConflictException(string message) : InvalidOperationException(message);
+
+/// <summary>Another process owns the store. Nothing was changed; this process must stop.</summary>
+public sealed class StoreFencedException(string message) : InvalidOperationException(message);
+
+/// <summary>The store cannot commit now, or does not know whether it did. The same batch may be tried again.</summary>
+public sealed class StoreUnavailableException(string message, Exception? inner = null) : InvalidOperationException(message, inner);
+
+/// <summary>The store cannot be opened: another process holds it, it is from a newer version, or it is damaged.</summary>
+public sealed class StoreRefusedException(string message, Exception? inner = null) : InvalidOperationException(message, inner);
