@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Provenance;
+using Tavern.EventSourced.Stores;
+
+namespace Tavern.EventSourced.Gossip;
+
+/// <summary>A message that the driver still has to put bodies into, read from the store.</summary>
+/// <param name="Exchange">The exchange it belongs to.</param>
+/// <param name="Segments">Segments to send, in this order.</param>
+/// <param name="Wants">As in <see cref="GossipMessage.Push"/>.</param>
+/// <param name="More">As in <see cref="GossipMessage.Push"/>.</param>
+public sealed record PushPlan(ulong Exchange, ImmutableArray<PlannedSegment> Segments, ImmutableArray<Want> Wants, bool More);
+
+/// <summary>A segment to send.</summary>
+/// <param name="Entry">Which. When it is the last of its chain in the frame and its signature was not checked yet, the driver checks
+/// it first and ends the frame before it when it is wrong.</param>
+/// <param name="Hop">Exchanges between the writer and this agent.</param>
+public readonly record struct PlannedSegment(SegmentEntry Entry, int Hop);
+
+/// <summary>What an engine asks its driver to do, in order.</summary>
+public abstract record GossipEffect
+{
+    private GossipEffect()
+    {
+    }
+
+    /// <summary>Call an agent. Exactly one of <paramref name="Message"/> and <paramref name="Plan"/> is set. Ends with
+    /// <see cref="GossipInput.Answered"/> or <see cref="GossipInput.CallFailed"/>.</summary>
+    public sealed record Call(long Id, AgentId To, GossipMessage? Message, PushPlan? Plan) : GossipEffect;
+
+    /// <summary>Answer a call. Exactly one of <paramref name="Message"/> and <paramref name="Plan"/> is set.</summary>
+    public sealed record Respond(long Call, GossipMessage? Message, PushPlan? Plan) : GossipEffect;
+
+    /// <summary>Commit this; say <see cref="GossipInput.Committed"/> when it survived. The answer to <see cref="GossipInput.FormBatch"/>;
+    /// absent when nothing is waiting. The driver may join the batches of all its agents into one commit, in the order made, and
+    /// adds idempotency entries for the appends it knows by token.</summary>
+    /// <param name="Batch">Segments, runs and receipts.</param>
+    /// <param name="Appends">Which appends it carries, and the events they became.</param>
+    public sealed record Commit(StoreBatch Batch, ImmutableArray<AppendedEvents> Appends) : GossipEffect;
+
+    /// <summary>These appends are durable: acknowledge them.</summary>
+    public sealed record Appended(ImmutableArray<AppendedEvents> Appends) : GossipEffect;
+
+    /// <summary>An append was refused; nothing of it was written.</summary>
+    public sealed record AppendRefused(long Token, AppendRefusal Reason, string Detail) : GossipEffect;
+
+    /// <summary>The agent delivered these runs, in this order, its own included. Views, streams and waiters want to know.</summary>
+    public sealed record Delivered(ImmutableArray<Run> Runs) : GossipEffect;
+
+    /// <summary>Send <see cref="GossipInput.Tick"/> at this time (since the engine's start); replaces an earlier wish.</summary>
+    public sealed record WakeAt(TimeSpan Elapsed) : GossipEffect;
+}
+
+/// <summary>What an append became.</summary>
+/// <param name="Token">Of the <see cref="GossipInput.Append"/>.</param>
+/// <param name="Events">Its events, in order.</param>
+public sealed record AppendedEvents(long Token, ImmutableArray<EventId> Events);
+
+/// <summary>Why an append was refused.</summary>
+public enum AppendRefusal
+{
+    /// <summary>The chain did not end where the caller expected.</summary>
+    HeadMoved,
+
+    /// <summary>The agent has not heard yet who vouches for it: it has no chain to write to.</summary>
+    NotVouched,
+
+    /// <summary>A limit is exceeded.</summary>
+    TooLarge,
+}

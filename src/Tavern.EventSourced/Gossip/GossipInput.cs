@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Identity;
+
+namespace Tavern.EventSourced.Gossip;
+
+/// <summary>The time as the engine's driver sees it.</summary>
+/// <param name="Elapsed">Monotonic, since the engine started; decides when things happen.</param>
+/// <param name="Wall">Wall clock; written into events and receipts for display, decides nothing.</param>
+public readonly record struct EngineTime(TimeSpan Elapsed, DateTimeOffset Wall);
+
+/// <summary>Everything that can happen to an engine.</summary>
+public abstract record GossipInput
+{
+    private GossipInput()
+    {
+    }
+
+    /// <summary>Time passed. Due rounds start, reservations run out. The engine says when it wants the next one.</summary>
+    public sealed record Tick : GossipInput;
+
+    /// <summary>The agent wants events written, in order and together. They wait until the store is ready for a batch.</summary>
+    /// <param name="Token">Chosen by the driver; comes back in <see cref="GossipEffect.Appended"/> or <see cref="GossipEffect.AppendRefused"/>.</param>
+    /// <param name="Drafts">At least one, each validated.</param>
+    /// <param name="ExpectedHead">When set, refuse unless the agent's chain ends at this sequence when the batch is made.</param>
+    public sealed record Append(long Token, ImmutableArray<EventDraft> Drafts, long? ExpectedHead = null) : GossipInput;
+
+    /// <summary>No commit of this node is under way: hand over what is waiting.</summary>
+    public sealed record FormBatch : GossipInput;
+
+    /// <summary>The batch handed over last survived its commit: it may now be advertised, sent and acknowledged.</summary>
+    public sealed record Committed : GossipInput;
+
+    /// <summary>Another agent calls. Answered by <see cref="GossipEffect.Respond"/> with the same id, in the same step.</summary>
+    /// <param name="Call">Chosen by the driver.</param>
+    /// <param name="From">Who calls.</param>
+    /// <param name="Local">True when it is hosted on the same node.</param>
+    /// <param name="Message">Syn or Push; the node answers Ask itself.</param>
+    public sealed record Called(long Call, AgentId From, bool Local, GossipMessage Message) : GossipInput;
+
+    /// <summary>A call that this engine made was answered.</summary>
+    public sealed record Answered(long Call, GossipMessage Message) : GossipInput;
+
+    /// <summary>A call that this engine made got no answer.</summary>
+    public sealed record CallFailed(long Call, string Reason) : GossipInput;
+
+    /// <summary>Stop exchanging with these peers, in both directions; with all when none are named.</summary>
+    public sealed record Pause(ImmutableArray<AgentId> Peers) : GossipInput;
+
+    /// <summary>Undo <see cref="Pause"/> for these peers; for all when none are named.</summary>
+    public sealed record Resume(ImmutableArray<AgentId> Peers) : GossipInput;
+}

@@ -1,0 +1,52 @@
+namespace Tavern.EventSourced.Gossip;
+
+/// <summary>Settings of an engine. The defaults are the protocol's; sources in ALGORITHM.md.</summary>
+public sealed record GossipOptions
+{
+    /// <summary>Peers contacted per round. Default 2: the smallest with which news reaches 1024 agents in at most 7 lock-step rounds.</summary>
+    public int FanOut { get; init; } = 2;
+
+    /// <summary>Time between rounds while fingerprints differ. Default 1 s.</summary>
+    public TimeSpan RoundInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest time between rounds while fingerprints agree; the interval doubles up to it. Default 5 s.</summary>
+    public TimeSpan RoundIntervalMax { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>News waits this long for more before a round starts at once. Default 3 ms.</summary>
+    public TimeSpan NewsDelay { get; init; } = TimeSpan.FromMilliseconds(3);
+
+    /// <summary>Exchanges this agent may have started and not finished. Default 2.</summary>
+    public int ExchangesMax { get; init; } = 2;
+
+    /// <summary>Bytes of records sent per message; one segment always fits. Default 256 KiB.</summary>
+    public int FrameBudgetBytes { get; init; } = 256 * 1024;
+
+    /// <summary>Bytes of records that may wait for their dependencies. Default 8 MiB; at least two largest segments.</summary>
+    public int HoldBackBytesMax { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>Shortest life of a reservation; twice the measured round trip when that is longer. Default 200 ms.</summary>
+    public TimeSpan ReservationMin { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>A peer that let a reservation run out gets none for that chain for this long. Default 60 s.</summary>
+    public TimeSpan DefaulterTime { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Recently changed entries in a Syn or SynAck. Default 256.</summary>
+    public int RecentEntriesMax { get; init; } = 256;
+
+    /// <summary>Entries in one page of a full clock. Default 2048.</summary>
+    public int PageEntriesMax { get; init; } = 2048;
+
+    /// <summary>Checks the settings against each other.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is out of range.</exception>
+    public void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(FanOut, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ExchangesMax, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(FrameBudgetBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(RecentEntriesMax, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(PageEntriesMax, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RoundInterval, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(RoundIntervalMax, RoundInterval);
+        ArgumentOutOfRangeException.ThrowIfLessThan(HoldBackBytesMax, 2 * (Events.EventLimits.PayloadBytesMax + Events.EventLimits.HeaderBytesMax));
+    }
+}
