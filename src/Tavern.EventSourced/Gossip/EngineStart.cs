@@ -5,12 +5,11 @@ using Tavern.EventSourced.Provenance;
 namespace Tavern.EventSourced.Gossip;
 
 /// <summary>What an engine is told once, when it starts.</summary>
-/// <param name="Tavern">The tavern's id.</param>
+/// <param name="Tavern">The tavern's id: the hash of the only record that needs nobody to vouch for it.</param>
 /// <param name="Agent">The agent it speaks for.</param>
 /// <param name="Epoch">The agent's current epoch.</param>
 /// <param name="Runs">The agent's log as committed: all of it, by position. Empty for a newcomer.</param>
 /// <param name="LastReceipt">Highest receipt number used, 0 for none.</param>
-/// <param name="RootKey">The root agent's public key: the only key a newcomer trusts before it has heard anything.</param>
 /// <param name="Seeds">Agents to call first and, now and then, always. May be empty.</param>
 /// <param name="Incarnation">Differs from every earlier start of this agent.</param>
 /// <param name="Seed">Of the engine's random choices.</param>
@@ -20,7 +19,6 @@ public sealed record EngineStart(
     int Epoch,
     IReadOnlyList<Run> Runs,
     long LastReceipt,
-    ReadOnlyMemory<byte> RootKey,
     ImmutableArray<AgentId> Seeds,
     ulong Incarnation,
     ulong Seed);

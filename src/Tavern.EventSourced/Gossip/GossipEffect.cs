@@ -28,10 +28,10 @@ public abstract record GossipEffect
 
     /// <summary>Call an agent. Exactly one of <paramref name="Message"/> and <paramref name="Plan"/> is set. Ends with
     /// <see cref="GossipInput.Answered"/> or <see cref="GossipInput.CallFailed"/>.</summary>
-    public sealed record Call(long Id, AgentId To, GossipMessage? Message, PushPlan? Plan) : GossipEffect;
+    public sealed record Call(long CallId, AgentId To, GossipMessage? Message, PushPlan? Plan) : GossipEffect;
 
     /// <summary>Answer a call. Exactly one of <paramref name="Message"/> and <paramref name="Plan"/> is set.</summary>
-    public sealed record Respond(long Call, GossipMessage? Message, PushPlan? Plan) : GossipEffect;
+    public sealed record Respond(long CallId, GossipMessage? Message, PushPlan? Plan) : GossipEffect;
 
     /// <summary>Commit this; say <see cref="GossipInput.Committed"/> when it survived. The answer to <see cref="GossipInput.FormBatch"/>;
     /// absent when nothing is waiting. The driver may join the batches of all its agents into one commit, in the order made, and

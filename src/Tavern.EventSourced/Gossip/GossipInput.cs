@@ -32,17 +32,17 @@ public abstract record GossipInput
     public sealed record Committed : GossipInput;
 
     /// <summary>Another agent calls. Answered by <see cref="GossipEffect.Respond"/> with the same id, in the same step.</summary>
-    /// <param name="Call">Chosen by the driver.</param>
+    /// <param name="CallId">Chosen by the driver.</param>
     /// <param name="From">Who calls.</param>
     /// <param name="Local">True when it is hosted on the same node.</param>
     /// <param name="Message">Syn or Push; the node answers Ask itself.</param>
-    public sealed record Called(long Call, AgentId From, bool Local, GossipMessage Message) : GossipInput;
+    public sealed record Called(long CallId, AgentId From, bool Local, GossipMessage Message) : GossipInput;
 
     /// <summary>A call that this engine made was answered.</summary>
-    public sealed record Answered(long Call, GossipMessage Message) : GossipInput;
+    public sealed record Answered(long CallId, GossipMessage Message) : GossipInput;
 
     /// <summary>A call that this engine made got no answer.</summary>
-    public sealed record CallFailed(long Call, string Reason) : GossipInput;
+    public sealed record CallFailed(long CallId, string Reason) : GossipInput;
 
     /// <summary>Stop exchanging with these peers, in both directions; with all when none are named.</summary>
     public sealed record Pause(ImmutableArray<AgentId> Peers) : GossipInput;
