@@ -1,0 +1,73 @@
+using System.Text;
+
+namespace Tavern.EventSourced.Cli.Terminals;
+
+/// <summary>Where a command writes: data to one stream, everything else to the other. All text passes here, so that control
+/// characters from agents never reach a terminal and colour appears only where it is wanted.</summary>
+/// <param name="output">Data.</param>
+/// <param name="error">Errors, notes, progress.</param>
+/// <param name="colour">Colour on <paramref name="output"/>.</param>
+/// <param name="errorColour">Colour on <paramref name="error"/>.</param>
+internal sealed class Terminal(TextWriter output, TextWriter error, bool colour, bool errorColour)
+{
+    private const string Reset = "\e[0m";
+
+    /// <summary>Data goes here, one value after another.</summary>
+    public TextWriter Output { get; } = output;
+
+    /// <summary>Errors, notes and progress go here.</summary>
+    public TextWriter Error { get; } = error;
+
+    /// <summary>True when a person is watching <see cref="Error"/>: progress may be drawn.</summary>
+    public bool ShowsProgress { get; init; }
+
+    /// <summary>True when a person is watching <see cref="Output"/>: hints about what to type next are welcome.</summary>
+    public bool ShowsHints { get; init; } = true;
+
+    /// <summary>True when <see cref="Output"/> may be coloured.</summary>
+    public bool Colour => colour;
+
+    /// <summary>The terminal of this process. Colour needs a terminal, no <c>NO_COLOR</c> (no-color.org: set and not empty), and a
+    /// <c>TERM</c> other than <c>dumb</c>.</summary>
+    public static Terminal OfProcess(Func<string, string?> variable)
+    {
+        var plain = variable("NO_COLOR") is { Length: > 0 } || variable("TERM") is "dumb";
+        var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        var output = new StreamWriter(Console.OpenStandardOutput(), utf8) { AutoFlush = true };
+        var error = new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true };
+        return new Terminal(TextWriter.Synchronized(output), TextWriter.Synchronized(error), !plain && !Console.IsOutputRedirected, !plain && !Console.IsErrorRedirected)
+        {
+            ShowsProgress = !plain && !Console.IsErrorRedirected,
+        };
+    }
+
+    /// <summary>Writes one line of data.</summary>
+    public void Line(params ReadOnlySpan<Styled> parts) => Output.WriteLine(Compose(parts, colour));
+
+    /// <summary>Writes one line beside the data.</summary>
+    public void Note(params ReadOnlySpan<Styled> parts) => Error.WriteLine(Compose(parts, errorColour));
+
+    private static string Compose(ReadOnlySpan<Styled> parts, bool colour)
+    {
+        var line = new StringBuilder();
+        foreach (var part in parts)
+        {
+            var text = SafeText.OneLine(part.Text);
+            if (colour && part.Style is not TextStyle.Plain && text.Length > 0) line.Append(Code(part.Style)).Append(text).Append(Reset);
+            else line.Append(text);
+        }
+
+        return line.ToString().TrimEnd(' ');
+    }
+
+    private static string Code(TextStyle style) => style switch
+    {
+        TextStyle.Strong => "\e[1m",
+        TextStyle.Faint => "\e[2m",
+        TextStyle.Good => "\e[32m",
+        TextStyle.Bad => "\e[31m",
+        TextStyle.Doubtful => "\e[33m",
+        TextStyle.Command => "\e[36m",
+        _ => "",
+    };
+}
