@@ -1,0 +1,13 @@
+using MediatR;
+
+namespace Tavern.EventSourced.Node.Requests;
+
+/// <summary>All agents that an observer knows.</summary>
+/// <param name="Observer">As seen by whom; by default the node's first agent.</param>
+/// <param name="AsOf">A point in history; by default everything the observer has.</param>
+public sealed record GetAgents(string? Observer = null, string? AsOf = null) : IRequest<AgentsAnswer>;
+
+/// <summary>The agents.</summary>
+/// <param name="Reading">What they were read from.</param>
+/// <param name="Agents">By name.</param>
+public sealed record AgentsAnswer(Reading Reading, IReadOnlyList<AgentRow> Agents) : Answer;

@@ -1,0 +1,34 @@
+using MediatR;
+
+namespace Tavern.EventSourced.Node.Requests;
+
+/// <summary>Who is up, do they agree, how much disk is used.</summary>
+/// <param name="Observer">As seen by whom; by default the node's first agent.</param>
+/// <param name="DeadlineSeconds">How long the others may take to answer; 0 asks only agents of this node.</param>
+public sealed record GetStatus(string? Observer = null, double DeadlineSeconds = 1) : IRequest<StatusAnswer>;
+
+/// <summary>A tavern at a glance.</summary>
+/// <param name="Tavern">Its id, 64 hexadecimal digits.</param>
+/// <param name="TavernName">Its name.</param>
+/// <param name="Running">False when a data folder was read and no node runs on it.</param>
+/// <param name="StartedAt">When the node started.</param>
+/// <param name="Gossip">Where the node listens for other nodes; null when it does not.</param>
+/// <param name="DiskBytes">Size of the data folder.</param>
+/// <param name="Reading">What the rows were read from.</param>
+/// <param name="Agreement"><c>agree</c>: all known agents have the same events; <c>differ</c>; <c>unknown</c>: those who answered
+/// have the same, but some did not answer.</param>
+/// <param name="Asked">Who was asked for that, and whether they answered.</param>
+/// <param name="News">What is not as it should be, worst first, one sentence each.</param>
+/// <param name="Agents">By name.</param>
+public sealed record StatusAnswer(
+    string Tavern,
+    string TavernName,
+    bool Running,
+    DateTimeOffset StartedAt,
+    string? Gossip,
+    long DiskBytes,
+    Reading Reading,
+    string Agreement,
+    IReadOnlyList<Asked> Asked,
+    IReadOnlyList<string> News,
+    IReadOnlyList<AgentRow> Agents) : Answer;

@@ -1,0 +1,17 @@
+using System.Text.Json;
+using MediatR;
+
+namespace Tavern.EventSourced.Node.Requests;
+
+/// <summary>An agent vouches for a new one that another node will host.</summary>
+/// <param name="Agent">The parent.</param>
+/// <param name="Name">1 to 64 letters, digits, <c>_</c> or <c>-</c>.</param>
+/// <param name="Role">What it is for.</param>
+public sealed record InviteAgent(string Agent, string Name, string? Role = null) : IRequest<InvitedAnswer>, IWrite;
+
+/// <summary>An invitation. It holds the newcomer's private key: hand it over in secret, once.</summary>
+/// <param name="Agent">Who.</param>
+/// <param name="Parent">Who vouches for it.</param>
+/// <param name="Event">The event that does.</param>
+/// <param name="Invitation">The whole file, to be written with mode 0600.</param>
+public sealed record InvitedAnswer(AgentRef Agent, AgentRef Parent, EventRef Event, JsonElement Invitation) : Answer;

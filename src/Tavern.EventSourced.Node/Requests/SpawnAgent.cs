@@ -1,0 +1,15 @@
+using MediatR;
+
+namespace Tavern.EventSourced.Node.Requests;
+
+/// <summary>An agent vouches for a new one, which is hosted on the same node from now on.</summary>
+/// <param name="Agent">The parent.</param>
+/// <param name="Name">1 to 64 letters, digits, <c>_</c> or <c>-</c>.</param>
+/// <param name="Role">What it is for.</param>
+public sealed record SpawnAgent(string Agent, string Name, string? Role = null) : IRequest<SpawnedAnswer>, IWrite;
+
+/// <summary>A new agent.</summary>
+/// <param name="Agent">Who.</param>
+/// <param name="Parent">Who vouches for it.</param>
+/// <param name="Event">The event that does.</param>
+public sealed record SpawnedAnswer(AgentRef Agent, AgentRef Parent, EventRef Event) : Answer;
