@@ -30,6 +30,9 @@ internal enum ExitCode
     /// <summary>A node answered, and refused.</summary>
     Denied = 8,
 
+    /// <summary>A fault of tavern itself; EX_SOFTWARE of sysexits.h.</summary>
+    Fault = 70,
+
     /// <summary>Ended by Ctrl-C.</summary>
     Interrupted = 130,
 
