@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Tavern.EventSourced.Node.Requests;
 
@@ -16,9 +17,10 @@ namespace Tavern.EventSourced.Node.Requests;
 /// <param name="Causes">Events its author declares as reasons.</param>
 /// <param name="Deps">Chain heads it depends on; empty inside a segment.</param>
 /// <param name="TraceParent">W3C traceparent, or null.</param>
-/// <param name="Payload">As its writer wrote it; null when it is not JSON.</param>
-/// <param name="PayloadBase64">The payload's bytes, when it is not JSON.</param>
+/// <param name="PayloadHash">SHA-256 of the payload, 64 hexadecimal digits.</param>
 /// <param name="PayloadBytes">Size of the payload.</param>
+/// <param name="Payload">As its writer wrote it, to the byte unless <paramref name="PayloadBase64"/> is set; null when it is not JSON.</param>
+/// <param name="PayloadBase64">The payload's bytes, when it is not JSON or spans several lines; else null.</param>
 /// <param name="Note">What is unusual about it, in one sentence; null for nothing.</param>
 public sealed record EventView(
     string Id,
@@ -34,7 +36,8 @@ public sealed record EventView(
     IReadOnlyList<EventRef> Causes,
     IReadOnlyList<EventRef> Deps,
     string? TraceParent,
-    JsonElement? Payload,
-    string? PayloadBase64,
+    string PayloadHash,
     int PayloadBytes,
+    [property: JsonConverter(typeof(VerbatimJson))] JsonElement? Payload,
+    string? PayloadBase64,
     string? Note);

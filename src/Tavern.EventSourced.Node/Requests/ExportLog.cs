@@ -7,5 +7,5 @@ namespace Tavern.EventSourced.Node.Requests;
 public sealed record ExportLog(string? Observer = null) : IRequest<ExportAnswer>;
 
 /// <summary>The stream. Read it once; leaving it early ends the export.</summary>
-/// <param name="Entries">By position.</param>
-public sealed record ExportAnswer(IAsyncEnumerable<LogEntry> Entries);
+/// <param name="Events">In the order the observer delivered them.</param>
+public sealed record ExportAnswer(IAsyncEnumerable<EventView> Events);

@@ -1,0 +1,56 @@
+using MediatR;
+using Tavern.EventSourced.Node.Requests;
+using static Tavern.EventSourced.Node.Doors.HttpCall;
+
+namespace Tavern.EventSourced.Node.Doors;
+
+/// <summary>Which HTTP call carries which request.</summary>
+internal static class HttpRoutes
+{
+    /// <summary>The call for a request.</summary>
+    /// <exception cref="NotSupportedException">The request has no route: a door was forgotten when it was added.</exception>
+    public static HttpCall Of<TAnswer>(IRequest<TAnswer> request) => request switch
+    {
+        GetStatus r => Get("status", ("observer", r.Observer), ("deadlineSeconds", r.DeadlineSeconds)),
+        GetAgents r => Get("agents", ("observer", r.Observer), ("asOf", r.AsOf)),
+        ShowAgent r => Get($"agents/{Escape(r.Agent)}", ("observer", r.Observer)),
+        GetRecord r => Get($"events/{Escape(r.Event)}"),
+        ShowEvent r => Get($"events/{Escape(r.Event)}/evidence", ("observer", r.Observer)),
+        GetSpread r => Get($"events/{Escape(r.Event)}/spread", ("observer", r.Observer), ("deadlineSeconds", r.DeadlineSeconds)),
+        GetKnowers r => Get($"events/{Escape(r.Event)}/knowers", ("observer", r.Observer), ("deadlineSeconds", r.DeadlineSeconds)),
+        ReadLog { Writer: { } writer } r => Get(
+            $"agents/{Escape(writer)}/events",
+            ("observer", r.Observer), ("type", r.Types), ("limit", r.Limit), ("after", r.After), ("before", r.Before)),
+        ReadLog r => Get("log", ("observer", r.Observer), ("type", r.Types), ("limit", r.Limit), ("after", r.After), ("before", r.Before)),
+        TailLog r => Get("tail", ("observer", r.Observer), ("after", r.After), ("waitSeconds", r.WaitSeconds), ("limit", r.Limit)),
+        GetState { Agent: { } agent } r => Get($"agents/{Escape(agent)}/state", ("observer", r.Observer), ("asOf", r.AsOf), ("close", r.Close)),
+        GetState r => Get("state", ("observer", r.Observer), ("asOf", r.AsOf), ("close", r.Close)),
+        ReplayLog r => Get("replay", ("observer", r.Observer), ("upTo", r.UpTo), ("close", r.Close)),
+        GetClock r => Get("clock", ("observer", r.Observer)),
+        GetLag r => Get("lag", ("observer", r.Observer), ("deadlineSeconds", r.DeadlineSeconds)),
+        GetConvergence r => Get("convergence", ("observer", r.Observer), ("deadlineSeconds", r.DeadlineSeconds)),
+        ExplainBelief r => Get(
+            "why",
+            ("observer", r.Observer), ("subject", r.Subject), ("field", r.Field), ("asOf", r.AsOf), ("deadlineSeconds", r.DeadlineSeconds)),
+        GetDisagreements r => Get("disagreements", ("observer", r.Observer), ("deadlineSeconds", r.DeadlineSeconds)),
+        ListTasks r => Get("tasks", ("observer", r.Observer), ("asOf", r.AsOf)),
+        ListCommitments r => Get("commitments", ("observer", r.Observer), ("agent", r.Agent), ("asOf", r.AsOf)),
+        ListQuestions r => Get("questions", ("observer", r.Observer), ("open", r.Open), ("asOf", r.AsOf)),
+        ExportLog r => Get("export", ("observer", r.Observer)),
+        WriteEvent r => Append(r),
+        SetGossip r => Post(
+            r.Agent, $"agents/{Escape(r.Agent)}/gossip/{(r.Paused ? "pause" : "resume")}", new PeersBody(r.Peers), DoorJson.Default.PeersBody),
+        SpawnAgent r => Post(r.Agent, "agents", new NewcomerBody(r.Agent, r.Name, r.Role), DoorJson.Default.NewcomerBody),
+        InviteAgent r => Post(r.Agent, "invitations", new NewcomerBody(r.Agent, r.Name, r.Role), DoorJson.Default.NewcomerBody),
+        _ => throw new NotSupportedException($"The request {request.GetType().Name} has no HTTP route."),
+    };
+
+    private static HttpCall Append(WriteEvent request)
+    {
+        var headers = new List<(string, string)>();
+        if (request.IdempotencyKey is { } key) headers.Add(("Idempotency-Key", key));
+        if (request.IfHead is { } head) headers.Add(("If-Match", $"\"{head}\""));
+        var body = new EventBody(request.Type, request.Payload, request.TypeVersion, request.Causes);
+        return Post(request.Agent, $"agents/{Escape(request.Agent)}/events", body, DoorJson.Default.EventBody) with { Headers = headers };
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Tavern.EventSourced.Node.Doors;
+
+/// <summary>Where the node that runs on a data folder can be reached: <c>node.json</c> in that folder. Removed at a clean stop; after
+/// a kill it is stale, and nobody answers at its address.</summary>
+/// <param name="Pid">The node's process.</param>
+/// <param name="Api">Its API.</param>
+/// <param name="Gossip">Its gossip listener; null when it has none.</param>
+/// <param name="StartedAt">When it started.</param>
+public sealed record NodeFile(int Pid, Uri Api, Uri? Gossip, DateTimeOffset StartedAt)
+{
+    /// <summary>Name of the file within a data folder.</summary>
+    public const string Name = "node.json";
+
+    /// <summary>Version of the file's shape.</summary>
+    [JsonPropertyOrder(-1)]
+    public int Schema { get; init; } = 1;
+
+    /// <summary>Reads it; null when there is none, or none that can be read.</summary>
+    public static NodeFile? Find(string dataFolder)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(System.IO.Path.Combine(dataFolder, Name)), DoorJson.Default.NodeFile);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes it, whole or not at all, for its owner alone.</summary>
+    public void Write(string dataFolder)
+    {
+        var file = System.IO.Path.Combine(dataFolder, Name);
+        PrivateFile.Replace(file, JsonSerializer.SerializeToUtf8Bytes(this, DoorJson.Default.NodeFile));
+    }
+
+    /// <summary>Removes it; nothing happens when there is none.</summary>
+    public static void Remove(string dataFolder) => File.Delete(System.IO.Path.Combine(dataFolder, Name));
+}
