@@ -28,9 +28,9 @@ internal static class ExportCommand
             var answer = await door.SendAsync(new ExportLog(parse.GetValue(observer)), cancellationToken);
             var progress = new ProgressLine(host.Terminal);
             var count = 0L;
-            await foreach (var entry in answer.Entries.WithCancellation(cancellationToken))
+            await foreach (var view in answer.Events.WithCancellation(cancellationToken))
             {
-                JsonOutput.Write(host.Terminal, entry, indented: false);
+                JsonOutput.Write(host.Terminal, view, indented: false);
                 if (++count % ProgressEvery == 0) progress.Set($"{count} events");
             }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Tavern.EventSourced.Cli.Terminals;
 using Tavern.EventSourced.Node.Requests;
 
@@ -8,12 +9,17 @@ namespace Tavern.EventSourced.Cli.Rendering;
 /// control characters cannot reach a terminal here either.</summary>
 internal static class JsonOutput
 {
-    private static readonly JsonSerializerOptions Indented = new(AnswerJson.Default.Options) { WriteIndented = true };
+    private static readonly JsonSerializerOptions OneLine = new(AnswerJson.Default.Options)
+    {
+        TypeInfoResolver = JsonTypeInfoResolver.Combine(AnswerJson.Default, CliJson.Default),
+    };
+
+    private static readonly JsonSerializerOptions Indented = new(OneLine) { WriteIndented = true };
 
     /// <summary>Writes one value: on several lines, or on one.</summary>
     public static void Write(Terminal terminal, object value, bool indented)
     {
-        var options = indented ? Indented : AnswerJson.Default.Options;
+        var options = indented ? Indented : OneLine;
         terminal.Output.WriteLine(JsonSerializer.Serialize(value, options.GetTypeInfo(value.GetType())));
     }
 }

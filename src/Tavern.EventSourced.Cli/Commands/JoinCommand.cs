@@ -1,0 +1,44 @@
+using Tavern.EventSourced.Cli.Rendering;
+using Tavern.EventSourced.Cli.Settings;
+using Tavern.EventSourced.Cli.Terminals;
+using Tavern.EventSourced.Node.Hosting;
+
+namespace Tavern.EventSourced.Cli.Commands;
+
+/// <summary><c>tavern join</c>: makes the data folder of a newcomer from its invitation.</summary>
+internal static class JoinCommand
+{
+    /// <summary>Builds it.</summary>
+    public static CliCommand Create(CommandHost host)
+    {
+        var file = Arg.Required("file", "The invitation, as 'tavern spawn NAME --invite FILE' wrote it.");
+        var command = new CliCommand("join", "Enter a tavern with an invitation.", "join gandalf.invitation", "join gandalf.invitation --data ./gandalf") { file };
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            var settings = host.Settings(parse);
+            var path = host.Environment.FullPath(parse.GetRequiredValue(file));
+            if (!File.Exists(path))
+                throw new CliException(ExitCode.NotFound, $"There is no file {path}.", "an invitation, as a member's node writes it", "tavern spawn gandalf --invite gandalf.invitation");
+            var invitation = Invitation.Read(path);
+            var folder = settings.Data ?? host.Environment.DataFolderOf($"{invitation.TavernName}-{invitation.Name}");
+            NewFolder.Require(folder);
+            var agent = await TavernFounding.JoinAsync(folder, settings.Keys, invitation, cancellationToken);
+            CurrentTavern.Write(host.Environment, folder);
+            host.Show(settings.Output, new FoundedAnswer(invitation.TavernName, agent.ToString(), invitation.Name, folder, settings.Keys), Show);
+            if (settings.Output is OutputFormat.Text)
+                host.Terminal.Note(Styled.Faint($"  The invitation holds {invitation.Name}'s private key, which is in the keys folder now: "), Styled.Command($"rm {ShellWord.Of(path)}"));
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static void Show(Terminal terminal, FoundedAnswer answer)
+    {
+        terminal.Line(Styled.Good("✓ "), Styled.Strong(answer.Name), $" has a place in {answer.TavernName}.");
+        var rows = new Columns();
+        rows.Add(Styled.Faint("data"), answer.DataFolder);
+        rows.Add(Styled.Faint("keys"), answer.KeysFolder);
+        rows.WriteTo(terminal, "  ");
+        Hints.Write(terminal, ("tavern node", "run it; it hears everything from whoever invited it"), ("tavern status", "then look, in a second terminal"));
+    }
+}

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Text.Json;
+using Tavern.EventSourced.Cli.Rendering;
+using Tavern.EventSourced.Cli.Settings;
+using Tavern.EventSourced.Cli.Terminals;
+using Tavern.EventSourced.Node.Hosting;
+using Tavern.EventSourced.Node.Requests;
+
+namespace Tavern.EventSourced.Cli.Commands;
+
+/// <summary><c>tavern spawn</c>: an agent vouches for a new one, here or on another node.</summary>
+internal static class SpawnCommand
+{
+    /// <summary>Builds it.</summary>
+    public static CliCommand Create(CommandHost host)
+    {
+        var name = Arg.Required("name", "The new agent's name: letters, digits, _ or -.");
+        var role = Arg.Option<string>("--role", "TEXT", "What it is for.");
+        var invite = Arg.Option<string>("--invite", "FILE", "Write an invitation, with which another node hosts it.");
+        var command = new CliCommand(
+            "spawn",
+            "Add an agent: on this node, or with --invite on another.",
+            "spawn gandalf --role wizard",
+            "spawn gandalf --invite gandalf.invitation --as jake")
+        {
+            Arguments = { name },
+            Options = { role, invite },
+            Details = "The agent that writes (--as) becomes the parent: it vouches for the new one.\nAn invitation holds the new agent's private key: hand it over in secret, once.",
+        };
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            var settings = host.Settings(parse);
+            var newcomer = Names.Require(parse.GetRequiredValue(name), "an agent");
+            var file = parse.GetValue(invite) is { } path ? host.Environment.FullPath(path) : null;
+            if (file is not null && File.Exists(file)) throw new CliException(ExitCode.Conflict, $"{file} exists and is not overwritten.", "a new file", "another --invite FILE");
+            await using var door = await host.OpenAsync(settings, write: true, cancellationToken);
+            var parent = await Writer.ResolveAsync(door, settings.As, cancellationToken);
+            if (file is null)
+            {
+                host.Show(settings.Output, await door.SendAsync(new SpawnAgent(parent, newcomer, parse.GetValue(role)), cancellationToken), ShowSpawned);
+                return (int)ExitCode.Ok;
+            }
+
+            var invited = await door.SendAsync(new InviteAgent(parent, newcomer, parse.GetValue(role)), cancellationToken);
+            Invitation.FromJson(JsonSerializer.SerializeToUtf8Bytes(invited.Invitation, JsonElementJson.Default.JsonElement)).Write(file);
+            host.Show(settings.Output, new InvitationWritten(invited.Agent, invited.Parent, invited.Event, file), ShowInvited);
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static void ShowSpawned(Terminal terminal, SpawnedAnswer answer)
+    {
+        terminal.Line(Styled.Good("✓ "), Styled.Strong(answer.Agent.Name), $" is here; {answer.Parent.Name} vouches for it ({answer.Event.Name}).");
+        Hints.Write(terminal, ($"tavern report working --as {answer.Agent.Name}", "speak as it"), ("tavern status", "look"));
+    }
+
+    private static void ShowInvited(Terminal terminal, InvitationWritten answer)
+    {
+        terminal.Line(Styled.Good("✓ "), Styled.Strong(answer.Agent.Name), $" is invited; {answer.Parent.Name} vouches for it ({answer.Event.Name}).");
+        terminal.Line("  " + answer.File, Styled.Faint("  holds its private key: hand it over in secret, once"));
+        var folder = ShellWord.Of("./" + answer.Agent.Name);
+        Hints.Write(terminal, ($"tavern join {ShellWord.Of(answer.File)} --data {folder}", "where it shall live"), ($"tavern node --data {folder}", "there, then"));
+    }
+}

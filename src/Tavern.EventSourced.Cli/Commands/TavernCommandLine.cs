@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Tavern.EventSourced.Cli.Settings;
+using Tavern.EventSourced.Node.Doors;
+
+namespace Tavern.EventSourced.Cli.Commands;
+
+/// <summary>The whole command: its tree, and what happens from the words typed to the exit code.</summary>
+internal sealed class TavernCommandLine
+{
+    private readonly CommandHost _host;
+    private readonly IReadOnlyList<CommandGroup> _groups;
+    private readonly RootCommand _root;
+
+    /// <summary>Builds the tree.</summary>
+    public TavernCommandLine(CommandHost host)
+    {
+        _host = host;
+        _groups = CommandTree.Build(host);
+        _root = new RootCommand("agents with logs that survive, and the answer to \"why do these two disagree?\"");
+        foreach (var option in host.Globals.All) _root.Options.Add(option);
+        foreach (var command in _groups.SelectMany(group => group.Commands)) _root.Subcommands.Add(command);
+        foreach (var help in _root.Options.OfType<HelpOption>()) help.Action = new HelpPage(host.Terminal, host.Globals, _groups);
+        _root.SetAction(_ => FirstScreen.Write(host.Terminal, CurrentTavern.Read(host.Environment)));
+    }
+
+    /// <summary>Every command of the tree, for tests of what all of them promise.</summary>
+    public IEnumerable<Command> All => Below(_root);
+
+    /// <summary>Runs one command line to its end.</summary>
+    /// <param name="args">The words after <c>tavern</c>.</param>
+    /// <param name="interruption">Ctrl-C and its kin.</param>
+    public async Task<ExitCode> RunAsync(IReadOnlyList<string> args, Interruption interruption)
+    {
+        // A word may begin with @ or hold several dashes: neither files nor bundles are read into it.
+        var parse = _root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        if (parse.Action is not HelpPage && UsageError.Of(parse, _groups) is { } usage) return Failure.Write(_host.Terminal, usage);
+        try
+        {
+            var invocation = new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null, // Interruption does that
+                Output = _host.Terminal.Output,
+                Error = _host.Terminal.Error,
+            };
+            return (ExitCode)await parse.InvokeAsync(invocation, interruption.Token);
+        }
+        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
+        {
+            return interruption.Code;
+        }
+        catch (CliException failure)
+        {
+            return Failure.Write(_host.Terminal, failure);
+        }
+        catch (DoorException refusal)
+        {
+            return Failure.Write(_host.Terminal, Problems.ToFailure(refusal));
+        }
+        catch (NodeUnreachableException failure)
+        {
+            return Failure.Write(_host.Terminal, new CliException(ExitCode.Unreachable, failure.Message));
+        }
+    }
+
+    private static IEnumerable<Command> Below(Command command) => command.Subcommands.SelectMany(Below).Prepend(command);
+}

@@ -1,0 +1,60 @@
+using Tavern.EventSourced.Cli.Terminals;
+using Tavern.EventSourced.Node.Requests;
+
+namespace Tavern.EventSourced.Cli.Rendering;
+
+/// <summary>Agents, one per line.</summary>
+internal static class AgentsText
+{
+    /// <summary>As answered.</summary>
+    public static void Show(Terminal terminal, AgentsAnswer answer)
+    {
+        terminal.Line(Styled.Faint(ReadingText.Of(answer.Reading)));
+        ShowRows(terminal, answer.Agents);
+    }
+
+    /// <summary>The table alone.</summary>
+    public static void ShowRows(Terminal terminal, IReadOnlyList<AgentRow> agents)
+    {
+        var rows = new Columns("AGENT", "STATE", "AS OF", "TASK", "KEPT", "HEAD", "AGE", "HEARD BY", "LINK");
+        foreach (var agent in agents)
+        {
+            rows.Add(
+                agent.Hosted ? Styled.Strong(agent.Agent.Name) : agent.Agent.Name,
+                agent.Retired ? Styled.Faint("retired") : StateOf(agent),
+                agent.State?.Evidence.AsOf.Name ?? "-",
+                agent.Task?.Value ?? "-",
+                CommitmentsOf(agent.Commitments),
+                agent.Head?.Name ?? "-",
+                agent.HeadAgeSeconds is null ? "-" : Ages.Of(agent.HeadAgeSeconds),
+                agent.HeardBy is null ? "-" : EvidenceText.Of(agent.HeardBy),
+                LinkOf(agent));
+        }
+
+        rows.WriteTo(terminal);
+    }
+
+    private static Styled StateOf(AgentRow agent)
+    {
+        if (agent.State is not { } state) return Styled.Faint("-");
+        var mark = state.Evidence.Contested ? " (contested)" : state.Evidence.Standing is "said" ? "" : $" ({state.Evidence.Standing})";
+        var shown = EvidenceText.Value(state);
+        return shown with { Text = shown.Text + mark };
+    }
+
+    // Kept of made: verified promises only. What is merely claimed, or was found not to hold, is said beside it.
+    private static string CommitmentsOf(CommitmentCounts counts) => counts.Made == 0
+        ? "-"
+        : $"{counts.Complete}/{counts.Made}{(counts.Claimed > 0 ? $" {counts.Claimed} claimed" : "")}{(counts.Failed > 0 ? $" {counts.Failed} failed" : "")}";
+
+    private static Styled LinkOf(AgentRow agent) => agent.Link switch
+    {
+        null when agent.Hosted => Styled.Faint("here"),
+        null => "-",
+        { Paused: true } => Styled.Doubtful("paused"),
+        { FailuresInARow: > 0 and var failures } => Styled.Bad($"silent ({failures} failed)"),
+        { LastSuccess: null } => Styled.Faint("not met yet"),
+        { Agreed: true } => Styled.Good("agrees"),
+        _ => "up",
+    };
+}

@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+
+namespace Tavern.EventSourced.Cli.Rendering;
+
+/// <summary>The JSON form of answers that only the command gives.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(FoundedAnswer))]
+[JsonSerializable(typeof(InvitationWritten))]
+internal sealed partial class CliJson : JsonSerializerContext;

@@ -1,0 +1,45 @@
+using Tavern.EventSourced.Cli.Terminals;
+using Tavern.EventSourced.Node.Requests;
+
+namespace Tavern.EventSourced.Cli.Rendering;
+
+/// <summary>The answer to "why". Two lines answer it; what it rests on follows, at most 15 lines in all; then what would help.</summary>
+internal static class WhyText
+{
+    private const int LinesMax = 15;
+
+    /// <summary>The whole answer.</summary>
+    public static void Show(Terminal terminal, WhyAnswer answer)
+    {
+        terminal.Line(Styled.Strong(answer.Headline));
+        var verdict = answer.Verdict.ToUpperInvariant().Replace('-', ' ');
+        terminal.Line(answer.Verdict is "agree" ? Styled.Good(verdict) : Styled.Doubtful(verdict), answer.Reason is { } reason ? $" ({reason}): " : ": ", answer.Cause);
+        var lines = Below(answer);
+        var room = LinesMax - 2;
+        for (var i = 0; i < Math.Min(lines.Count, room); i++)
+            terminal.Line("  ", i == room - 1 && lines.Count > room ? Styled.Faint($"and {lines.Count - i} more; --json has all") : lines[i]);
+        for (var i = 0; i < answer.Commands.Count; i++) terminal.Note(i == 0 ? "  try: " : "       ", Styled.Command(answer.Commands[i]));
+    }
+
+    /// <summary>After a wait: the delivery that brought agreement.</summary>
+    public static void ShowAgreement(Terminal terminal, WhyAnswer answer)
+    {
+        terminal.Line(Styled.Good(answer.Headline));
+        if (answer.Observed?.Evidence is { } evidence)
+            terminal.Line(
+                $"{answer.Observer.Name} has {evidence.AsOf.Name}",
+                evidence.Delivery is { From: { } from } delivery ? $" from {from.Name} at {Ages.Clock(delivery.At)}, hop {delivery.Hop}." : ".");
+    }
+
+    private static List<Styled> Below(WhyAnswer answer)
+    {
+        var lines = new List<Styled>();
+        if (answer.Observed is { } observed) lines.Add($"{answer.Observer.Name}: {observed.Value}, as of {EvidenceText.Of(observed.Evidence)}");
+        if (answer.Own is { } own) lines.Add($"{answer.Subject.Name}: {own.Value}, as of {EvidenceText.Of(own.Evidence)}");
+        if (answer.Missing is { } missing)
+            lines.Add($"missing: {RangeText.Of(missing)}{(answer.Holders.Count > 0 ? $"; held by {string.Join(", ", answer.Holders.Select(holder => holder.Name))}" : "")}");
+        foreach (var evidence in answer.Evidence) lines.Add(evidence.Event is { } about && !evidence.Text.Contains(about.Name, StringComparison.Ordinal) ? $"{evidence.Text} ({about.Name})" : evidence.Text);
+        if (EvidenceText.Silent(answer.Asked) is { } silent) lines.Add(Styled.Doubtful(silent));
+        return lines;
+    }
+}
