@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
@@ -50,7 +49,6 @@ internal sealed class PeerBook
 
     private void AddKey(byte[] key) => _keys.TryAdd(AgentId.FromPublicKey(key), key);
 
-    [SuppressMessage("Style", "IDE0042", Justification = "One use.")]
     private void AddAnnouncement(EventId id, EndpointAnnounced announced)
     {
         ImmutableArray<Uri> addresses = [.. announced.Addresses.Select(ToAddress).OfType<Uri>()];
@@ -60,9 +58,9 @@ internal sealed class PeerBook
 
     /// <summary>Agents may announce anything; only addresses that a transport can call are kept.</summary>
     private static Uri? ToAddress(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme is "http" or "https" or InProcessScheme) ? address : null;
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme is "http" or "https" or InProcess) ? address : null;
 
-    private const string InProcessScheme = "inprocess";
+    private const string InProcess = "inproc"; // addresses of Transports.InProcessHub
 
     private readonly record struct Announcement(long Sequence, ImmutableArray<Uri> Addresses);
 }
