@@ -1,0 +1,28 @@
+using Tavern.EventSourced.Causality;
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Views;
+
+namespace Tavern.EventSourced.Node.Hosting;
+
+/// <summary>The tavern's view over a growing set of events; folded when read. One owner.</summary>
+internal sealed class EventFold(CausalIndex causality)
+{
+    private readonly FoldRunner<TavernView> _runner = new(new TavernFold(), causality);
+
+    /// <summary>Number of events.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Adds an event: of one chain in order, of several in any.</summary>
+    public void Add(EventRecord record)
+    {
+        if (_runner.Add(record)) Count++;
+    }
+
+    /// <summary>The view over all of them.</summary>
+    public FoldResult<TavernView> Read(Func<EventId, EventRecord> read) => _runner.Read(read);
+
+    /// <summary>The view at an older cut.</summary>
+    /// <exception cref="CausalGapException">The cut is not causally closed, or names events that were not added.</exception>
+    public FoldResult<TavernView> ReadAt(VectorClock cut, Func<EventId, EventRecord> read) => _runner.At(cut).Read(read);
+}

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Stores;
+
+namespace Tavern.EventSourced.Node.Hosting;
+
+/// <summary>Puts bodies into a planned message. Runs beside the loop; safe for concurrent use.</summary>
+internal sealed class FrameReader(Hash tavern, IEventStore store, SegmentCache cache, PeerBook peers)
+{
+    private readonly Lock _verifying = new();
+    private readonly EcdsaVerifier _verifier = new();
+
+    /// <summary>Reads the segments of a plan, and the entries whose signatures were checked on the way. The frame ends early where
+    /// a chain would end in a signature that is wrong: nobody else could build on it.</summary>
+    public async ValueTask<(GossipMessage.Push Message, ImmutableArray<SegmentEntry> Verified)> ReadAsync(PushPlan plan, CancellationToken cancellationToken)
+    {
+        var frame = new List<FrameSegment>(plan.Segments.Length);
+        for (var i = 0; i < plan.Segments.Length; i++)
+        {
+            var (entry, hop) = plan.Segments[i];
+            if (!cache.TryGet(entry.Chain[entry.First], out var segment))
+            {
+                await LoadAsync(plan.Segments, i, cancellationToken).ConfigureAwait(false);
+                segment = await FindAsync(entry, cancellationToken).ConfigureAwait(false);
+            }
+
+            frame.Add(new FrameSegment(segment, hop));
+        }
+
+        var verified = EndInCheckedSignatures(plan.Segments, frame);
+        var more = plan.More || frame.Count < plan.Segments.Length;
+        return (new GossipMessage.Push(plan.Exchange, [.. frame], plan.Wants, more), verified);
+    }
+
+    /// <summary>Reads what follows in the same chain with one query; the cache holds it for the next steps.</summary>
+    private async ValueTask LoadAsync(ImmutableArray<PlannedSegment> planned, int from, CancellationToken cancellationToken)
+    {
+        var (first, last) = (planned[from].Entry, planned[from].Entry);
+        for (var i = from + 1; i < planned.Length && planned[i].Entry.Chain == first.Chain && planned[i].Entry.First == last.Last + 1; i++)
+            last = planned[i].Entry;
+        if (last == first) return;
+        await foreach (var stored in store.ReadChainAsync(first.Chain, first.First, last.Last, cancellationToken).ConfigureAwait(false))
+            cache.Add(stored.Segment);
+    }
+
+    private async ValueTask<Segment> FindAsync(SegmentEntry entry, CancellationToken cancellationToken)
+    {
+        if (cache.TryGet(entry.Chain[entry.First], out var segment)) return segment;
+        await foreach (var stored in store.ReadChainAsync(entry.Chain, entry.First, entry.Last, cancellationToken).ConfigureAwait(false))
+        {
+            cache.Add(stored.Segment);
+            return stored.Segment;
+        }
+
+        throw new InvalidOperationException($"Segment {entry.Chain[entry.First]}..{entry.Last} is indexed but not in the store.");
+    }
+
+    private ImmutableArray<SegmentEntry> EndInCheckedSignatures(ImmutableArray<PlannedSegment> planned, List<FrameSegment> frame)
+    {
+        var verified = ImmutableArray.CreateBuilder<SegmentEntry>();
+        for (var again = true; again;)
+        {
+            again = false;
+            var seen = new HashSet<ChainId>();
+            for (var i = frame.Count - 1; i >= 0; i--)
+            {
+                var entry = planned[i].Entry;
+                if (!seen.Add(entry.Chain) || entry.Verified || verified.Contains(entry)) continue;
+                if (IsSigned(frame[i].Segment))
+                {
+                    verified.Add(entry);
+                    continue;
+                }
+
+                // What follows may need it, so the frame ends here; other chains may now end lower, in signatures to check.
+                frame.RemoveRange(i, frame.Count - i);
+                again = true;
+                break;
+            }
+        }
+
+        return verified.DrainToImmutable();
+    }
+
+    private bool IsSigned(Segment segment)
+    {
+        if (!peers.TryGetKey(segment.Chain.Agent, out var key)) return false;
+        lock (_verifying) return segment.IsSignedBy(key.Span, tavern, _verifier);
+    }
+}

@@ -1,0 +1,47 @@
+using Tavern.EventSourced.Causality;
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Provenance;
+
+namespace Tavern.EventSourced.Node.Hosting;
+
+/// <summary>The log of one hosted agent as readers see it: its runs, its clock, and the fold over it. One owner.</summary>
+internal sealed class HeldLog(CausalIndex causality)
+{
+    private readonly List<Run> _runs = [];
+    private readonly Dictionary<ChainId, long> _heads = [];
+
+    /// <summary>The fold over the log; its events are added apart from the runs.</summary>
+    public EventFold Fold { get; } = new(causality);
+
+    /// <summary>Number of events.</summary>
+    public long Length => _runs.Count == 0 ? 0 : _runs[^1].LastPosition;
+
+    /// <summary>All that was delivered.</summary>
+    public VectorClock Clock => VectorClock.Of(_heads.Select(head => new ClockEntry(head.Key, head.Value)));
+
+    /// <summary>Appends a run. False, and without effect, when it is there already.</summary>
+    public bool Add(Run run)
+    {
+        if (run.Position <= Length) return false;
+        _runs.Add(run);
+        _heads[run.Chain] = run.Last;
+        return true;
+    }
+
+    /// <summary>True when the agent has delivered the event.</summary>
+    public bool Covers(EventId id) => _heads.GetValueOrDefault(id.Chain) >= id.Sequence;
+
+    /// <summary>At most so many runs, from the one that holds a position on.</summary>
+    public IReadOnlyList<Run> Runs(long from, int limit)
+    {
+        var (low, high) = (0, _runs.Count);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (_runs[middle].LastPosition < from) low = middle + 1;
+            else high = middle;
+        }
+
+        return _runs.GetRange(low, Math.Min(limit, _runs.Count - low));
+    }
+}

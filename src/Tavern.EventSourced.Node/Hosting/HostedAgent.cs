@@ -1,0 +1,59 @@
+using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Provenance;
+
+namespace Tavern.EventSourced.Node.Hosting;
+
+/// <summary>An agent this node hosts: its engine and what the loop remembers about it. Owned by the loop.</summary>
+internal sealed class HostedAgent(AgentId id, string name, EcdsaSigner signer, GossipEngine engine, TimeProvider time) : IDisposable
+{
+    private readonly long _started = time.GetTimestamp();
+    private readonly Dictionary<ChainId, long> _heads = [];
+
+    public AgentId Id { get; } = id;
+
+    public string Name { get; } = name;
+
+    /// <summary>The agent's identity key. Signing is safe from any thread.</summary>
+    public EcdsaSigner Signer { get; } = signer;
+
+    /// <summary>When the engine wants its next tick, since its start; null for never.</summary>
+    public TimeSpan? WakeAt { get; set; }
+
+    /// <summary>True when something may be waiting for a commit.</summary>
+    public bool MayHaveBatch { get; set; }
+
+    /// <summary>The announcement of this node's address that was tried last, null before.</summary>
+    public PendingAppend? Announcement { get; set; }
+
+    /// <summary>Time since the engine started.</summary>
+    public TimeSpan Elapsed => time.GetElapsedTime(_started);
+
+    /// <summary>Gives the engine one input.</summary>
+    public IReadOnlyList<GossipEffect> Step(GossipInput input)
+    {
+        MayHaveBatch = input is not GossipInput.FormBatch; // any other input may leave something that waits for a commit
+        return engine.Step(input, Now);
+    }
+
+    /// <summary>The engine's picture of itself.</summary>
+    public EngineStatus Status() => engine.Status(Now);
+
+    /// <summary>Takes note of what the agent has delivered.</summary>
+    public void Delivered(IEnumerable<Run> runs)
+    {
+        foreach (var run in runs) _heads[run.Chain] = run.Last;
+    }
+
+    /// <summary>The last sequence of a chain that the agent has delivered, 0 for none.</summary>
+    public long HeadOf(ChainId chain) => _heads.GetValueOrDefault(chain);
+
+    /// <summary>The agent's chains that it has delivered something of, by epoch, latest first.</summary>
+    public IEnumerable<ChainId> ChainsOf(AgentId agent) =>
+        _heads.Keys.Where(chain => chain.Agent == agent).OrderByDescending(chain => chain.Epoch);
+
+    /// <inheritdoc/>
+    public void Dispose() => Signer.Dispose();
+
+    private EngineTime Now => new(Elapsed, time.GetUtcNow());
+}

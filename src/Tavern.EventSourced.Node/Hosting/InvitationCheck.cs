@@ -1,0 +1,42 @@
+using System.Security.Cryptography;
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Identity;
+
+namespace Tavern.EventSourced.Node.Hosting;
+
+/// <summary>Checks that an invitation holds together: its records lead from the tavern's id down to the newcomer's key.</summary>
+internal static class InvitationCheck
+{
+    /// <summary>Throws when something does not fit.</summary>
+    /// <exception cref="NodeFileException">With what does not fit.</exception>
+    public static void Require(Invitation invitation)
+    {
+        if (FlawOf(invitation) is { } flaw) throw new NodeFileException($"The invitation is not sound: {flaw}. Ask for a new one.");
+    }
+
+    private static string? FlawOf(Invitation invitation)
+    {
+        if (invitation.SpawnPath.Length < 2) return "it does not say who vouches for the newcomer";
+        if (invitation.Seeds.IsEmpty) return "it names nobody to call";
+        if (invitation.SpawnPath[0].Hash != invitation.Tavern) return "its first record does not found the tavern that it names";
+        AgentId? speaker = null;
+        foreach (var record in invitation.SpawnPath)
+        {
+            if (Voucher.From(record) is not { } voucher) return $"record {record.Id} vouches for nobody";
+            if (speaker is { } expected && record.Id.Agent != expected) return $"record {record.Id} was written by another agent than {expected}";
+            if (speaker is null && !voucher.PublicKey.Span.SequenceEqual(invitation.RootKey)) return "the root's key is another than its record says";
+            speaker = voucher.Agent;
+        }
+
+        if (speaker != invitation.Agent) return $"its records vouch for {speaker}, not for the newcomer {invitation.Agent}";
+        try
+        {
+            using var key = EcdsaSigner.FromPem(invitation.PrivateKeyPem);
+            return key.Agent == invitation.Agent ? null : $"its key is that of {key.Agent}, not of the newcomer {invitation.Agent}";
+        }
+        catch (Exception e) when (e is ArgumentException or CryptographicException)
+        {
+            return "it holds no private key in PEM form";
+        }
+    }
+}

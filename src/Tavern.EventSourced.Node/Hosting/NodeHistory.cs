@@ -1,0 +1,134 @@
+using Tavern.EventSourced.Causality;
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Provenance;
+using Tavern.EventSourced.Stores;
+
+namespace Tavern.EventSourced.Node.Hosting;
+
+/// <summary>What a node's readers see: happens-before over all events, and per hosted agent its log and view. Fed with each commit
+/// before anybody is told of it; the loop only leaves the news here and never waits for a reader. Safe for concurrent use.</summary>
+public sealed class NodeHistory : IDisposable
+{
+    private const long RecordBytesMax = 64 * 1024 * 1024; // decoded bodies kept: folds after a start need most of them once
+
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Lock _lock = new();
+    private readonly Queue<News> _news = [];
+    private readonly CausalIndex _causality = new();
+    private readonly SortedDictionary<AgentId, HeldLog> _logs = [];
+    private readonly Dictionary<Hash, EventId> _vouchers = [];
+    private readonly EventFold _everything;
+    private readonly RecordCache _records;
+    private readonly HistoryReader _reader;
+    private bool _settling;
+
+    internal NodeHistory(IEventStore store)
+    {
+        _everything = new EventFold(_causality);
+        _records = new RecordCache(store, RecordBytesMax);
+        _reader = new HistoryReader(_causality, _logs, _everything, _records);
+    }
+
+    /// <summary>Reads under the gate: one reader at a time, and nothing changes meanwhile. Everything that was committed before the call
+    /// is there. Keep it short, and let nothing but values out.</summary>
+    public async ValueTask<T> ReadAsync<T>(Func<HistoryReader, T> read, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            Settle();
+            return read(_reader);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _gate.Dispose();
+
+    /// <summary>An agent whose log is kept here from now on.</summary>
+    internal bool Post(AgentId holder) => Post(new News(new StoreBatch(), holder));
+
+    /// <summary>Takes a commit. Returns true when somebody should call <see cref="SettleAsync"/>.</summary>
+    internal bool Post(StoreBatch batch) => Post(new News(batch, null));
+
+    /// <summary>Works off what was posted, so that it does not pile up while nobody reads.</summary>
+    internal ValueTask<bool> SettleAsync(CancellationToken cancellationToken) => ReadAsync(_ => true, cancellationToken);
+
+    /// <summary>Takes one segment and the runs' clocks at a start.</summary>
+    internal void Replay(Segment segment)
+    {
+        Take(segment);
+        foreach (var record in segment.Records)
+            foreach (var log in _logs.Values)
+                if (log.Covers(record.Id)) log.Fold.Add(record);
+    }
+
+    /// <summary>Takes an agent's runs at a start, before the segments.</summary>
+    internal void Replay(AgentId holder, IEnumerable<Run> runs)
+    {
+        var log = _logs[holder] = new HeldLog(_causality);
+        foreach (var run in runs) log.Add(run);
+    }
+
+    private bool Post(News news)
+    {
+        lock (_lock)
+        {
+            _news.Enqueue(news);
+            if (_settling) return false;
+            return _settling = true;
+        }
+    }
+
+    private void Settle()
+    {
+        while (true)
+        {
+            News news;
+            lock (_lock)
+            {
+                if (!_news.TryDequeue(out news))
+                {
+                    _settling = false;
+                    return;
+                }
+            }
+
+            if (news.NewHolder is { } holder) _logs.TryAdd(holder, new HeldLog(_causality));
+            foreach (var (segment, _) in news.Batch.Segments) Take(segment);
+            foreach (var run in news.Batch.Runs) Take(run);
+        }
+    }
+
+    private void Take(Segment segment)
+    {
+        foreach (var record in segment.Records)
+        {
+            if (_causality.Contains(record.Id)) continue;
+            _causality.Append(record.Id, DependenciesOf(record));
+            if (Voucher.From(record) is { } voucher) _vouchers.TryAdd(record.Hash, voucher.Event);
+            _records.Add(record);
+            _everything.Add(record);
+        }
+    }
+
+    private void Take(Run run)
+    {
+        var log = _logs[run.Holder];
+        if (!log.Add(run)) return;
+        for (var sequence = run.First; sequence <= run.Last; sequence++) log.Fold.Add(_records.Read(run.Chain[sequence]));
+    }
+
+    /// <summary>A chain's first record also depends on the event that vouches for its writer, which its previous hash names.</summary>
+    private IReadOnlyList<EventId> DependenciesOf(EventRecord record)
+    {
+        var said = record.Header.Deps?.Heads ?? [];
+        return record.Id.Sequence == 1 && _vouchers.TryGetValue(record.Header.Previous, out var voucher) ? said.Add(voucher) : said;
+    }
+
+    private readonly record struct News(StoreBatch Batch, AgentId? NewHolder);
+}

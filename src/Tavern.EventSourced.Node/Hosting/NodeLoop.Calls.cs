@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Identity;
+
+namespace Tavern.EventSourced.Node.Hosting;
+
+// Calls out and in. Agents of this node call each other through the loop: messages are passed by reference.
+internal sealed partial class NodeLoop
+{
+    private void Call(HostedAgent agent, GossipEffect.Call call)
+    {
+        if (_agents.ContainsKey(call.To)) CallHere(agent, call);
+        else _services.Outstanding.Start(token => CallThereAsync(agent.Id, call, AddressesOf(call.To, agent), token));
+    }
+
+    private void CallHere(HostedAgent agent, GossipEffect.Call call)
+    {
+        var caller = new Caller.Hosted(agent.Id, call.CallId);
+        if (call.Message is { } message) _local.Enqueue(new LoopInput.Called(agent.Id, call.To, message, caller));
+        else _services.Outstanding.Start(async token =>
+            await PostAsync(new LoopInput.Called(agent.Id, call.To, await ReadAsync(call.Plan!, token).ConfigureAwait(false), caller), token).ConfigureAwait(false));
+    }
+
+    private async Task CallThereAsync(AgentId from, GossipEffect.Call call, ImmutableArray<Uri> addresses, CancellationToken cancellationToken)
+    {
+        GossipInput outcome;
+        try
+        {
+            var message = call.Message ?? await ReadAsync(call.Plan!, cancellationToken).ConfigureAwait(false);
+            outcome = new GossipInput.Answered(call.CallId, await _services.Calls.CallAsync(from, call.To, message, addresses, cancellationToken).ConfigureAwait(false));
+        }
+        catch (TransportException e)
+        {
+            outcome = new GossipInput.CallFailed(call.CallId, e.Message);
+        }
+
+        await PostAsync(new LoopInput.ToEngine(from, outcome), cancellationToken).ConfigureAwait(false);
+    }
+
+    private void Answer(LoopInput.Called called)
+    {
+        if (_agents.TryGetValue(called.To, out var agent))
+            Step(agent, new GossipInput.Called(++_nextCallId, called.From, called.Caller is Caller.Hosted, called.Message), called.Caller);
+        else
+            Reply(called.Caller, new GossipMessage.Refused(RefusalReason.NotHosted, $"{called.To} is not hosted here."));
+    }
+
+    private void Respond(GossipEffect.Respond respond, Caller caller)
+    {
+        if (respond.Message is { } message) Reply(caller, message);
+        else _services.Outstanding.Start(token => ReplyAsync(respond.Plan!, caller, token));
+    }
+
+    private async Task ReplyAsync(PushPlan plan, Caller caller, CancellationToken cancellationToken)
+    {
+        var message = await ReadAsync(plan, cancellationToken).ConfigureAwait(false);
+        if (caller is Caller.Hosted(var agent, var callId))
+            await PostAsync(new LoopInput.ToEngine(agent, new GossipInput.Answered(callId, message)), cancellationToken).ConfigureAwait(false);
+        else Reply(caller, message);
+    }
+
+    private void Reply(Caller caller, GossipMessage message)
+    {
+        if (caller is Caller.Remote(var reply)) reply.TrySetResult(message);
+        else if (caller is Caller.Hosted(var agent, var callId)) _local.Enqueue(new LoopInput.ToEngine(agent, new GossipInput.Answered(callId, message)));
+    }
+
+    private async Task<GossipMessage> ReadAsync(PushPlan plan, CancellationToken cancellationToken)
+    {
+        var (message, verified) = await _services.Frames.ReadAsync(plan, cancellationToken).ConfigureAwait(false);
+        if (verified.IsEmpty) return message;
+        await PostAsync(new LoopInput.HeadsVerified(verified), cancellationToken).ConfigureAwait(false);
+        await _services.Store.MarkVerifiedAsync([.. verified.Select(entry => entry.Chain[entry.Last])], cancellationToken).ConfigureAwait(false);
+        return message;
+    }
+
+    /// <summary>Where an agent may answer, as the asking agent knows: its announcements by epoch, latest first, then its seed address.</summary>
+    private ImmutableArray<Uri> AddressesOf(AgentId agent, HostedAgent asking) =>
+    [
+        .. asking.ChainsOf(agent).SelectMany(chain => _services.Peers.AddressesAt(chain, asking.HeadOf(chain)))
+            .Concat(_services.Seeds.Where(seed => seed.Agent == agent).Select(seed => seed.Address))
+            .Distinct(),
+    ];
+}

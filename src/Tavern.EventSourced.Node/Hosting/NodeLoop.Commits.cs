@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using Tavern.EventSourced.Events.Catalogue;
+using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Stores;
+
+namespace Tavern.EventSourced.Node.Hosting;
+
+// The commit pipeline. One commit is under way at most; what arrives meanwhile goes out in the next. Nothing is
+// acknowledged, advertised, sent or shown before its commit returned.
+internal sealed partial class NodeLoop
+{
+    private readonly Queue<PendingAppend> _waiting = [];
+    private readonly Dictionary<long, PendingAppend> _handedOver = [];
+    private JoinedCommit? _underWay;
+    private long _nextToken;
+
+    private void TryCommit()
+    {
+        if (_underWay is not null || (_waiting.Count == 0 && !_agents.Values.Any(agent => agent.MayHaveBatch))) return;
+        HandOverAppends();
+        var parts = new List<(HostedAgent Agent, GossipEffect.Commit Commit)>();
+        foreach (var agent in _agents.Values)
+        {
+            if (!agent.MayHaveBatch) continue;
+            var effects = agent.Step(new GossipInput.FormBatch());
+            parts.AddRange(effects.OfType<GossipEffect.Commit>().Select(commit => (agent, commit)));
+            Perform(agent, [.. effects.Where(effect => effect is not GossipEffect.Commit)], null);
+        }
+
+        if (parts.Count == 0) return;
+        var joined = _underWay = new JoinedCommit(CommitJoin.Of([.. parts.Select(part => part.Commit)], _handedOver), [.. parts.Select(part => part.Agent)]);
+        _services.Outstanding.Start(async token =>
+        {
+            await _services.Committer.CommitAsync(joined.Batch, token).ConfigureAwait(false);
+            await PostAsync(new LoopInput.Committed(), token).ConfigureAwait(false);
+        });
+    }
+
+    /// <summary>Appends wait here, not in the engine, so that they can be withdrawn until the last moment.</summary>
+    private void HandOverAppends()
+    {
+        while (_waiting.TryDequeue(out var append))
+        {
+            if (!append.TryTake()) continue;
+            _handedOver.Add(++_nextToken, append);
+            var agent = _agents[append.Agent];
+            Step(agent, new GossipInput.Append(_nextToken, append.Drafts, append.ExpectedHead));
+        }
+    }
+
+    private void OnCommitted()
+    {
+        var (batch, agents) = _underWay ?? throw new InvalidOperationException("A commit ended that was not under way.");
+        _underWay = null;
+        foreach (var (segment, _) in batch.Segments)
+        {
+            _services.Cache.Add(segment);
+            _services.Peers.Add(segment);
+        }
+
+        // Readers see it before anybody is told of it: whoever got an acknowledgement can read what was written.
+        _services.History.Post(batch);
+        foreach (var agent in agents) Step(agent, new GossipInput.Committed());
+    }
+
+    private void Acknowledge(AppendedEvents appended)
+    {
+        if (_handedOver.Remove(appended.Token, out var append)) append.Succeed(appended.Events);
+    }
+
+    private void Refuse(HostedAgent agent, GossipEffect.AppendRefused refused)
+    {
+        if (_handedOver.Remove(refused.Token, out var append)) append.Fail(new AppendRefusedException(agent.Id, refused.Reason, refused.Detail));
+    }
+
+    /// <summary>Says where the agent can be reached, unless its log says so already. Refused while nobody is known to vouch for it;
+    /// tried again whenever it has heard more.</summary>
+    private void Announce(HostedAgent agent)
+    {
+        if (Address is null || agent.Announcement is { Done: { IsCompleted: false } or { IsCompletedSuccessfully: true } }) return;
+        ImmutableArray<string> addresses = [Address.AbsoluteUri];
+        var announced = agent.ChainsOf(agent.Id).Select(chain => _services.Peers.AddressesAt(chain, agent.HeadOf(chain))).FirstOrDefault([]);
+        if (announced.Select(address => address.AbsoluteUri).SequenceEqual(addresses)) return;
+        agent.Announcement = new PendingAppend(agent.Id, [EventCatalogue.Draft(new EndpointAnnounced(addresses))], null, null, default);
+        _waiting.Enqueue(agent.Announcement);
+    }
+
+    private sealed record JoinedCommit(StoreBatch Batch, ImmutableArray<HostedAgent> Agents);
+}

@@ -1,0 +1,186 @@
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Provenance;
+using Tavern.EventSourced.Stores;
+
+namespace Tavern.EventSourced.Node.Hosting;
+
+/// <summary>Drives the engines of all agents of a node: one bounded channel, one reader. What engines ask for that takes time
+/// (bodies, calls, commits) runs beside it and comes back as an input.</summary>
+internal sealed partial class NodeLoop : IDisposable
+{
+    private const int InputsMax = 8192; // some 100 agents with all their exchanges open; a caller beyond that is told to come back
+    private const int InputsPerTurnMax = 512; // then due ticks and the next commit get their turn
+
+    private readonly Channel<LoopInput> _inputs = Channel.CreateBounded<LoopInput>(new BoundedChannelOptions(InputsMax) { SingleReader = true });
+    private readonly Queue<LoopInput> _local = []; // between hosted agents: the loop must not wait for itself
+    private readonly SortedDictionary<AgentId, HostedAgent> _agents = [];
+    private readonly Services _services;
+    private readonly ITimer _timer;
+    private long _nextCallId;
+
+    public NodeLoop(Services services, IEnumerable<HostedAgent> agents)
+    {
+        _services = services;
+        foreach (var agent in agents) _agents.Add(agent.Id, agent);
+        // A lost signal is harmless: a full channel means that the loop is awake, and it looks at the clock on every turn.
+        _timer = services.Time.CreateTimer(_ => _inputs.Writer.TryWrite(new LoopInput.TimePassed()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>What the loop works with.</summary>
+    /// <param name="Outstanding">Runs what takes time.</param>
+    /// <param name="Frames">Puts bodies into messages.</param>
+    /// <param name="Calls">Calls other nodes.</param>
+    /// <param name="Committer">Commits.</param>
+    /// <param name="Store">The store, to note checked signatures.</param>
+    /// <param name="Cache">Fresh segments.</param>
+    /// <param name="Peers">Keys and addresses.</param>
+    /// <param name="Seeds">Addresses to fall back on.</param>
+    /// <param name="History">What readers see.</param>
+    /// <param name="News">Wakes those who wait.</param>
+    /// <param name="Time">Clock and timers.</param>
+    internal sealed record Services(
+        Outstanding Outstanding,
+        FrameReader Frames,
+        OutgoingCalls Calls,
+        Committer Committer,
+        IEventStore Store,
+        SegmentCache Cache,
+        PeerBook Peers,
+        ImmutableArray<SeedAddress> Seeds,
+        NodeHistory History,
+        NewsBoard News,
+        TimeProvider Time);
+
+    /// <summary>This node's gossip address, announced by each hosted agent; null announces nothing.</summary>
+    public Uri? Address { get; set; }
+
+    /// <summary>Hands an input over, waiting while the channel is full.</summary>
+    public ValueTask PostAsync(LoopInput input, CancellationToken cancellationToken) => _inputs.Writer.WriteAsync(input, cancellationToken);
+
+    /// <summary>Hands an input over; false when the channel is full.</summary>
+    public bool TryPost(LoopInput input) => _inputs.Writer.TryWrite(input);
+
+    /// <summary>Runs until cancelled.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        foreach (var agent in _agents.Values.ToList()) Begin(agent);
+        EndTurn();
+        while (_local.Count > 0 || await _inputs.Reader.WaitToReadAsync(stopping).ConfigureAwait(false))
+        {
+            stopping.ThrowIfCancellationRequested();
+            for (var taken = 0; taken < InputsPerTurnMax && (_local.TryDequeue(out var input) || _inputs.Reader.TryRead(out input)); taken++) Take(input);
+            EndTurn();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _timer.Dispose();
+        foreach (var agent in _agents.Values) agent.Dispose();
+    }
+
+    private void Take(LoopInput input)
+    {
+        switch (input)
+        {
+            case LoopInput.ToEngine(var agent, var message):
+                Step(_agents[agent], message);
+                break;
+            case LoopInput.Called called:
+                Answer(called);
+                break;
+            case LoopInput.Append(var pending):
+                _waiting.Enqueue(pending);
+                break;
+            case LoopInput.Committed:
+                OnCommitted();
+                break;
+            case LoopInput.HeadsVerified(var heads):
+                foreach (var head in heads) head.Verified = true;
+                break;
+            case LoopInput.Steer(var agent, var message, var done):
+                Step(_agents[agent], message);
+                done.TrySetResult();
+                break;
+            case LoopInput.Look(var agent, var seen):
+                seen.TrySetResult(_agents[agent].Status());
+                break;
+            case LoopInput.Host(var agent, var done):
+                _agents.Add(agent.Id, agent);
+                Begin(agent);
+                done.TrySetResult();
+                break;
+            case LoopInput.TimePassed:
+                break; // every turn looks at the clock
+        }
+    }
+
+    /// <summary>After each batch of inputs: due ticks, the next commit, the next alarm.</summary>
+    private void EndTurn()
+    {
+        foreach (var agent in _agents.Values)
+        {
+            if (agent.WakeAt is not { } due || agent.Elapsed < due) continue;
+            agent.WakeAt = null;
+            Step(agent, new GossipInput.Tick());
+        }
+
+        TryCommit();
+        if (_agents.Values.Min(agent => agent.WakeAt - agent.Elapsed) is { } wait)
+            _timer.Change(Clamp(wait), Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>At least a millisecond, which is what timers resolve; at most an hour, which is what they surely accept.</summary>
+    private static TimeSpan Clamp(TimeSpan wait) => TimeSpan.FromMilliseconds(Math.Clamp(Math.Ceiling(wait.TotalMilliseconds), 1, 3_600_000));
+
+    private void Begin(HostedAgent agent)
+    {
+        Announce(agent);
+        Step(agent, new GossipInput.Tick());
+    }
+
+    private void Step(HostedAgent agent, GossipInput input, Caller? caller = null) => Perform(agent, agent.Step(input), caller);
+
+    private void Perform(HostedAgent agent, IReadOnlyList<GossipEffect> effects, Caller? caller)
+    {
+        foreach (var effect in effects)
+        {
+            switch (effect)
+            {
+                case GossipEffect.Call call:
+                    Call(agent, call);
+                    break;
+                case GossipEffect.Respond respond:
+                    Respond(respond, caller ?? throw new InvalidOperationException($"The engine of {agent.Id} answered call {respond.CallId}, which it did not get."));
+                    break;
+                case GossipEffect.Commit:
+                    throw new InvalidOperationException($"The engine of {agent.Id} handed over a batch that it was not asked for.");
+                case GossipEffect.Appended(var appends):
+                    foreach (var appended in appends) Acknowledge(appended);
+                    break;
+                case GossipEffect.AppendRefused refused:
+                    Refuse(agent, refused);
+                    break;
+                case GossipEffect.Delivered(var runs):
+                    OnDelivered(agent, runs);
+                    break;
+                case GossipEffect.WakeAt(var elapsed):
+                    agent.WakeAt = elapsed;
+                    break;
+            }
+        }
+    }
+
+    private void OnDelivered(HostedAgent agent, ImmutableArray<Run> runs)
+    {
+        if (runs.IsEmpty) return;
+        agent.Delivered(runs);
+        _services.News.Post(agent.Id, runs[^1].LastPosition);
+        Announce(agent); // a newcomer can only announce itself once it has heard who vouches for it
+    }
+}

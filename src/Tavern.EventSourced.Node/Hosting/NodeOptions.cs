@@ -1,0 +1,68 @@
+using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Stores;
+
+namespace Tavern.EventSourced.Node.Hosting;
+
+/// <summary>Settings of a node. Checked once, at start.</summary>
+public sealed record NodeOptions
+{
+    /// <summary>The folder that holds tavern.json and the store.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>The folder that holds the agents' private keys.</summary>
+    public required string KeysFolder { get; init; }
+
+    /// <summary>Where the gossip listener listens. Default: the port the node had last time if it is free, else any port, on
+    /// loopback.</summary>
+    public Uri GossipListen { get; init; } = new("http://127.0.0.1:0");
+
+    /// <summary>Where the API listens. Default: any port on loopback.</summary>
+    public Uri ApiListen { get; init; } = new("http://127.0.0.1:0");
+
+    /// <summary>Settings of the engines.</summary>
+    public GossipOptions Gossip { get; init; } = new();
+
+    /// <summary>The clock and the timers. Default: the system's.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Seed of the engines' random choices; drawn anew at each start by default.</summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>Appends that may wait for a commit; more are refused. Default 4096: about a second of a slow disk's group commits.</summary>
+    public int AppendQueueMax { get; init; } = 4096;
+
+    /// <summary>Bytes of payload that may wait for a commit; more are refused. Default 32 MiB.</summary>
+    public int AppendQueueBytesMax { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary>Longest time an append waits for the store before its caller is told. Default 10 s.</summary>
+    public TimeSpan AppendWaitMax { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Longest time a call to another node may take. Default 10 s: far above any healthy exchange of a frame.</summary>
+    public TimeSpan CallTimeMax { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Bytes of recently used segments kept in memory. Default 32 MiB.</summary>
+    public int SegmentCacheBytesMax { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary>Makes the transport for a listen address; HTTP/2 by default.</summary>
+    internal Func<Uri, ITransport>? Transport { get; init; }
+
+    /// <summary>Wraps the store, so that tests can watch it or make it fail.</summary>
+    internal Func<IEventStore, IEventStore>? Store { get; init; }
+
+    /// <summary>Ends the process with a message for its error output. Must not be survived outside tests.</summary>
+    internal Action<string, Exception?> EndProcess { get; init; } = Environment.FailFast;
+
+    /// <summary>Checks the settings.</summary>
+    /// <exception cref="ArgumentException">One is missing or out of range.</exception>
+    public void Validate()
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(DataFolder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(KeysFolder);
+        ArgumentOutOfRangeException.ThrowIfLessThan(AppendQueueMax, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(AppendQueueBytesMax, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(AppendWaitMax, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(CallTimeMax, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(SegmentCacheBytesMax, 0);
+        Gossip.Validate();
+    }
+}

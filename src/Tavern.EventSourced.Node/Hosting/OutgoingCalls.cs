@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Identity;
+
+namespace Tavern.EventSourced.Node.Hosting;
+
+/// <summary>Calls agents on other nodes. Runs beside the loop; safe for concurrent use.</summary>
+internal sealed class OutgoingCalls(Hash tavern, ITransport transport, TimeSpan callTimeMax, TimeProvider time)
+{
+    private readonly UInt128 _tag = GossipEnvelope.TavernTag(tavern);
+
+    /// <summary>Calls an agent at the first of its addresses that answers.</summary>
+    /// <exception cref="TransportException">No address is known, or none answered.</exception>
+    public async ValueTask<GossipMessage> CallAsync(
+        AgentId from, AgentId to, GossipMessage message, ImmutableArray<Uri> addresses, CancellationToken cancellationToken)
+    {
+        if (addresses.IsEmpty) throw new TransportException($"No address of {to} is known.");
+        TransportException? failure = null;
+        foreach (var address in addresses)
+        {
+            try
+            {
+                var reply = await CallAsync(address, new GossipEnvelope(_tag, from, to, message), cancellationToken).ConfigureAwait(false);
+                // An old address may belong to somebody else by now: the next one may still be right.
+                if (reply is not GossipMessage.Refused { Reason: RefusalReason.NotHosted or RefusalReason.WrongTavern } || address == addresses[^1]) return reply;
+            }
+            catch (TransportException e)
+            {
+                failure = e;
+            }
+        }
+
+        throw failure!;
+    }
+
+    private async ValueTask<GossipMessage> CallAsync(Uri address, GossipEnvelope request, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(callTimeMax, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            return await transport.CallAsync(address, request, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TransportException($"{request.To} at {address} did not answer within {callTimeMax.TotalSeconds} s.");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Events.Catalogue;
+using Tavern.EventSourced.Identity;
+
+namespace Tavern.EventSourced.Node.Hosting;
+
+/// <summary>What committed events say about agents' keys and addresses. One per node; an address counts for an agent only once
+/// that agent has delivered its announcement. One writer, any number of readers.</summary>
+internal sealed class PeerBook
+{
+    private readonly ConcurrentDictionary<AgentId, ReadOnlyMemory<byte>> _keys = [];
+    private readonly ConcurrentDictionary<ChainId, ImmutableArray<Announcement>> _announcements = [];
+
+    /// <summary>Takes note of a committed segment. One that was taken before changes nothing.</summary>
+    public void Add(Segment segment)
+    {
+        foreach (var record in segment.Records)
+        {
+            if (record.Header.Type is not (nameof(TavernFounded) or nameof(AgentSpawned) or nameof(EndpointAnnounced))) continue;
+            if (!EventCatalogue.TryRead(record, out var body)) continue;
+            switch (body)
+            {
+                case TavernFounded founded:
+                    AddKey(founded.PublicKey);
+                    break;
+                case AgentSpawned spawned:
+                    AddKey(spawned.PublicKey);
+                    break;
+                case EndpointAnnounced announced:
+                    AddAnnouncement(record.Id, announced);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>The public key that an agent's id was derived from (SubjectPublicKeyInfo).</summary>
+    public bool TryGetKey(AgentId agent, out ReadOnlyMemory<byte> key) => _keys.TryGetValue(agent, out key);
+
+    /// <summary>The addresses in the latest announcement of a chain at or below a sequence, best first; empty when there is none.</summary>
+    public ImmutableArray<Uri> AddressesAt(ChainId chain, long sequence)
+    {
+        if (!_announcements.TryGetValue(chain, out var announcements)) return [];
+        for (var i = announcements.Length - 1; i >= 0; i--)
+            if (announcements[i].Sequence <= sequence) return announcements[i].Addresses;
+        return [];
+    }
+
+    private void AddKey(byte[] key) => _keys.TryAdd(AgentId.FromPublicKey(key), key);
+
+    private void AddAnnouncement(EventId id, EndpointAnnounced announced)
+    {
+        ImmutableArray<Uri> addresses = [.. announced.Addresses.Select(ToAddress).OfType<Uri>()];
+        var known = _announcements.GetValueOrDefault(id.Chain, []);
+        if (known.IsEmpty || known[^1].Sequence < id.Sequence) _announcements[id.Chain] = known.Add(new Announcement(id.Sequence, addresses));
+    }
+
+    /// <summary>Agents may announce anything; only addresses that a transport can call are kept.</summary>
+    private static Uri? ToAddress(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme is "http" or "https" or InProcess) ? address : null;
+
+    private const string InProcess = "inproc"; // addresses of Transports.InProcessHub
+
+    private readonly record struct Announcement(long Sequence, ImmutableArray<Uri> Addresses);
+}

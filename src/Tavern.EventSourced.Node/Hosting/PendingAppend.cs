@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Identity;
+
+namespace Tavern.EventSourced.Node.Hosting;
+
+/// <summary>An append on its way through the node: waiting until it is handed to the engine, then decided by a commit.</summary>
+internal sealed class PendingAppend(AgentId agent, ImmutableArray<EventDraft> drafts, long? expectedHead, string? key, Hash requestHash)
+{
+    private const int Waiting = 0;
+    private const int Taken = 1;
+    private const int Withdrawn = 2;
+
+    private readonly TaskCompletionSource<ImmutableArray<EventId>> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _state;
+
+    public AgentId Agent { get; } = agent;
+
+    public ImmutableArray<EventDraft> Drafts { get; } = drafts;
+
+    public long? ExpectedHead { get; } = expectedHead;
+
+    /// <summary>The idempotency key, null for none.</summary>
+    public string? Key { get; } = key;
+
+    public Hash RequestHash { get; } = requestHash;
+
+    public int Bytes { get; } = drafts.Sum(draft => draft.Payload.Length);
+
+    /// <summary>The events it became; or why it became none.</summary>
+    public Task<ImmutableArray<EventId>> Done => _done.Task;
+
+    /// <summary>The engine takes it over now; false when its caller gave up before.</summary>
+    public bool TryTake() => Interlocked.CompareExchange(ref _state, Taken, Waiting) == Waiting;
+
+    /// <summary>The caller gives up; false when the engine has it already, so that it may still be written.</summary>
+    public bool TryWithdraw() => Interlocked.CompareExchange(ref _state, Withdrawn, Waiting) == Waiting;
+
+    public void Succeed(ImmutableArray<EventId> events) => _done.TrySetResult(events);
+
+    public void Fail(Exception reason) => _done.TrySetException(reason);
+}

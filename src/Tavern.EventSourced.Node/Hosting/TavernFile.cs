@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Tavern.EventSourced.Identity;
+
+namespace Tavern.EventSourced.Node.Hosting;
+
+/// <summary>An agent whose log a data folder holds.</summary>
+/// <param name="Agent">Its id.</param>
+/// <param name="Name">The name it was spawned with; for people.</param>
+public sealed record HostedName(AgentId Agent, string Name);
+
+/// <summary>tavern.json: which tavern a data folder belongs to, whom it hosts, and whom to call first.</summary>
+/// <param name="Tavern">The tavern's id.</param>
+/// <param name="Name">The tavern's name, for people.</param>
+/// <param name="Seeds">Whom to call first; may be empty.</param>
+/// <param name="Hosted">Whose logs are here.</param>
+public sealed record TavernFile(Hash Tavern, string Name, ImmutableArray<SeedAddress> Seeds, ImmutableArray<HostedName> Hosted)
+{
+    private const string FileName = "tavern.json";
+
+    /// <summary>True when a folder holds one.</summary>
+    public static bool Exists(string dataFolder) => File.Exists(PathIn(dataFolder));
+
+    /// <summary>Reads it.</summary>
+    /// <exception cref="NodeFileException">It is missing or cannot be read.</exception>
+    public static TavernFile Read(string dataFolder)
+    {
+        var path = PathIn(dataFolder);
+        try
+        {
+            var file = JsonSerializer.Deserialize(File.ReadAllBytes(path), HostingJson.Default.TavernJson)!;
+            if (file.Schema != 1) throw new NodeFileException($"{path} has schema {file.Schema}; this version reads 1. Use a newer version of Tavern.");
+            return new TavernFile(
+                Hash.Parse(file.Tavern),
+                file.Name,
+                [.. file.Seeds.Select(SeedJson.ToSeed)],
+                [.. file.Hosted.Select(hosted => new HostedName(AgentId.Parse(hosted.Agent), hosted.Name))]);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new NodeFileException($"{dataFolder} holds no tavern: there is no {FileName}. Found a tavern or join one first.", e);
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            throw new NodeFileException($"{path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Writes it, whole or not at all, for its owner alone (0600). When the method returns it survives power loss.</summary>
+    public void Write(string dataFolder) => PrivateFile.Write(
+        PathIn(dataFolder),
+        JsonSerializer.SerializeToUtf8Bytes(
+            new TavernJson(
+                1,
+                Tavern.ToString(),
+                Name,
+                [.. Seeds.Select(SeedJson.Of)],
+                [.. Hosted.Select(hosted => new HostedJson(hosted.Agent.ToString(), hosted.Name))]),
+            HostingJson.Default.TavernJson));
+
+    private static string PathIn(string dataFolder) => Path.Combine(dataFolder, FileName);
+}
+
+internal sealed record TavernJson(int Schema, string Tavern, string Name, SeedJson[] Seeds, HostedJson[] Hosted);
+
+internal sealed record HostedJson(string Agent, string Name);
+
+internal sealed record SeedJson(string Agent, string Address)
+{
+    public static SeedJson Of(SeedAddress seed) => new(seed.Agent.ToString(), seed.Address.AbsoluteUri);
+
+    public static SeedAddress ToSeed(SeedJson seed) => Uri.TryCreate(seed.Address, UriKind.Absolute, out var address)
+        ? new SeedAddress(AgentId.Parse(seed.Agent), address)
+        : throw new FormatException($"'{seed.Address}' is not an absolute address.");
+}
+
+internal sealed record InvitationJson(
+    int Schema, string Tavern, string TavernName, byte[] RootKey, string Agent, string Name, string PrivateKeyPem, SeedJson[] Seeds, RecordJson[] SpawnPath);
+
+internal sealed record RecordJson(byte[] Header, byte[] Payload);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(TavernJson))]
+[JsonSerializable(typeof(InvitationJson))]
+internal sealed partial class HostingJson : JsonSerializerContext;

@@ -1,0 +1,74 @@
+using Tavern.EventSourced.Causality;
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Events.Catalogue;
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Node.Keys;
+using Tavern.EventSourced.Provenance;
+using Tavern.EventSourced.Stores;
+
+namespace Tavern.EventSourced.Node.Hosting;
+
+/// <summary>Makes data folders: for a new tavern, or for a newcomer to an existing one.</summary>
+public static class TavernFounding
+{
+    /// <summary>Founds a tavern: makes the root agent's key and a recovery key, and writes the tavern's first record.</summary>
+    /// <param name="dataFolder">A folder that holds no tavern yet; made when it is missing.</param>
+    /// <param name="keysFolder">Where keys go.</param>
+    /// <param name="tavernName">For people.</param>
+    /// <param name="rootName">The root agent's name.</param>
+    /// <param name="time">Dates the first record.</param>
+    /// <param name="cancellationToken">Gives up; a tavern that has no tavern.json yet does not exist.</param>
+    /// <returns>The root agent.</returns>
+    /// <exception cref="NodeFileException">The folder holds a tavern.</exception>
+    public static async Task<AgentId> FoundAsync(
+        string dataFolder, string keysFolder, string tavernName, string rootName, TimeProvider time, CancellationToken cancellationToken)
+    {
+        RequireEmpty(dataFolder);
+        var keys = KeyFolder.Open(keysFolder);
+        using var signer = keys.Create();
+        using var recovery = keys.CreateRecovery(signer.Agent).Key;
+        var founded = EventCatalogue.Draft(new TavernFounded(tavernName, rootName, signer.PublicKey.ToArray(), recovery.PublicKey.ToArray()));
+        var chain = new ChainId(signer.Agent, 1);
+        var segment = new ChainWriter(null, chain, signer).Write([founded], 0, default, [], [new HybridLogicalClock().Next(time.GetUtcNow())])[0];
+
+        await using (var store = await NodeStore.OpenAsync(dataFolder, readOnly: false, "tavern init", time, cancellationToken).ConfigureAwait(false))
+        {
+            var batch = new StoreBatch { Segments = [new StoredSegment(segment, Verified: true)], Runs = [new Run(signer.Agent, 1, chain, 1, 1, 0, 0)] };
+            await store.CommitAsync(batch, cancellationToken).ConfigureAwait(false);
+        }
+
+        // Last: a folder without this file holds no tavern, whatever else is in it.
+        new TavernFile(segment.HeadHash, tavernName, [], [new HostedName(signer.Agent, rootName)]).Write(dataFolder);
+        return signer.Agent;
+    }
+
+    /// <summary>Makes the data folder of a newcomer. Its log is empty until its node has heard from a seed.</summary>
+    /// <param name="dataFolder">A folder that holds no tavern yet; made when it is missing.</param>
+    /// <param name="keysFolder">Where the newcomer's key goes; the invitation's copy should be deleted afterwards.</param>
+    /// <param name="invitation">From a member's node.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The newcomer.</returns>
+    /// <exception cref="NodeFileException">The folder holds a tavern, or the invitation is not sound.</exception>
+    public static Task<AgentId> JoinAsync(string dataFolder, string keysFolder, Invitation invitation, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        RequireEmpty(dataFolder);
+        InvitationCheck.Require(invitation);
+        PrivateFile.CreateFolder(dataFolder);
+        var keys = KeyFolder.Open(keysFolder);
+        if (!keys.Holds(invitation.Agent))
+        {
+            using var key = EcdsaSigner.FromPem(invitation.PrivateKeyPem);
+            keys.Add(key);
+        }
+
+        new TavernFile(invitation.Tavern, invitation.TavernName, invitation.Seeds, [new HostedName(invitation.Agent, invitation.Name)]).Write(dataFolder);
+        return Task.FromResult(invitation.Agent);
+    }
+
+    private static void RequireEmpty(string dataFolder)
+    {
+        if (TavernFile.Exists(dataFolder) || NodeStore.Exists(dataFolder))
+            throw new NodeFileException($"{dataFolder} holds a tavern already. Name another folder.");
+    }
+}
