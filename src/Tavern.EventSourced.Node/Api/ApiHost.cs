@@ -1,0 +1,102 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Node.Doors;
+using Tavern.EventSourced.Node.Hosting;
+using Tavern.EventSourced.Node.Requests;
+
+namespace Tavern.EventSourced.Node.Api;
+
+/// <summary>The HTTP API of a running node, on loopback only, HTTP/1.1 so that curl and browsers work. Writes <c>node.json</c> when it
+/// answers and removes it when it stops.</summary>
+public sealed class ApiHost : IAsyncDisposable
+{
+    // The largest payload, and room for its causes, each at most some 60 characters, and the rest of the body.
+    private const int BodyBytesMax = EventLimits.PayloadBytesMax + 64 * 1024;
+
+    private readonly WebApplication _app;
+    private readonly string _dataFolder;
+
+    private ApiHost(WebApplication app, string dataFolder) => (_app, _dataFolder) = (app, dataFolder);
+
+    /// <summary>Where it listens, with the port it got.</summary>
+    public Uri Address { get; private set; } = new("http://127.0.0.1");
+
+    /// <summary>Starts to answer for a node. Port 0 takes any free one.</summary>
+    /// <param name="node">A node that was started, not one opened for reading.</param>
+    /// <param name="log">Where faults are written; null for nowhere.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <exception cref="ArgumentException">The listen address is not plain HTTP on a loopback address: between machines TLS is needed,
+    /// which is not there yet.</exception>
+    /// <exception cref="IOException">The port is taken.</exception>
+    public static async Task<ApiHost> StartAsync(TavernNode node, ILoggerProvider? log, CancellationToken cancellationToken)
+    {
+        var endPoint = LoopbackOf(node.Options.ApiListen);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, endPoint));
+        builder.Services.AddRoutingCore();
+        builder.Services.Configure<Microsoft.AspNetCore.Routing.RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
+        if (log is not null) builder.Logging.AddProvider(log);
+
+        var app = builder.Build();
+        var host = new ApiHost(app, node.Options.DataFolder);
+        var tokens = new CallerToken(new TokenFolder(node.Options.DataFolder), () => node.Hosted);
+        tokens.EnsureAll();
+        var gate = new ApiGate(tokens, () => host.Address.Port, app.Services.GetRequiredService<ILogger<ApiHost>>());
+        app.Use(gate.PassAsync);
+        app.UseRouting();
+        Endpoints.Map(app, RequestHandlers.Over(node, () => host.Address), node, tokens);
+        app.Run(gate.NoSuchPathAsync);
+
+        await app.StartAsync(cancellationToken);
+        var listening = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        host.Address = new Uri(listening);
+        new NodeFile(Environment.ProcessId, host.Address, node.GossipAddress, node.StartedAt).Write(node.Options.DataFolder);
+        return host;
+    }
+
+    /// <summary>Removes <c>node.json</c> and stops answering.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        NodeFile.Remove(_dataFolder);
+        await _app.DisposeAsync();
+    }
+
+    private static IPEndPoint LoopbackOf(Uri listen)
+    {
+        var address = listen.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ? IPAddress.Loopback
+            : IPAddress.TryParse(listen.Host.AsSpan().Trim("[]"), out var parsed) ? parsed : null;
+        return listen.Scheme == Uri.UriSchemeHttp && address is not null && IPAddress.IsLoopback(address)
+            ? new IPEndPoint(address, listen.Port)
+            : throw new ArgumentException(
+                $"The API cannot listen at {listen}: between machines TLS is needed, which is not there yet. Expected http://127.0.0.1:PORT or http://[::1]:PORT.",
+                nameof(listen));
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, IPEndPoint endPoint)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = BodyBytesMax;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024; // a request needs a few hundred bytes
+        kestrel.Limits.MaxRequestLineSize = 16 * 1024; // a cut of some 200 agents
+        kestrel.Limits.MaxConcurrentConnections = 1024; // streams and waiting readers of one machine
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
+        kestrel.Listen(endPoint, listen => listen.Protocols = HttpProtocols.Http1);
+    }
+
+    /// <summary>The owner of the node decides when the process ends: no signal is handled here.</summary>
+    private sealed class OwnersLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Tavern.EventSourced.Node.Doors;
+using Tavern.EventSourced.Node.Requests;
+
+namespace Tavern.EventSourced.Node.Api;
+
+/// <summary>What changes something. Each acts as the agent whose token the caller shows.</summary>
+internal static class WriteEndpoints
+{
+    public static void Map(IEndpointRouteBuilder api, IMediator requests, ActingAgent acting, CallerToken tokens)
+    {
+        api.MapPost("/agents/{agent}/events", async (string agent, HttpContext context, CancellationToken cancellationToken) =>
+        {
+            var writer = await acting.RequireAsync(context, agent, cancellationToken);
+            var body = await ReadAsync(context, DoorJson.Default.EventBody, cancellationToken);
+            var written = await requests.Send(
+                new WriteEvent(writer, body.Type, body.Payload)
+                {
+                    TypeVersion = body.TypeVersion,
+                    Causes = body.Causes ?? [],
+                    IdempotencyKey = IdempotencyKeyOf(context.Request),
+                    IfHead = IfMatchOf(context.Request),
+                },
+                cancellationToken);
+            return (IResult)new JsonAnswer<WrittenAnswer>(written)
+            {
+                Status = StatusCodes.Status201Created,
+                Location = $"/api/v1/events/{written.Event.Id}",
+            };
+        });
+        api.MapPost("/agents/{agent}/gossip/pause", (string agent, HttpContext context, CancellationToken cancellationToken) =>
+            SetGossipAsync(agent, true, context, cancellationToken));
+        api.MapPost("/agents/{agent}/gossip/resume", (string agent, HttpContext context, CancellationToken cancellationToken) =>
+            SetGossipAsync(agent, false, context, cancellationToken));
+        api.MapPost("/agents", async (HttpContext context, CancellationToken cancellationToken) =>
+        {
+            var body = await ReadAsync(context, DoorJson.Default.NewcomerBody, cancellationToken);
+            var parent = await acting.RequireAsync(context, body.Parent, cancellationToken);
+            var spawned = await requests.Send(new SpawnAgent(parent, body.Name, body.Role), cancellationToken);
+            tokens.EnsureAll();
+            return (IResult)new JsonAnswer<SpawnedAnswer>(spawned) { Status = StatusCodes.Status201Created, Location = $"/api/v1/agents/{spawned.Agent.Id}" };
+        });
+        api.MapPost("/invitations", async (HttpContext context, CancellationToken cancellationToken) =>
+        {
+            var body = await ReadAsync(context, DoorJson.Default.NewcomerBody, cancellationToken);
+            var parent = await acting.RequireAsync(context, body.Parent, cancellationToken);
+            var invited = await requests.Send(new InviteAgent(parent, body.Name, body.Role), cancellationToken);
+            return (IResult)new JsonAnswer<InvitedAnswer>(invited) { Status = StatusCodes.Status201Created, Location = $"/api/v1/agents/{invited.Agent.Id}" };
+        });
+
+        async Task<IResult> SetGossipAsync(string agent, bool paused, HttpContext context, CancellationToken cancellationToken)
+        {
+            var writer = await acting.RequireAsync(context, agent, cancellationToken);
+            var body = context.Request.ContentLength is null or 0 ? new PeersBody() : await ReadAsync(context, DoorJson.Default.PeersBody, cancellationToken);
+            return await requests.AnswerAsync(new SetGossip(writer, paused, body.Peers), cancellationToken);
+        }
+    }
+
+    private static async ValueTask<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> json, CancellationToken cancellationToken)
+    {
+        // Only this media type makes browsers ask before they send it to a foreign origin.
+        if (!context.Request.HasJsonContentType())
+            throw RefusedException.Invalid($"The body's media type is '{context.Request.ContentType}'; expected application/json.");
+        try
+        {
+            return await JsonSerializer.DeserializeAsync(context.Request.Body, json, cancellationToken)
+                ?? throw RefusedException.Invalid("The body is null; expected a JSON object.");
+        }
+        catch (JsonException e)
+        {
+            throw RefusedException.Invalid($"The body cannot be read: {e.Message}");
+        }
+    }
+
+    private static string? IdempotencyKeyOf(HttpRequest request) => request.Headers.TryGetValue("Idempotency-Key", out var keys)
+        ? keys is [{ Length: > 0 } key] ? key : throw RefusedException.Invalid("The Idempotency-Key header is empty or given twice; expected 1 to 255 characters once.")
+        : null;
+
+    private static string? IfMatchOf(HttpRequest request) => request.Headers.IfMatch switch
+    {
+        [] or [""] => null,
+        [{ Length: > 2 } tag] when tag[0] == '"' && tag[^1] == '"' && !tag.AsSpan(1, tag.Length - 2).Contains('"') => tag[1..^1],
+        var tags => throw RefusedException.Invalid($"The If-Match header is '{tags}'; expected one event in quotes, e.g. If-Match: \"gandalf:41\"."),
+    };
+}
