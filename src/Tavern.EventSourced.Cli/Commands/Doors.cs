@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Net.Sockets;
 using Tavern.EventSourced.Cli.Settings;
 using Tavern.EventSourced.Node.Doors;
 using Tavern.EventSourced.Node.Hosting;
@@ -11,27 +13,27 @@ internal sealed class Doors(CliEnvironment environment)
     /// <exception cref="CliException">No tavern is named and none is current; or the request writes and no node runs.</exception>
     public async Task<IDoor> OpenAsync(CliSettings settings, bool write, CancellationToken cancellationToken)
     {
-        if (settings.Node is { } node) return new HttpDoor(node, new TokenFolder(DataFolder(settings)));
-        var folder = DataFolder(settings);
-        if (!TavernFile.Exists(folder))
-            throw new CliException(ExitCode.NotFound, $"{folder} holds no tavern.", "a data folder made by 'tavern init' or 'tavern join'", "tavern init prancing-pony");
-        if (NodeFile.Find(folder) is { } running)
-        {
-            var door = new HttpDoor(running.Api, new TokenFolder(folder));
-            if (write || NodeStore.IsOwned(folder)) return door;
-            await door.DisposeAsync();
-        }
-
+        if (settings.Node is { } node) return new HttpDoor(node, new TokenFolder(DataFolders.Meant(settings, environment)));
+        var folder = DataFolders.Existing(settings, environment);
+        if (NodeFile.Find(folder) is { } running && await IsUpAsync(running, cancellationToken)) return new HttpDoor(running.Api, new TokenFolder(folder));
         return write
             ? throw new CliException(ExitCode.Unreachable, $"No node is running on {folder}.", "a running node: writing needs one", $"tavern node --data {ShellWord.Of(folder)}")
             : await LocalDoor.OpenAsync(new NodeOptions { DataFolder = folder, KeysFolder = settings.Keys }, cancellationToken);
     }
 
-    /// <summary>The data folder that is meant.</summary>
-    /// <exception cref="CliException">None is named and none is current.</exception>
-    public string DataFolder(CliSettings settings) => settings.Data ?? CurrentTavern.Read(environment) ?? throw new CliException(
-        ExitCode.NotFound,
-        "Which tavern? None is named, and there is no current one.",
-        "--data DIR, TAVERN_DATA, or a tavern made current by 'tavern init' or 'tavern join'",
-        "tavern init prancing-pony");
+    // After kill -9 the file stays: its process is gone, or the number belongs to another one that does not listen there.
+    private static async Task<bool> IsUpAsync(NodeFile running, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(running.Pid);
+            using var probe = new TcpClient();
+            await probe.ConnectAsync(running.Api.Host, running.Api.Port, cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (e is ArgumentException or SocketException)
+        {
+            return false;
+        }
+    }
 }

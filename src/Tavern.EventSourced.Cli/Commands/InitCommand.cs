@@ -24,8 +24,8 @@ internal static class InitCommand
             var settings = host.Settings(parse);
             var tavern = Names.Require(parse.GetRequiredValue(name), "a tavern");
             var root = Names.Require(settings.As ?? RootName, "an agent");
-            var folder = settings.Data ?? host.Environment.DataFolderOf(tavern);
-            NewFolder.Require(folder);
+            var folder = DataFolders.New(settings.Data ?? host.Environment.DataFolderOf(tavern));
+
             var agent = await TavernFounding.FoundAsync(folder, settings.Keys, tavern, root, host.Time, cancellationToken);
             CurrentTavern.Write(host.Environment, folder);
             host.Show(settings.Output, new FoundedAnswer(tavern, agent.ToString(), root, folder, settings.Keys), Show);

@@ -16,6 +16,9 @@ internal sealed class Interruption : IDisposable
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => _source.Token;
 
+    /// <summary>True after Ctrl-C.</summary>
+    public bool ByKeyboard => _signal is PosixSignal.SIGINT;
+
     /// <summary>What the shell gets when a command was ended by a signal: 128 and the signal's number, as shells do it.</summary>
     public ExitCode Code => _signal is null or PosixSignal.SIGINT ? ExitCode.Interrupted : ExitCode.Terminated;
 

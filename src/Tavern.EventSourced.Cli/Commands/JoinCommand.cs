@@ -20,8 +20,8 @@ internal static class JoinCommand
             if (!File.Exists(path))
                 throw new CliException(ExitCode.NotFound, $"There is no file {path}.", "an invitation, as a member's node writes it", "tavern spawn gandalf --invite gandalf.invitation");
             var invitation = Invitation.Read(path);
-            var folder = settings.Data ?? host.Environment.DataFolderOf($"{invitation.TavernName}-{invitation.Name}");
-            NewFolder.Require(folder);
+            var folder = DataFolders.New(settings.Data ?? host.Environment.DataFolderOf($"{invitation.TavernName}-{invitation.Name}"));
+
             var agent = await TavernFounding.JoinAsync(folder, settings.Keys, invitation, cancellationToken);
             CurrentTavern.Write(host.Environment, folder);
             host.Show(settings.Output, new FoundedAnswer(invitation.TavernName, agent.ToString(), invitation.Name, folder, settings.Keys), Show);

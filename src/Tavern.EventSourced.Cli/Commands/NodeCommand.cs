@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Tavern.EventSourced.Cli.Rendering;
 using Tavern.EventSourced.Cli.Settings;
 using Tavern.EventSourced.Cli.Terminals;
@@ -10,12 +9,15 @@ namespace Tavern.EventSourced.Cli.Commands;
 /// <summary><c>tavern node</c>: hosts the agents of a data folder until it is told to stop.</summary>
 internal static class NodeCommand
 {
+    /// <summary>Ends the node when its standard input closes, so that whoever started it cannot leave it behind.</summary>
+    public const string ExitWithParent = "--exit-with-parent";
+
     /// <summary>Builds it.</summary>
     public static CliCommand Create(CommandHost host)
     {
         var listen = Arg.Option<string>("--listen", "URL", "Where other nodes reach this one; default any free port on 127.0.0.1.");
         var api = Arg.Option<string>("--api", "URL", "Where the API listens; default any free port on 127.0.0.1.");
-        var withParent = Arg.Flag("--exit-with-parent", "End when standard input closes.");
+        var withParent = Arg.Flag(ExitWithParent, "End when standard input closes.");
         withParent.Hidden = true;
         var command = new CliCommand("node", "Run the node of a data folder until Ctrl-C.", "node", "node --data ./gandalf --api http://127.0.0.1:4711")
         {
@@ -25,52 +27,38 @@ internal static class NodeCommand
         command.SetAction(async (parse, cancellationToken) =>
         {
             var settings = host.Settings(parse);
-            var folder = new Doors(host.Environment).DataFolder(settings);
-            if (!TavernFile.Exists(folder))
-                throw new CliException(ExitCode.NotFound, $"{folder} holds no tavern.", "a data folder made by 'tavern init' or 'tavern join'", "tavern init prancing-pony");
             var options = new NodeOptions
             {
-                DataFolder = folder,
+                DataFolder = DataFolders.Existing(settings, host.Environment),
                 KeysFolder = settings.Keys,
                 GossipListen = Address(parse.GetValue(listen)),
                 ApiListen = Address(parse.GetValue(api)),
                 Time = host.Time,
             };
-            using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            if (parse.GetValue(withParent)) _ = EndWithParentAsync(ends);
-            return (int)await RunAsync(host, settings, options, ends.Token);
+            var end = parse.GetValue(withParent) ? InputEndAsync(cancellationToken) : Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            await RunAsync(host, settings, options, end, cancellationToken);
+            return (int)ExitCode.Ok;
         });
         return command;
     }
 
-    private static async Task<ExitCode> RunAsync(CommandHost host, CliSettings settings, NodeOptions options, CancellationToken cancellationToken)
+    private static async Task RunAsync(CommandHost host, CliSettings settings, NodeOptions options, Task end, CancellationToken cancellationToken)
     {
         await using var node = await TavernNode.StartAsync(options, cancellationToken);
         await using var api = await ApiHost.StartAsync(node, new NodeLog(host.Terminal), cancellationToken);
-        NodeBanner.Show(host.Terminal, settings, node, api.Address);
-        try
-        {
-            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            host.Terminal.Note(Styled.Faint("Stopping: writing what is under way ..."));
-            throw;
-        }
-
-        return ExitCode.Ok;
+        NodeBanner.Show(host, settings, node, api.Address);
+        await end.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // cancelled or not: the end of a node is no failure
+        if (settings.Output is OutputFormat.Text) host.Terminal.Note(Styled.Faint("Closing."));
     }
 
-    private static async Task EndWithParentAsync(CancellationTokenSource ends)
+    private static async Task InputEndAsync(CancellationToken cancellationToken)
     {
         var buffer = new byte[256];
         await using var input = Console.OpenStandardInput();
-        while (await input.ReadAsync(buffer) > 0)
+        while (await input.ReadAsync(buffer, cancellationToken) > 0)
         {
             // Nobody is expected to say anything; only the end counts.
         }
-
-        await ends.CancelAsync();
     }
 
     private static Uri Address(string? text) => Uri.TryCreate(text ?? "http://127.0.0.1:0", UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttp

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Tavern.EventSourced.Cli.Settings;
 using Tavern.EventSourced.Node.Doors;
+using Tavern.EventSourced.Node.Hosting;
 
 namespace Tavern.EventSourced.Cli.Commands;
 
@@ -44,7 +45,8 @@ internal sealed class TavernCommandLine
                 Output = _host.Terminal.Output,
                 Error = _host.Terminal.Error,
             };
-            return (ExitCode)await parse.InvokeAsync(invocation, interruption.Token);
+            var code = (ExitCode)await parse.InvokeAsync(invocation, interruption.Token);
+            return code is ExitCode.Ok && interruption.ByKeyboard ? ExitCode.Interrupted : code; // a node that is told to stop ends well
         }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {
@@ -56,7 +58,11 @@ internal sealed class TavernCommandLine
         }
         catch (DoorException refusal)
         {
-            return Failure.Write(_host.Terminal, Problems.ToFailure(refusal));
+            return Failure.Write(_host.Terminal, Refusals.ToFailure(refusal));
+        }
+        catch (NodeFileException failure)
+        {
+            return Failure.Write(_host.Terminal, new CliException(ExitCode.NotFound, failure.Message));
         }
         catch (NodeUnreachableException failure)
         {

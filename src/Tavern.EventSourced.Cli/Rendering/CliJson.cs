@@ -6,4 +6,5 @@ namespace Tavern.EventSourced.Cli.Rendering;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(FoundedAnswer))]
 [JsonSerializable(typeof(InvitationWritten))]
+[JsonSerializable(typeof(NodeUp))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -4,7 +4,7 @@ using Tavern.EventSourced.Node.Requests;
 namespace Tavern.EventSourced.Cli.Commands;
 
 /// <summary>Turns what a node refused into what a command says.</summary>
-internal static class Problems
+internal static class Refusals
 {
     /// <summary>The failure, with its exit code.</summary>
     public static CliException ToFailure(DoorException refusal)

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Logging;
+using Tavern.EventSourced.Cli.Terminals;
+
+namespace Tavern.EventSourced.Cli.Commands;
+
+/// <summary>Shows a node's warnings and errors beside its banner.</summary>
+internal sealed class NodeLog(Terminal terminal) : ILoggerProvider, ILogger
+{
+    /// <inheritdoc/>
+    public ILogger CreateLogger(string categoryName) => this;
+
+    /// <inheritdoc/>
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    /// <inheritdoc/>
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+    /// <inheritdoc/>
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (!IsEnabled(logLevel)) return;
+        terminal.Note(logLevel is LogLevel.Warning ? Styled.Doubtful("! ") : Styled.Bad("! "), formatter(state, exception));
+        if (exception is null) return;
+        foreach (var line in exception.ToString().Split('\n')) terminal.Note(Styled.Faint("    " + line));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // Holds nothing: the terminal belongs to the process.
+    }
+}
