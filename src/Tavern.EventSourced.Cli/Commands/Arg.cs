@@ -36,7 +36,14 @@ internal static class Arg
     /// <summary>The same argument, which takes these words only.</summary>
     public static Argument<string> AcceptOnly(this Argument<string> argument, params string[] words)
     {
-        argument.AcceptOnlyFromAmong(words);
+        argument.CompletionSources.Add(words);
+        argument.Validators.Add(result =>
+        {
+            var typed = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
+            if (words.Contains(typed)) return;
+            var closest = Suggestions.ClosestTo(typed, words);
+            result.AddError($"'{typed}' is not one of {string.Join(", ", words)}{(closest is null ? "." : $": {closest}, perhaps?")}");
+        });
         return argument;
     }
 }

@@ -1,7 +1,5 @@
-using System.CommandLine;
 using System.Text.Json;
 using Tavern.EventSourced.Cli.Rendering;
-using Tavern.EventSourced.Cli.Settings;
 using Tavern.EventSourced.Cli.Terminals;
 using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Node.Requests;

@@ -26,7 +26,7 @@ internal static class UsageError
         return new CliException(
             ExitCode.Usage,
             $"'{typed}' is not an option of {HelpPage.NameOf(command)}.",
-            closest is null ? null : $"did you mean {closest}?",
+            closest is null ? null : $"{closest}, perhaps",
             HelpPage.NameOf(command) + " --help");
     }
 
@@ -39,7 +39,7 @@ internal static class UsageError
         return new CliException(
             ExitCode.Usage,
             $"'{typed}' is not a command of {name}.",
-            closest is not null ? $"did you mean {closest}?" : command is RootCommand ? $"one of {groups.Sum(group => group.Commands.Count)} commands" : $"one of {string.Join(", ", known)}",
+            closest is not null ? $"{closest}, perhaps" : command is RootCommand ? $"one of {groups.Sum(group => group.Commands.Count)} commands" : $"one of {string.Join(", ", known)}",
             closest is not null ? $"{name} {closest} --help" : name + " --help");
     }
 

@@ -1,4 +1,3 @@
-using Tavern.EventSourced.Cli.Commands;
 using Tavern.EventSourced.Cli.Terminals;
 
 namespace Tavern.EventSourced.Cli.Demo;

@@ -17,7 +17,7 @@ internal static class Promise
         await scene.KnownAsync("Legolas hears of the claim.", cast.Legolas, first, 2);
         await scene.WriteAsync("Legolas tries the gate: shut.", cast.Legolas, Act.Verify("legolas", first, pass: false, "It did not move."));
         await StandsAsync(scene, "Jake sees that the claim failed.", promise, "failed");
-        await HeardAsync(scene, cast.Gandalf, promise, "failed");
+        await StateAsync(scene, cast.Gandalf, promise, "failed"); // he must have the verdict before he answers it: else the two are concurrent
         var second = await scene.WriteAsync("Gandalf says the word in Elvish, and claims again.", cast.Gandalf, Act.Claim("gandalf", promise, "Mellon."));
         await StandsAsync(scene, "The new claim takes the place of the old one.", promise, "claimed");
         await scene.KnownAsync("Legolas hears of the new claim.", cast.Legolas, second, 2);
@@ -31,9 +31,6 @@ internal static class Promise
         var found = await StateAsync(scene, scene.Cast.Jake, commitment, state);
         return new Outcome(found?.Value == state, found is null ? "not heard of" : $"{found.Value}, as of {found.Evidence.AsOf.Name}");
     });
-
-    // Gandalf reacts to the verdict, so he must have it first: otherwise his next claim would be concurrent with it.
-    private static Task HeardAsync(Scene scene, Member member, string commitment, string state) => StateAsync(scene, member, commitment, state);
 
     private static async Task<Belief?> StateAsync(Scene scene, Member member, string commitment, string state)
     {

@@ -1,4 +1,3 @@
-using Tavern.EventSourced.Cli.Commands;
 using Tavern.EventSourced.Cli.Rendering;
 using Tavern.EventSourced.Cli.Terminals;
 using Tavern.EventSourced.Node.Doors;
