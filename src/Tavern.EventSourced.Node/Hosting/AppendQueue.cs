@@ -10,6 +10,8 @@ internal sealed class AppendQueue(int appendsMax, int bytesMax)
     private int _appends;
     private long _bytes;
     private StoreUnavailableException? _storeDown;
+    private StoreUnavailableException? _closed;
+    private TaskCompletionSource? _emptied;
 
     /// <summary>Why the store cannot commit now; null while it can.</summary>
     public StoreUnavailableException? StoreDown
@@ -24,6 +26,7 @@ internal sealed class AppendQueue(int appendsMax, int bytesMax)
     {
         lock (_lock)
         {
+            if (_closed is { } closed) throw new StoreUnavailableException(closed.Message);
             if (_storeDown is { } down)
                 throw new StoreUnavailableException($"The store cannot commit now; nothing was written. Try again later. {down.Message}", down);
             if (_appends >= appendsMax || (_appends > 0 && _bytes + append.Bytes > bytesMax))
@@ -31,16 +34,33 @@ internal sealed class AppendQueue(int appendsMax, int bytesMax)
                     $"{_appends} appends of {_bytes} bytes wait for a commit; the limits are {appendsMax} and {bytesMax}. Nothing was written. Try again later.");
             _appends++;
             _bytes += append.Bytes;
+            append.IsCounted = true;
         }
     }
 
-    /// <summary>The append was decided.</summary>
+    /// <summary>The append was decided. Without effect for one that did not enter.</summary>
     public void Leave(PendingAppend append)
     {
         lock (_lock)
         {
+            if (!append.IsCounted) return;
+            append.IsCounted = false;
             _appends--;
             _bytes -= append.Bytes;
+            if (_appends == 0) _emptied?.TrySetResult();
+        }
+    }
+
+    /// <summary>Lets nobody in any more.</summary>
+    /// <returns>Completes when everybody has left.</returns>
+    public Task CloseAsync(StoreUnavailableException reason)
+    {
+        lock (_lock)
+        {
+            _closed ??= reason;
+            _emptied ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_appends == 0) _emptied.TrySetResult();
+            return _emptied.Task;
         }
     }
 }

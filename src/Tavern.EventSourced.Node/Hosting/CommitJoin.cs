@@ -1,39 +1,38 @@
 using System.Collections.Immutable;
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Stores;
 
 namespace Tavern.EventSourced.Node.Hosting;
 
-/// <summary>Joins what several agents hand over into one commit, in the order made.</summary>
-internal static class CommitJoin
+/// <summary>Joins what several agents hand over into one commit. One owner: the loop.</summary>
+internal sealed class CommitJoin(SegmentIndex index)
 {
-    /// <summary>One batch: bodies that several agents received are in it once; appends with a key leave an idempotency entry.</summary>
-    public static StoreBatch Of(IReadOnlyList<GossipEffect.Commit> commits, IReadOnlyDictionary<long, PendingAppend> appends)
+    private readonly Dictionary<ChainId, long> _committed = [];
+
+    /// <summary>One batch: bodies that several agents received are in it once, bodies that the store holds are not in it, causes come
+    /// first whichever agent received them; appends with a key leave an idempotency entry.</summary>
+    public StoreBatch Join(IReadOnlyList<GossipEffect.Commit> commits, IReadOnlyDictionary<long, PendingAppend> appends)
     {
-        var segments = ImmutableArray.CreateBuilder<StoredSegment>();
-        var places = new Dictionary<EventId, int>();
-        foreach (var stored in commits.SelectMany(commit => commit.Batch.Segments))
-        {
-            var first = stored.Segment.Records[0].Id;
-            if (places.TryGetValue(first, out var place))
-            {
-                if (stored.Verified && !segments[place].Verified) segments[place] = stored;
-                continue;
-            }
-
-            places.Add(first, segments.Count);
-            segments.Add(stored);
-        }
-
+        var segments = commits
+            .SelectMany(commit => commit.Batch.Segments)
+            .Where(stored => stored.Segment.Last > _committed.GetValueOrDefault(stored.Segment.Chain))
+            .GroupBy(stored => stored.Segment.Records[0].Id)
+            .Select(same => same.FirstOrDefault(stored => stored.Verified, same.First()))
+            .OrderBy(stored => index.DepthOf(stored.Segment.Records[0].Id)) // stable: a cause is always less deep than its effects
+            .ToImmutableArray();
         return new StoreBatch
         {
-            Segments = segments.DrainToImmutable(),
+            Segments = segments,
             Runs = [.. commits.SelectMany(commit => commit.Batch.Runs)],
             Receipts = [.. commits.SelectMany(commit => commit.Batch.Receipts)],
             IdempotencyEntries = [.. commits.SelectMany(commit => commit.Appends).SelectMany(appended => EntriesOf(appended, appends))],
         };
     }
+
+    /// <summary>The store holds this segment.</summary>
+    public void Committed(Segment segment) => _committed[segment.Chain] = segment.Last;
 
     private static IEnumerable<IdempotencyEntry> EntriesOf(AppendedEvents appended, IReadOnlyDictionary<long, PendingAppend> appends)
     {

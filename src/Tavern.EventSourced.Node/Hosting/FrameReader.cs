@@ -7,11 +7,8 @@ using Tavern.EventSourced.Stores;
 namespace Tavern.EventSourced.Node.Hosting;
 
 /// <summary>Puts bodies into a planned message. Runs beside the loop; safe for concurrent use.</summary>
-internal sealed class FrameReader(Hash tavern, IEventStore store, SegmentCache cache, PeerBook peers)
+internal sealed class FrameReader(Hash tavern, IEventStore store, SegmentCache cache, PeerBook peers, SharedVerifier verifier)
 {
-    private readonly Lock _verifying = new();
-    private readonly EcdsaVerifier _verifier = new();
-
     /// <summary>Reads the segments of a plan, and the entries whose signatures were checked on the way. The frame ends early where
     /// a chain would end in a signature that is wrong: nobody else could build on it.</summary>
     public async ValueTask<(GossipMessage.Push Message, ImmutableArray<SegmentEntry> Verified)> ReadAsync(PushPlan plan, CancellationToken cancellationToken)
@@ -84,9 +81,6 @@ internal sealed class FrameReader(Hash tavern, IEventStore store, SegmentCache c
         return verified.DrainToImmutable();
     }
 
-    private bool IsSigned(Segment segment)
-    {
-        if (!peers.TryGetKey(segment.Chain.Agent, out var key)) return false;
-        lock (_verifying) return segment.IsSignedBy(key.Span, tavern, _verifier);
-    }
+    private bool IsSigned(Segment segment) =>
+        peers.TryGetKey(segment.Chain.Agent, out var key) && segment.IsSignedBy(key.Span, tavern, verifier);
 }

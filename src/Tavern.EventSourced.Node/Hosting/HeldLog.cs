@@ -1,4 +1,5 @@
 using Tavern.EventSourced.Causality;
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Provenance;
 
@@ -9,8 +10,10 @@ internal sealed class HeldLog(CausalIndex causality)
 {
     private readonly List<Run> _runs = [];
     private readonly Dictionary<ChainId, long> _heads = [];
+    private readonly HashSet<AgentId> _vouched = [];
+    private readonly Dictionary<(AgentId Peer, ReceiptOutcome Outcome), Receipt> _failures = [];
 
-    /// <summary>The fold over the log; its events are added apart from the runs.</summary>
+    /// <summary>The fold over the log.</summary>
     public EventFold Fold { get; } = new(causality);
 
     /// <summary>Number of events.</summary>
@@ -27,6 +30,25 @@ internal sealed class HeldLog(CausalIndex causality)
         _heads[run.Chain] = run.Last;
         return true;
     }
+
+    /// <summary>The latest failure per peer and outcome.</summary>
+    public IReadOnlyCollection<Receipt> Failures => _failures.Values;
+
+    /// <summary>Adds a delivered event, after its run: of one chain in order, of several in any.</summary>
+    public void Add(EventRecord record)
+    {
+        Fold.Add(record);
+        if (Voucher.From(record) is { } voucher) _vouched.Add(voucher.Agent);
+    }
+
+    /// <summary>Takes note of a receipt.</summary>
+    public void Add(Receipt receipt)
+    {
+        if (receipt.Outcome is not ReceiptOutcome.Delivered) _failures[(receipt.Peer, receipt.Outcome)] = receipt;
+    }
+
+    /// <summary>True when something in the log vouches for an agent.</summary>
+    public bool Vouches(AgentId agent) => _vouched.Contains(agent);
 
     /// <summary>True when the agent has delivered the event.</summary>
     public bool Covers(EventId id) => _heads.GetValueOrDefault(id.Chain) >= id.Sequence;

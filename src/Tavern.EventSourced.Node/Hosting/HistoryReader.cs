@@ -55,6 +55,14 @@ public sealed class HistoryReader
     /// <exception cref="AgentNotHostedException">Its log is not here.</exception>
     public IReadOnlyList<Run> Runs(AgentId holder, long from, int limit) => LogOf(holder).Runs(from, limit);
 
+    /// <summary>True when an agent has delivered an event that vouches for another.</summary>
+    /// <exception cref="AgentNotHostedException">Its log is not here.</exception>
+    public bool IsVouched(AgentId holder, AgentId agent) => LogOf(holder).Vouches(agent);
+
+    /// <summary>An agent's latest failure per peer and outcome: why it has not heard.</summary>
+    /// <exception cref="AgentNotHostedException">Its log is not here.</exception>
+    public IReadOnlyCollection<Receipt> Failures(AgentId holder) => LogOf(holder).Failures;
+
     /// <summary>True when the node holds the event, for any of its agents.</summary>
     public bool Contains(EventId id) => Causality.Contains(id);
 

@@ -33,6 +33,9 @@ internal abstract record LoopInput
     /// <summary>Somebody wants to look at an engine.</summary>
     public sealed record Look(AgentId Agent, TaskCompletionSource<EngineStatus> Seen) : LoopInput;
 
+    /// <summary>Somebody wants to call an agent on another node.</summary>
+    public sealed record Locate(AgentId Asking, AgentId Agent, TaskCompletionSource<ImmutableArray<Uri>> Found) : LoopInput;
+
     /// <summary>One more agent is hosted from now on.</summary>
     public sealed record Host(HostedAgent Agent, TaskCompletionSource Done) : LoopInput;
 

@@ -64,14 +64,15 @@ public sealed class NodeHistory : IDisposable
         Take(segment);
         foreach (var record in segment.Records)
             foreach (var log in _logs.Values)
-                if (log.Covers(record.Id)) log.Fold.Add(record);
+                if (log.Covers(record.Id)) log.Add(record);
     }
 
     /// <summary>Takes an agent's runs at a start, before the segments.</summary>
-    internal void Replay(AgentId holder, IEnumerable<Run> runs)
+    internal void Replay(AgentId holder, IEnumerable<Run> runs, IEnumerable<Receipt> failures)
     {
         var log = _logs[holder] = new HeldLog(_causality);
         foreach (var run in runs) log.Add(run);
+        foreach (var failure in failures) log.Add(failure);
     }
 
     private bool Post(News news)
@@ -101,6 +102,7 @@ public sealed class NodeHistory : IDisposable
             if (news.NewHolder is { } holder) _logs.TryAdd(holder, new HeldLog(_causality));
             foreach (var (segment, _) in news.Batch.Segments) Take(segment);
             foreach (var run in news.Batch.Runs) Take(run);
+            foreach (var receipt in news.Batch.Receipts) _logs[receipt.Holder].Add(receipt);
         }
     }
 
@@ -120,7 +122,7 @@ public sealed class NodeHistory : IDisposable
     {
         var log = _logs[run.Holder];
         if (!log.Add(run)) return;
-        for (var sequence = run.First; sequence <= run.Last; sequence++) log.Fold.Add(_records.Read(run.Chain[sequence]));
+        for (var sequence = run.First; sequence <= run.Last; sequence++) log.Add(_records.Read(run.Chain[sequence]));
     }
 
     /// <summary>A chain's first record also depends on the event that vouches for its writer, which its previous hash names.</summary>

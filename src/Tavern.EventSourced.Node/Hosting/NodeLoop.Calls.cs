@@ -55,14 +55,14 @@ internal sealed partial class NodeLoop
     {
         var message = await ReadAsync(plan, cancellationToken).ConfigureAwait(false);
         if (caller is Caller.Hosted(var agent, var callId))
-            await PostAsync(new LoopInput.ToEngine(agent, new GossipInput.Answered(callId, message)), cancellationToken).ConfigureAwait(false);
+            await PostAsync(new LoopInput.ToEngine(agent, new GossipInput.Answered(callId, message, Local: true)), cancellationToken).ConfigureAwait(false);
         else Reply(caller, message);
     }
 
     private void Reply(Caller caller, GossipMessage message)
     {
         if (caller is Caller.Remote(var reply)) reply.TrySetResult(message);
-        else if (caller is Caller.Hosted(var agent, var callId)) _local.Enqueue(new LoopInput.ToEngine(agent, new GossipInput.Answered(callId, message)));
+        else if (caller is Caller.Hosted(var agent, var callId)) _local.Enqueue(new LoopInput.ToEngine(agent, new GossipInput.Answered(callId, message, Local: true)));
     }
 
     private async Task<GossipMessage> ReadAsync(PushPlan plan, CancellationToken cancellationToken)

@@ -28,7 +28,7 @@ internal sealed partial class NodeLoop
         }
 
         if (parts.Count == 0) return;
-        var joined = _underWay = new JoinedCommit(CommitJoin.Of([.. parts.Select(part => part.Commit)], _handedOver), [.. parts.Select(part => part.Agent)]);
+        var joined = _underWay = new JoinedCommit(_services.Join.Join([.. parts.Select(part => part.Commit)], _handedOver), [.. parts.Select(part => part.Agent)]);
         _services.Outstanding.Start(async token =>
         {
             await _services.Committer.CommitAsync(joined.Batch, token).ConfigureAwait(false);
@@ -41,7 +41,12 @@ internal sealed partial class NodeLoop
     {
         while (_waiting.TryDequeue(out var append))
         {
-            if (!append.TryTake()) continue;
+            if (!append.TryTake())
+            {
+                _services.Queue.Leave(append);
+                continue;
+            }
+
             _handedOver.Add(++_nextToken, append);
             var agent = _agents[append.Agent];
             Step(agent, new GossipInput.Append(_nextToken, append.Drafts, append.ExpectedHead));
@@ -54,23 +59,28 @@ internal sealed partial class NodeLoop
         _underWay = null;
         foreach (var (segment, _) in batch.Segments)
         {
+            _services.Join.Committed(segment);
             _services.Cache.Add(segment);
             _services.Peers.Add(segment);
         }
 
         // Readers see it before anybody is told of it: whoever got an acknowledgement can read what was written.
-        _services.History.Post(batch);
+        if (_services.History.Post(batch)) _services.Outstanding.Start(async token => await _services.History.SettleAsync(token).ConfigureAwait(false));
         foreach (var agent in agents) Step(agent, new GossipInput.Committed());
     }
 
     private void Acknowledge(AppendedEvents appended)
     {
-        if (_handedOver.Remove(appended.Token, out var append)) append.Succeed(appended.Events);
+        if (!_handedOver.Remove(appended.Token, out var append)) return;
+        _services.Queue.Leave(append);
+        append.Succeed(appended.Events);
     }
 
     private void Refuse(HostedAgent agent, GossipEffect.AppendRefused refused)
     {
-        if (_handedOver.Remove(refused.Token, out var append)) append.Fail(new AppendRefusedException(agent.Id, refused.Reason, refused.Detail));
+        if (!_handedOver.Remove(refused.Token, out var append)) return;
+        _services.Queue.Leave(append);
+        append.Fail(new AppendRefusedException(agent.Id, refused.Reason, refused.Detail));
     }
 
     /// <summary>Says where the agent can be reached, unless its log says so already. Refused while nobody is known to vouch for it;

@@ -35,6 +35,8 @@ internal sealed partial class NodeLoop : IDisposable
     /// <param name="Frames">Puts bodies into messages.</param>
     /// <param name="Calls">Calls other nodes.</param>
     /// <param name="Committer">Commits.</param>
+    /// <param name="Join">Joins what agents hand over.</param>
+    /// <param name="Queue">Makes room for appends.</param>
     /// <param name="Store">The store, to note checked signatures.</param>
     /// <param name="Cache">Fresh segments.</param>
     /// <param name="Peers">Keys and addresses.</param>
@@ -47,6 +49,8 @@ internal sealed partial class NodeLoop : IDisposable
         FrameReader Frames,
         OutgoingCalls Calls,
         Committer Committer,
+        CommitJoin Join,
+        AppendQueue Queue,
         IEventStore Store,
         SegmentCache Cache,
         PeerBook Peers,
@@ -109,6 +113,9 @@ internal sealed partial class NodeLoop : IDisposable
                 break;
             case LoopInput.Look(var agent, var seen):
                 seen.TrySetResult(_agents[agent].Status());
+                break;
+            case LoopInput.Locate(var asking, var agent, var found):
+                found.TrySetResult(AddressesOf(agent, _agents[asking]));
                 break;
             case LoopInput.Host(var agent, var done):
                 _agents.Add(agent.Id, agent);

@@ -37,9 +37,6 @@ public sealed record NodeOptions
     /// <summary>Longest time an append waits for the store before its caller is told. Default 10 s.</summary>
     public TimeSpan AppendWaitMax { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Longest time a call to another node may take. Default 10 s: far above any healthy exchange of a frame.</summary>
-    public TimeSpan CallTimeMax { get; init; } = TimeSpan.FromSeconds(10);
-
     /// <summary>Bytes of recently used segments kept in memory. Default 32 MiB.</summary>
     public int SegmentCacheBytesMax { get; init; } = 32 * 1024 * 1024;
 
@@ -61,7 +58,6 @@ public sealed record NodeOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(AppendQueueMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(AppendQueueBytesMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(AppendWaitMax, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(CallTimeMax, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(SegmentCacheBytesMax, 0);
         Gossip.Validate();
     }

@@ -5,7 +5,7 @@ using Tavern.EventSourced.Identity;
 namespace Tavern.EventSourced.Node.Hosting;
 
 /// <summary>Calls agents on other nodes. Runs beside the loop; safe for concurrent use.</summary>
-internal sealed class OutgoingCalls(Hash tavern, ITransport transport, TimeSpan callTimeMax, TimeProvider time)
+internal sealed class OutgoingCalls(Hash tavern, ITransport transport)
 {
     private readonly UInt128 _tag = GossipEnvelope.TavernTag(tavern);
 
@@ -20,7 +20,7 @@ internal sealed class OutgoingCalls(Hash tavern, ITransport transport, TimeSpan 
         {
             try
             {
-                var reply = await CallAsync(address, new GossipEnvelope(_tag, from, to, message), cancellationToken).ConfigureAwait(false);
+                var reply = await transport.CallAsync(address, new GossipEnvelope(_tag, from, to, message), cancellationToken).ConfigureAwait(false);
                 // An old address may belong to somebody else by now: the next one may still be right.
                 if (reply is not GossipMessage.Refused { Reason: RefusalReason.NotHosted or RefusalReason.WrongTavern } || address == addresses[^1]) return reply;
             }
@@ -31,19 +31,5 @@ internal sealed class OutgoingCalls(Hash tavern, ITransport transport, TimeSpan 
         }
 
         throw failure!;
-    }
-
-    private async ValueTask<GossipMessage> CallAsync(Uri address, GossipEnvelope request, CancellationToken cancellationToken)
-    {
-        using var deadline = new CancellationTokenSource(callTimeMax, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        try
-        {
-            return await transport.CallAsync(address, request, either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new TransportException($"{request.To} at {address} did not answer within {callTimeMax.TotalSeconds} s.");
-        }
     }
 }

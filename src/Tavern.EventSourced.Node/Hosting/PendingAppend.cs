@@ -27,6 +27,9 @@ internal sealed class PendingAppend(AgentId agent, ImmutableArray<EventDraft> dr
 
     public int Bytes { get; } = drafts.Sum(draft => draft.Payload.Length);
 
+    /// <summary>True while it takes up room in the queue; set by the queue.</summary>
+    public bool IsCounted { get; set; }
+
     /// <summary>The events it became; or why it became none.</summary>
     public Task<ImmutableArray<EventId>> Done => _done.Task;
 

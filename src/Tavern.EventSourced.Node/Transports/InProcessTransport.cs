@@ -46,12 +46,13 @@ public sealed class InProcessTransport : ITransport
 
     private async ValueTask<GossipMessage> AnswerAsync(GossipEnvelope request, CancellationToken cancellationToken)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopped.Token);
         try
         {
-            var answer = _handler!(request, ending.Token);
+            var answer = HandleAsync(request, cancellationToken);
+            if (answer.IsCompletedSuccessfully) return await answer;
             // Nobody waits for a handler that does not notice that its caller has gone.
-            return answer.IsCompletedSuccessfully ? answer.Result : await answer.AsTask().WaitAsync(ending.Token);
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopped.Token);
+            return await answer.WaitAsync(patience.Token);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -61,6 +62,13 @@ public sealed class InProcessTransport : ITransport
         {
             throw new TransportException(_stopped.IsCancellationRequested ? $"The listener at {_name} stopped." : $"The handler at {_name} failed: {e.Message}", e);
         }
+    }
+
+    // The handler's token lives as long as the handler, whoever waits for it: a source that is disposed forgets whom to tell.
+    private async Task<GossipMessage> HandleAsync(GossipEnvelope request, CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopped.Token);
+        return await _handler!(request, ending.Token);
     }
 
     private static long ContentBytes(GossipMessage message) => message switch

@@ -33,7 +33,7 @@ public sealed class PointResolver
     /// <summary>Resolves a point.</summary>
     public PointResolution Resolve(HistoryPoint point) => point switch
     {
-        HistoryPoint.Event one => Find(one, out var id) ?? new PointResolution.Event(id, Events.ClockAt(id)),
+        HistoryPoint.Event one => Find(one, out var id) is { } failure ? failure : new PointResolution.Event(id, Events.ClockAt(id)),
         HistoryPoint.Cut several => ResolveCut(several),
         HistoryPoint.Seen seen => ResolveSeen(seen),
         HistoryPoint.Ago ago => AtTime(ago.Age < Now - DateTimeOffset.UnixEpoch ? Now - ago.Age : DateTimeOffset.UnixEpoch),
@@ -77,8 +77,8 @@ public sealed class PointResolver
     private PointResolution ResolveSeen(HistoryPoint.Seen point)
     {
         if (AgentOf(point.Subject) is not { } subject) return UnknownAgent(point.Subject);
-        return Find(point.Observer, out var at) ??
-            new PointResolution.Seen(at.Agent, subject, Events.ClockAt(at), Now: point.Observer.Sequence is null);
+        if (Find(point.Observer, out var at) is { } failure) return failure;
+        return new PointResolution.Seen(at.Agent, subject, Events.ClockAt(at), Now: point.Observer.Sequence is null);
     }
 
     private PointResolution Both(HistoryPoint a, HistoryPoint b, Func<VectorClock, VectorClock, PointResolution> join)
@@ -97,6 +97,7 @@ public sealed class PointResolver
         var epoch = point.Epoch ?? (point.Sequence is null ? LatestEpochOf(agent) : 1);
         var chain = new ChainId(agent, epoch);
         id = chain[point.Sequence ?? Events.HeadOf(chain)];
+        if (id.Sequence == 0) return Missing($"Nothing of {point.Agent} is held here{(epoch == 1 ? "" : $" in epoch {epoch}")}.");
         foreach (var step in point.Steps)
         {
             if (!Events.Contains(id)) break;

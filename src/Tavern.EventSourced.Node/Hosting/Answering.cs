@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using Tavern.EventSourced.Causality;
+using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Provenance;
+using Tavern.EventSourced.Stores;
+
+namespace Tavern.EventSourced.Node.Hosting;
+
+/// <summary>Answers questions to hosted agents about themselves, signed with their keys. Only agents that the asked one has heard
+/// of are answered. Safe for concurrent use.</summary>
+internal sealed class Answering(Hash tavern, NodeLoop loop, NodeHistory history, IEventStore store, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<AgentId, IAgentSigner> _signers = [];
+
+    /// <summary>Answers for one more agent.</summary>
+    public void Add(AgentId agent, IAgentSigner signer) => _signers[agent] = signer;
+
+    /// <summary>True when the agent is hosted here.</summary>
+    public bool Hosts(AgentId agent) => _signers.ContainsKey(agent);
+
+    /// <summary>Answers a call from another node.</summary>
+    public async ValueTask<GossipMessage> AnswerAsync(GossipEnvelope call, GossipMessage.Ask ask, CancellationToken cancellationToken)
+    {
+        if (!_signers.TryGetValue(call.To, out var signer)) return new GossipMessage.Refused(RefusalReason.NotHosted, $"{call.To} is not hosted here.");
+        if (!await history.ReadAsync(reader => reader.IsVouched(call.To, call.From), cancellationToken).ConfigureAwait(false))
+            return new GossipMessage.Refused(RefusalReason.Stranger, "No event delivered here vouches for the caller.");
+        AskQuestion question;
+        try
+        {
+            question = AskCodec.DecodeQuestion(ask.Content.Span);
+        }
+        catch (MalformedAskException e)
+        {
+            return new GossipMessage.Refused(RefusalReason.Malformed, e.Message);
+        }
+
+        var answer = AskCodec.Encode(await AnswerAsync(call.To, question, cancellationToken).ConfigureAwait(false));
+        return new GossipMessage.Answer(answer, signer.Sign(AnswerSignature.Content(tavern, call.From, call.To, ask.Nonce, ask.Content.Span, answer)));
+    }
+
+    /// <summary>What a hosted agent answers.</summary>
+    public async ValueTask<AskAnswer> AnswerAsync(AgentId agent, AskQuestion question, CancellationToken cancellationToken) => question switch
+    {
+        AskQuestion.Clock => await history.ReadAsync(reader => new AskAnswer.Clock(reader.Clock(agent), reader.LogLength(agent)), cancellationToken).ConfigureAwait(false),
+        AskQuestion.Head(var chain) => await history.ReadAsync(reader => HeadOf(reader, agent, chain), cancellationToken).ConfigureAwait(false),
+        AskQuestion.Delivery(var id) => await DeliveryOfAsync(agent, id, cancellationToken).ConfigureAwait(false),
+        AskQuestion.Belief belief => await BeliefOfAsync(agent, belief, cancellationToken).ConfigureAwait(false),
+        _ => new AskAnswer.CannotAnswer($"This version cannot answer a {question.GetType().Name} question."),
+    };
+
+    private static AskAnswer.Head HeadOf(HistoryReader reader, AgentId agent, ChainId chain)
+    {
+        var sequence = reader.Clock(agent)[chain];
+        return new AskAnswer.Head(chain, sequence, sequence == 0 ? default : reader.Record(chain[sequence]).Hash);
+    }
+
+    private async ValueTask<AskAnswer> DeliveryOfAsync(AgentId agent, EventId id, CancellationToken cancellationToken)
+    {
+        if (await store.FindRunAsync(agent, id, cancellationToken).ConfigureAwait(false) is { } run)
+        {
+            var receipt = run.Receipt == 0 ? null : await store.FindReceiptAsync(agent, run.Receipt, cancellationToken).ConfigureAwait(false);
+            var written = await history.ReadAsync(reader => WrittenAt(reader, id), cancellationToken).ConfigureAwait(false);
+            return new AskAnswer.Delivered(run, receipt, written);
+        }
+
+        var links = LinkReport.Of(await LookAsync(agent, cancellationToken).ConfigureAwait(false), [], time.GetUtcNow());
+        var head = await history.ReadAsync(reader => reader.Clock(agent)[id.Chain], cancellationToken).ConfigureAwait(false);
+        return head >= id.Sequence // it was delivered since the look into the store
+            ? await DeliveryOfAsync(agent, id, cancellationToken).ConfigureAwait(false)
+            : new AskAnswer.NotDelivered(head, links.HeldBack.FirstOrDefault(held => held.Events.Contains(id)));
+    }
+
+    private async ValueTask<AskAnswer> BeliefOfAsync(AgentId agent, AskQuestion.Belief asked, CancellationToken cancellationToken)
+    {
+        var status = await LookAsync(agent, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await history.ReadAsync(reader => new AskAnswer.Belief(AccountOf(reader, agent, asked, status)), cancellationToken).ConfigureAwait(false);
+        }
+        catch (CausalGapException e)
+        {
+            return new AskAnswer.CannotAnswer(e.Message);
+        }
+    }
+
+    private BeliefAccount AccountOf(HistoryReader reader, AgentId agent, AskQuestion.Belief asked, EngineStatus status)
+    {
+        var belief = reader.View(agent).Believe(asked.Subject, asked.Field);
+        var links = LinkReport.Of(status, reader.Failures(agent), time.GetUtcNow());
+        return new BeliefAccount(reader.Clock(agent), reader.LogLength(agent), belief, belief is null ? null : WrittenAt(reader, belief.DecidedBy))
+        {
+            Past = asked.AsOf is { } cut ? PastOf(reader, agent, asked, cut) : null,
+            Paused = status.Paused,
+            NextRound = status.Paused ? null : time.GetUtcNow() + status.NextRound,
+            Links = links.Links,
+            HeldBack = links.HeldBack,
+        };
+    }
+
+    private static PastBelief PastOf(HistoryReader reader, AgentId agent, AskQuestion.Belief asked, VectorClock cut)
+    {
+        var clock = reader.Clock(agent);
+        foreach (var (chain, sequence) in cut.Entries)
+            if (clock[chain] < sequence) throw new CausalGapException(chain[sequence], chain[clock[chain] + 1]); // others on this node may hold it; this agent does not
+        var belief = reader.ViewAt(cut).Believe(asked.Subject, asked.Field);
+        return new PastBelief(cut, belief, belief is null ? null : WrittenAt(reader, belief.DecidedBy));
+    }
+
+    private static DateTimeOffset? WrittenAt(HistoryReader reader, EventId id) => reader.Record(id).Header.Time is { IsUnknown: false } written ? written.Wall : null;
+
+    private async ValueTask<EngineStatus> LookAsync(AgentId agent, CancellationToken cancellationToken)
+    {
+        var seen = new TaskCompletionSource<EngineStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await loop.PostAsync(new LoopInput.Look(agent, seen), cancellationToken).ConfigureAwait(false);
+        return await seen.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+}

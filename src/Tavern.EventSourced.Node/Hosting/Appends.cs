@@ -1,0 +1,141 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Stores;
+
+namespace Tavern.EventSourced.Node.Hosting;
+
+/// <summary>Takes appends from clients: once per idempotency key, bounded in number, bytes and time. Safe for concurrent use.</summary>
+internal sealed class Appends(NodeLoop loop, AppendQueue queue, IEventStore store, TimeProvider time, TimeSpan waitMax, Outstanding outstanding)
+{
+    private readonly ConcurrentDictionary<(AgentId Agent, string Key), KeyedAppend> _keyed = [];
+
+    /// <summary>Appends, or returns what an equal request under the same key appended.</summary>
+    public async ValueTask<ImmutableArray<EventId>> AppendAsync(
+        AgentId agent, ImmutableArray<EventDraft> drafts, AppendConditions conditions, CancellationToken cancellationToken)
+    {
+        if (conditions.IdempotencyKey is not { } key)
+        {
+            var pending = new PendingAppend(agent, drafts, conditions.ExpectedHead, null, default);
+            await EnqueueAsync(pending, cancellationToken).ConfigureAwait(false);
+            return await WaitAsync(pending.Done, pending.TryWithdraw, cancellationToken).ConfigureAwait(false);
+        }
+
+        // Who is first carries the request out, whatever becomes of its caller; everybody waits for the same outcome.
+        var mine = new KeyedAppend(RequestHash(drafts));
+        var keyed = _keyed.GetOrAdd((agent, key), mine);
+        if (ReferenceEquals(keyed, mine))
+            outstanding.Start(token => CarryOutAsync(mine, new PendingAppend(agent, drafts, conditions.ExpectedHead, key, mine.RequestHash), token));
+        else if (keyed.RequestHash != mine.RequestHash) throw new IdempotencyConflictException(agent, key);
+        return await WaitAsync(keyed.Done.Task, () => false, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>SHA-256 over what would be written: types, versions, causes and payloads. The trace is left out: a retry has its own.</summary>
+    private static Hash RequestHash(ImmutableArray<EventDraft> drafts)
+    {
+        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var draft in drafts)
+        {
+            Append(Encoding.UTF8.GetBytes(draft.Type));
+            Append(BitConverter.GetBytes(draft.TypeVersion));
+            Append(Encoding.UTF8.GetBytes(string.Join(' ', draft.Causes)));
+            Append(draft.Payload.Span);
+        }
+
+        return new Hash(sha.GetHashAndReset());
+
+        void Append(ReadOnlySpan<byte> part)
+        {
+            Span<byte> length = stackalloc byte[sizeof(int)];
+            BinaryPrimitives.WriteInt32BigEndian(length, part.Length);
+            sha.AppendData(length);
+            sha.AppendData(part);
+        }
+    }
+
+    private async Task CarryOutAsync(KeyedAppend keyed, PendingAppend pending, CancellationToken stopping)
+    {
+        try
+        {
+            var events = await FindAsync(pending, stopping).ConfigureAwait(false);
+            if (events.IsEmpty)
+            {
+                await EnqueueAsync(pending, stopping).ConfigureAwait(false);
+                events = await pending.Done.WaitAsync(stopping).ConfigureAwait(false);
+            }
+
+            keyed.Done.TrySetResult(events);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            keyed.Done.TrySetException(Stopping());
+        }
+        catch (Exception e) when (e is AppendRefusedException or IdempotencyConflictException or StoreUnavailableException)
+        {
+            keyed.Done.TrySetException(e);
+        }
+        finally
+        {
+            // The store knows the key by now, or nothing was written under it.
+            _keyed.TryRemove(KeyValuePair.Create((pending.Agent, pending.Key!), keyed));
+        }
+    }
+
+    private async ValueTask<ImmutableArray<EventId>> FindAsync(PendingAppend pending, CancellationToken cancellationToken)
+    {
+        if (await store.FindIdempotencyAsync(pending.Agent, pending.Key!, cancellationToken).ConfigureAwait(false) is not { } entry) return [];
+        if (entry.RequestHash != pending.RequestHash) throw new IdempotencyConflictException(pending.Agent, pending.Key!);
+        return [.. Enumerable.Range(0, pending.Drafts.Length).Select(i => entry.Event.Chain[entry.Event.Sequence + i])];
+    }
+
+    private async ValueTask EnqueueAsync(PendingAppend pending, CancellationToken cancellationToken)
+    {
+        queue.Enter(pending);
+        try
+        {
+            await loop.PostAsync(new LoopInput.Append(pending), cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            queue.Leave(pending);
+            throw;
+        }
+    }
+
+    private async ValueTask<ImmutableArray<EventId>> WaitAsync(
+        Task<ImmutableArray<EventId>> done, Func<bool> tryWithdraw, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await done.WaitAsync(waitMax, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            tryWithdraw();
+            throw;
+        }
+        catch (TimeoutException e)
+        {
+            throw new StoreUnavailableException(
+                tryWithdraw()
+                    ? $"The store did not commit within {waitMax.TotalSeconds} s; nothing was written. Try again later."
+                    : $"The store did not commit within {waitMax.TotalSeconds} s and the events may still be written. Repeat the request with the same idempotency key, or read the log first.",
+                e);
+        }
+    }
+
+    /// <summary>What waiting callers are told when the node stops.</summary>
+    public static StoreUnavailableException Stopping() =>
+        new("The node is stopping; whether the events were written is unknown. Repeat the request with the same idempotency key, or read the log first.");
+
+    private sealed class KeyedAppend(Hash requestHash)
+    {
+        public Hash RequestHash { get; } = requestHash;
+
+        public TaskCompletionSource<ImmutableArray<EventId>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Provenance;
+
+namespace Tavern.EventSourced.Node.Hosting;
+
+/// <summary>How an agent's links stand, in the words of an account.</summary>
+internal sealed record LinkReport(ImmutableArray<LinkState> Links, ImmutableArray<Provenance.HeldBack> HeldBack)
+{
+    /// <summary>Made from the engine's picture of itself and the failures in its receipts.</summary>
+    public static LinkReport Of(EngineStatus status, IReadOnlyCollection<Receipt> failures, DateTimeOffset now) => new(
+        [.. status.Peers.Select(peer => LinkOf(peer, status, failures))],
+        [.. status.HeldBack.Select(held => new Provenance.HeldBack(new EventRange(held.First.Chain, held.First.Sequence, held.Last), held.Missing, held.From, now))]);
+
+    private static LinkState LinkOf(PeerStatus peer, EngineStatus status, IReadOnlyCollection<Receipt> failures)
+    {
+        var failure = failures
+            .Where(receipt => receipt.Peer == peer.Peer && (peer.LastSuccess is not { } success || receipt.At >= success))
+            .MaxBy(receipt => receipt.At);
+        var condition = peer.Paused ? LinkCondition.Paused
+            : peer.FailuresInARow == 0 ? LinkCondition.Working
+            : failure?.Outcome == ReceiptOutcome.Paused ? LinkCondition.Paused
+            : failure?.Detail?.StartsWith(nameof(RefusalReason.Busy), StringComparison.Ordinal) == true ? LinkCondition.Busy
+            : LinkCondition.Unreachable;
+        return new LinkState(peer.Peer, condition, peer.LastSuccess, failure)
+        {
+            Awaited = [.. status.Wanted.Where(wanted => wanted.Peer == peer.Peer).Select(wanted => new EventRange(wanted.Want.Chain, wanted.Want.First, wanted.Want.Last))],
+        };
+    }
+}

@@ -1,0 +1,20 @@
+using Tavern.EventSourced.Stores;
+using Tavern.EventSourced.Stores.Sqlite;
+
+namespace Tavern.EventSourced.Node.Hosting;
+
+/// <summary>The store in a data folder.</summary>
+internal static class NodeStore
+{
+    private const string FileName = "events.db";
+
+    /// <summary>True when the folder holds one.</summary>
+    public static bool Exists(string dataFolder) => File.Exists(Path.Combine(dataFolder, FileName));
+
+    /// <summary>Opens it; for writing under the folder's lock.</summary>
+    /// <exception cref="StoreRefusedException">Another process holds it, or it is damaged.</exception>
+    public static async ValueTask<IEventStore> OpenAsync(string dataFolder, bool readOnly, string owner, TimeProvider time, CancellationToken cancellationToken) =>
+        await SqliteEventStore.OpenAsync(
+            new SqliteStoreOptions { Path = Path.Combine(dataFolder, FileName), ReadOnly = readOnly, Owner = owner, TimeProvider = time },
+            cancellationToken).ConfigureAwait(false);
+}
