@@ -53,7 +53,7 @@ public sealed class ApiHost : IAsyncDisposable
         var gate = new ApiGate(tokens, () => host.Address.Port, app.Services.GetRequiredService<ILogger<ApiHost>>());
         app.Use(gate.PassAsync);
         app.UseRouting();
-        Endpoints.Map(app, RequestHandlers.Over(node, () => host.Address), node, tokens);
+        Endpoints.Map(app, RequestHandlers.Over(node), node, tokens);
         app.Run(gate.NoSuchPathAsync);
 
         await app.StartAsync(cancellationToken);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Tavern.EventSourced.Node.Hosting;
 
 namespace Tavern.EventSourced.Node.Doors;
 
@@ -23,7 +24,7 @@ public sealed record NodeFile(int Pid, Uri Api, Uri? Gossip, DateTimeOffset Star
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(System.IO.Path.Combine(dataFolder, Name)), DoorJson.Default.NodeFile);
+            return JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(dataFolder, Name)), DoorJson.Default.NodeFile);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
         {
@@ -34,10 +35,9 @@ public sealed record NodeFile(int Pid, Uri Api, Uri? Gossip, DateTimeOffset Star
     /// <summary>Writes it, whole or not at all, for its owner alone.</summary>
     public void Write(string dataFolder)
     {
-        var file = System.IO.Path.Combine(dataFolder, Name);
-        PrivateFile.Replace(file, JsonSerializer.SerializeToUtf8Bytes(this, DoorJson.Default.NodeFile));
+        PrivateFile.Write(Path.Combine(dataFolder, Name), JsonSerializer.SerializeToUtf8Bytes(this, DoorJson.Default.NodeFile));
     }
 
     /// <summary>Removes it; nothing happens when there is none.</summary>
-    public static void Remove(string dataFolder) => File.Delete(System.IO.Path.Combine(dataFolder, Name));
+    public static void Remove(string dataFolder) => File.Delete(Path.Combine(dataFolder, Name));
 }

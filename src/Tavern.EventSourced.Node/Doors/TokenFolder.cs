@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Node.Hosting;
 
 namespace Tavern.EventSourced.Node.Doors;
 
@@ -11,13 +12,13 @@ public sealed class TokenFolder(string dataFolder)
 {
     private const int TokenBytes = 32; // 256 bits: cannot be guessed
 
-    private readonly string _folder = System.IO.Path.Combine(dataFolder, "tokens");
+    private readonly string _folder = Path.Combine(dataFolder, "tokens");
 
     /// <summary>The file with the token that lets read.</summary>
-    public string ReadFile => System.IO.Path.Combine(_folder, "read");
+    public string ReadFile => Path.Combine(_folder, "read");
 
     /// <summary>The file with the token that lets write as an agent.</summary>
-    public string WriteFile(AgentId agent) => System.IO.Path.Combine(_folder, agent.ToString());
+    public string WriteFile(AgentId agent) => Path.Combine(_folder, agent.ToString());
 
     /// <summary>The token that lets read; null when there is none.</summary>
     public string? FindRead() => Find(ReadFile);
@@ -49,7 +50,7 @@ public sealed class TokenFolder(string dataFolder)
         if (Find(file) is { } found) return found;
         PrivateFile.CreateFolder(_folder);
         var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes));
-        PrivateFile.Replace(file, Encoding.ASCII.GetBytes(token + "\n"));
+        PrivateFile.Write(file, Encoding.ASCII.GetBytes(token + "\n"));
         return token;
     }
 

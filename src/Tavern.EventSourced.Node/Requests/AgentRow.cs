@@ -34,7 +34,8 @@ public sealed record AgentRow(
 /// <param name="Claimed">Of these, claimed and not yet judged.</param>
 /// <param name="Complete">Of these, verified.</param>
 /// <param name="Failed">Of these, claimed and judged not to hold.</param>
-public sealed record CommitmentCounts(int Made, int Claimed, int Complete, int Failed);
+/// <param name="Disputed">Of these, disputed, and no ruling answers that yet.</param>
+public sealed record CommitmentCounts(int Made, int Claimed, int Complete, int Failed, int Disputed);
 
 /// <summary>What an agent's gossip knows of one peer.</summary>
 /// <param name="Paused">Exchanges with it are paused here.</param>

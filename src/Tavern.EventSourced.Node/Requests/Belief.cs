@@ -15,7 +15,7 @@ public sealed record Belief(string Field, string Value, Evidence Evidence);
 /// <param name="Contested">True when a rule had to decide between concurrent claims.</param>
 /// <param name="Rule">Id of the rule that let it win.</param>
 /// <param name="Candidates">All maximal candidates, the winner first.</param>
-/// <param name="Delivery">How it reached the observer; null when the answer is about a cut and not about a log.</param>
+/// <param name="Delivery">How it reached the observer; null in lists, and when the answer is about somebody else's log.</param>
 public sealed record Evidence(
     EventRef AsOf,
     DateTimeOffset? At,

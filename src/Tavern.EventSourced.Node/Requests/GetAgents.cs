@@ -11,3 +11,19 @@ public sealed record GetAgents(string? Observer = null, string? AsOf = null) : I
 /// <param name="Reading">What they were read from.</param>
 /// <param name="Agents">By name.</param>
 public sealed record AgentsAnswer(Reading Reading, IReadOnlyList<AgentRow> Agents) : Answer;
+
+internal sealed class GetAgentsHandler(Observers observers) : IRequestHandler<GetAgents, AgentsAnswer>
+{
+    public async Task<AgentsAnswer> Handle(GetAgents request, CancellationToken cancellationToken)
+    {
+        var engine = await observers.EngineAsync(request.Observer, cancellationToken);
+        return await observers.ReadAsync(
+            request.Observer,
+            now =>
+            {
+                var witness = now.AsOf(request.AsOf);
+                return new AgentsAnswer(witness.Reading, AgentRows.All(witness, engine));
+            },
+            cancellationToken);
+    }
+}

@@ -26,3 +26,28 @@ public sealed record ClockLine(AgentRef Agent, int Epoch, EventRef Head, string 
 /// <param name="Missing">The first event they wait for.</param>
 /// <param name="From">Who sent them.</param>
 public sealed record HeldBackLine(EventRange Events, EventRef Missing, AgentRef From);
+
+internal sealed class GetClockHandler(Observers observers) : IRequestHandler<GetClock, ClockAnswer>
+{
+    public async Task<ClockAnswer> Handle(GetClock request, CancellationToken cancellationToken)
+    {
+        var engine = await observers.EngineAsync(request.Observer, cancellationToken);
+        return await observers.ReadAsync(
+            request.Observer,
+            witness => new ClockAnswer(
+                witness.Reading,
+                witness.History.LogLength(witness.Observer),
+                [.. witness.Clock.Entries.Select(entry => LineOf(witness, entry)).OrderBy(line => line.Agent.Name, StringComparer.Ordinal).ThenBy(line => line.Epoch)],
+                [
+                    .. (engine?.HeldBack ?? []).Select(held => new HeldBackLine(
+                        witness.Of(held.Events), witness.Of(held.Missing), witness.Of(held.From))),
+                ]),
+            cancellationToken);
+    }
+
+    private static ClockLine LineOf(Witness witness, Causality.ClockEntry entry)
+    {
+        var head = entry.Chain[entry.Sequence];
+        return new ClockLine(witness.Of(entry.Chain.Agent), entry.Chain.Epoch, witness.Of(head), witness.History.Record(head).Hash.ToString(), witness.WrittenAt(head));
+    }
+}

@@ -20,3 +20,28 @@ public sealed record ConvergenceAnswer(
 /// <param name="Agent">Who.</param>
 /// <param name="Events">How many of all known events it lacks.</param>
 public sealed record BehindLine(AgentRef Agent, long Events);
+
+internal sealed class GetConvergenceHandler(Observers observers, Others others) : IRequestHandler<GetConvergence, ConvergenceAnswer>
+{
+    public async Task<ConvergenceAnswer> Handle(GetConvergence request, CancellationToken cancellationToken)
+    {
+        var deadline = Others.Deadline(request.DeadlineSeconds);
+        var asker = await observers.ReadAsync(request.Observer, witness => witness.Observer, cancellationToken);
+        var round = await others.ClocksAsync(asker, deadline, cancellationToken);
+        var everything = round.Everything;
+        var silent = round.Reports.Count(report => !report.Answered);
+        return await observers.ReadAsync(
+            asker,
+            witness =>
+            {
+                BehindLine[] behind =
+                [
+                    .. round.Reports.Where(report => report.Answered && !report.Clock.Equals(everything))
+                        .Select(report => new BehindLine(witness.Of(report.Agent), everything.EventCount - report.Clock.EventCount))
+                        .OrderByDescending(line => line.Events).ThenBy(line => line.Agent.Name, StringComparer.Ordinal),
+                ];
+                return new ConvergenceAnswer(witness.Reading, silent == 0 && behind.Length == 0, silent, behind, round.Asked);
+            },
+            cancellationToken);
+    }
+}

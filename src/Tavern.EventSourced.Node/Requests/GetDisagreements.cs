@@ -1,4 +1,6 @@
 using MediatR;
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Provenance;
 
 namespace Tavern.EventSourced.Node.Requests;
 
@@ -21,6 +23,53 @@ public sealed record DisagreementsAnswer(Reading Reading, IReadOnlyList<Disagree
 /// <param name="ObservedSince">The event that decided it.</param>
 /// <param name="Own">What the subject says itself; null when nothing.</param>
 /// <param name="OwnSince">The event that decided it.</param>
-/// <param name="Why">In one sentence.</param>
+/// <param name="Verdict">As in the answer to "why".</param>
+/// <param name="Why">Both sides and the cause, in a sentence or two.</param>
 public sealed record Disagreement(
-    AgentRef Observer, AgentRef Subject, string Field, string? Observed, EventRef? ObservedSince, string? Own, EventRef? OwnSince, string Why);
+    AgentRef Observer,
+    AgentRef Subject,
+    string Field,
+    string? Observed,
+    EventRef? ObservedSince,
+    string? Own,
+    EventRef? OwnSince,
+    string Verdict,
+    string Why);
+
+internal sealed class GetDisagreementsHandler(Observers observers, Others others) : IRequestHandler<GetDisagreements, DisagreementsAnswer>
+{
+    public async Task<DisagreementsAnswer> Handle(GetDisagreements request, CancellationToken cancellationToken)
+    {
+        var deadline = Others.Deadline(request.DeadlineSeconds);
+        var asker = await observers.ReadAsync(request.Observer, witness => witness.Observer, cancellationToken);
+        var round = await others.ClocksAsync(asker, deadline, cancellationToken);
+        var accounts = new Dictionary<(AgentId Observer, AgentId Subject), BeliefAccount>();
+        foreach (var subject in round.Reports)
+        {
+            // Same clock, same view: only those who have heard other things can differ.
+            List<AgentId> whom = [subject.Agent, .. round.Reports.Where(other => other.Agent != subject.Agent && other.Answered && !other.Clock.Equals(subject.Clock)).Select(other => other.Agent)];
+            foreach (var reply in await others.AskAsync(asker, whom, new AskQuestion.Belief(subject.Agent, "state"), deadline, cancellationToken))
+                if (reply.Answer is AskAnswer.Belief told) accounts[(reply.Agent, subject.Agent)] = told.Account;
+        }
+
+        return await observers.ReadAsync(
+            asker,
+            witness =>
+            {
+                var all = Disagreements.Of("state", witness.Now, accounts, [.. round.Reports.Select(report => report.Agent)], witness.RelationOf);
+                return new DisagreementsAnswer(witness.Reading, [.. all.Differences.Select(why => LineOf(witness, why))], round.Asked);
+            },
+            cancellationToken);
+    }
+
+    private static Disagreement LineOf(Witness witness, Provenance.WhyAnswer why) => new(
+        witness.Of(why.Observer),
+        witness.Of(why.Subject),
+        why.Field,
+        why.ObserverBelief?.Belief.Value,
+        why.ObserverBelief is { } observed ? witness.Of(observed.Belief.DecidedBy) : null,
+        why.SubjectBelief?.Belief.Value,
+        why.SubjectBelief is { } own ? witness.Of(own.Belief.DecidedBy) : null,
+        why.Verdict.Name,
+        WhyText.Sentence(why, witness.Sentences));
+}

@@ -1,4 +1,7 @@
 using MediatR;
+using Tavern.EventSourced.Causality;
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Provenance;
 
 namespace Tavern.EventSourced.Node.Requests;
 
@@ -27,3 +30,38 @@ public sealed record LagRow(AgentRef Agent, EventRef? Head, long? EventsBehind, 
 /// <param name="Behind">How many it lacks, or at most lacks when it did not answer.</param>
 /// <param name="Proven">True when it said so itself; false when only its own later events prove the lower bound.</param>
 public sealed record LagHolder(AgentRef Holder, long Has, long Behind, bool Proven);
+
+internal sealed class GetLagHandler(Observers observers, Others others) : IRequestHandler<GetLag, LagAnswer>
+{
+    public async Task<LagAnswer> Handle(GetLag request, CancellationToken cancellationToken)
+    {
+        var deadline = Others.Deadline(request.DeadlineSeconds);
+        var asker = await observers.ReadAsync(request.Observer, witness => witness.Observer, cancellationToken);
+        var round = await others.ClocksAsync(asker, deadline, cancellationToken);
+        var everything = round.Everything;
+        return await observers.ReadAsync(
+            asker,
+            witness =>
+            {
+                LagRow[] rows = [.. round.Reports.Select(report => Row(witness, report, round, everything)).OrderBy(row => row.Agent.Name, StringComparer.Ordinal)];
+                return new LagAnswer(witness.Reading, round.Asked, rows, rows.Max(row => row.EventsBehind) ?? 0);
+            },
+            cancellationToken);
+    }
+
+    private static LagRow Row(Witness witness, ClockReport report, ClockRound round, VectorClock everything) => new(
+        witness.Of(report.Agent),
+        Witness.HeadOf(everything, report.Agent) is { } head ? witness.Of(head) : null,
+        report.Answered ? everything.EventCount - report.Clock.EventCount : null,
+        [.. round.Reports.Select(holder => Holder(witness, holder, report.Agent, everything)).OrderBy(holder => holder.Holder.Name, StringComparer.Ordinal)]);
+
+    private static LagHolder Holder(Witness witness, ClockReport holder, AgentId of, VectorClock everything)
+    {
+        var latest = Witness.HeadOf(everything, of);
+        var has = latest is { } head ? holder.Clock[head.Chain] : 0;
+        long behind = 0;
+        foreach (var (chain, sequence) in everything.Entries)
+            if (chain.Agent == of) behind += sequence - holder.Clock[chain];
+        return new LagHolder(witness.Of(holder.Agent), has, behind, holder.Answered);
+    }
+}

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json;
 using MediatR;
 
 namespace Tavern.EventSourced.Node.Requests;
@@ -26,3 +26,9 @@ public sealed record RecordAnswer(
     int PayloadBytes,
     [property: JsonConverter(typeof(VerbatimJson))] JsonElement? Payload,
     string? PayloadBase64) : Answer;
+
+internal sealed class GetRecordHandler(Observers observers) : IRequestHandler<GetRecord, RecordAnswer>
+{
+    public async Task<RecordAnswer> Handle(GetRecord request, CancellationToken cancellationToken) =>
+        await observers.ReadAsync(null as string, witness => RecordText.WithIds(witness.History.Record(witness.Event(request.Event))), cancellationToken);
+}

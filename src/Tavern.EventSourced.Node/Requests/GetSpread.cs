@@ -1,4 +1,6 @@
 using MediatR;
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Provenance;
 
 namespace Tavern.EventSourced.Node.Requests;
 
@@ -31,6 +33,60 @@ public sealed record SpreadAnswer(
 /// <param name="At">When, by the hearer's clock; null for the writer.</param>
 /// <param name="Hop">Exchanges between the writer and this agent.</param>
 /// <param name="Mode">As in <see cref="Delivery"/>.</param>
+/// <param name="Depth">Steps below the root of its part of the tree: how far to indent it.</param>
+/// <param name="State"><c>wrote</c>, <c>delivered</c>, <c>imported</c>; <c>silent</c> or <c>unasked</c>: others name it as their source.</param>
+/// <param name="Flaw">What does not fit, as one word; null for nothing.</param>
 /// <param name="HopSeconds">Since the one who told it had it; null when either time is not known.</param>
 /// <param name="TotalSeconds">Since it was written; null when either time is not known.</param>
-public sealed record Hearer(AgentRef Agent, AgentRef? From, DateTimeOffset? At, int Hop, string Mode, double? HopSeconds, double? TotalSeconds);
+public sealed record Hearer(
+    AgentRef Agent,
+    AgentRef? From,
+    DateTimeOffset? At,
+    int Hop,
+    string Mode,
+    int Depth,
+    string State,
+    string? Flaw,
+    double? HopSeconds,
+    double? TotalSeconds);
+
+internal sealed class GetSpreadHandler(Observers observers, Others others) : IRequestHandler<GetSpread, SpreadAnswer>
+{
+    public async Task<SpreadAnswer> Handle(GetSpread request, CancellationToken cancellationToken)
+    {
+        var deadline = Others.Deadline(request.DeadlineSeconds);
+        var (asker, id, whom) = await observers.ReadAsync(
+            request.Observer,
+            witness =>
+            {
+                var id = witness.Event(request.Event);
+                return (witness.Observer, id, witness.Living.Append(id.Agent).Distinct().ToList());
+            },
+            cancellationToken);
+        var replies = await others.AskAsync(asker, whom, new AskQuestion.Delivery(id), deadline, cancellationToken);
+        var tree = SpreadTree.Of(id, replies.Select(reply => new DeliveryReport(reply.Agent, reply.Answer)));
+        return await observers.ReadAsync(
+            asker,
+            witness => new SpreadAnswer(
+                witness.Of(id),
+                witness.History.Record(id).Header.Type,
+                tree.Written,
+                new HeardBy(tree.Heard.Holders.Length, tree.Heard.Total, tree.Heard.Exact),
+                [.. tree.Reached.Select(node => HearerOf(witness, node, tree.Written))],
+                witness.Of(tree.Heard.Without),
+                Others.Lines(witness, replies)),
+            cancellationToken);
+    }
+
+    private static Hearer HearerOf(Witness witness, SpreadNode node, DateTimeOffset? written) => new(
+        witness.Of(node.Agent),
+        node.From is { } from ? witness.Of(from) : null,
+        node.At,
+        node.Hop ?? 0,
+        node.Mode?.ToString().ToLowerInvariant() ?? "unknown",
+        node.Depth,
+        node.State.ToString().ToLowerInvariant(),
+        node.Flaw?.ToString(),
+        node.LatencyMilliseconds / 1000.0,
+        node.At - written is { } total ? total.TotalSeconds : null);
+}

@@ -32,3 +32,24 @@ public sealed record StatusAnswer(
     IReadOnlyList<Asked> Asked,
     IReadOnlyList<string> News,
     IReadOnlyList<AgentRow> Agents) : Answer;
+
+internal sealed class GetStatusHandler(Observers observers, Others others) : IRequestHandler<GetStatus, StatusAnswer>
+{
+    public async Task<StatusAnswer> Handle(GetStatus request, CancellationToken cancellationToken)
+    {
+        var (node, deadline) = (observers.Node, Others.Deadline(request.DeadlineSeconds));
+        var engine = await observers.EngineAsync(request.Observer, cancellationToken);
+        var asker = await observers.ReadAsync(request.Observer, witness => witness.Observer, cancellationToken);
+        var round = await others.ClocksAsync(asker, deadline, cancellationToken);
+        var everything = round.Everything;
+        var differ = round.Reports.Any(report => report.Answered && !report.Clock.Equals(everything));
+        var agreement = differ ? "differ" : round.Reports.All(report => report.Answered) ? "agree" : "unknown";
+        var disk = DataFolder.BytesOf(node.Options.DataFolder);
+        return await observers.ReadAsync(
+            asker,
+            witness => new StatusAnswer(
+                node.Tavern.ToString(), node.TavernName, !node.IsReadOnly, node.StartedAt, node.GossipAddress?.ToString(), disk, witness.Reading,
+                agreement, round.Asked, StatusNews.Of(witness, engine, round), AgentRows.All(witness, engine)),
+            cancellationToken);
+    }
+}

@@ -15,3 +15,20 @@ public sealed record InviteAgent(string Agent, string Name, string? Role = null)
 /// <param name="Event">The event that does.</param>
 /// <param name="Invitation">The whole file, to be written with mode 0600.</param>
 public sealed record InvitedAnswer(AgentRef Agent, AgentRef Parent, EventRef Event, JsonElement Invitation) : Answer;
+
+internal sealed class InviteAgentHandler(Observers observers) : IRequestHandler<InviteAgent, InvitedAnswer>
+{
+    public async Task<InvitedAnswer> Handle(InviteAgent request, CancellationToken cancellationToken)
+    {
+        var parent = await observers.ReadAsync(request.Agent, witness => Newcomers.ParentOf(witness, request.Name), cancellationToken);
+        var invitation = await observers.Node.InviteAsync(parent, request.Name, request.Role, cancellationToken);
+        return await observers.ReadAsync(
+            parent,
+            witness => new InvitedAnswer(
+                witness.Of(invitation.Agent),
+                witness.Of(parent),
+                witness.Of(witness.View.Agents[invitation.Agent].SpawnedBy),
+                JsonElement.Parse(invitation.ToJson())),
+            cancellationToken);
+    }
+}

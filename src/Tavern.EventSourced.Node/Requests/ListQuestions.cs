@@ -1,4 +1,5 @@
 using MediatR;
+using Tavern.EventSourced.Views;
 
 namespace Tavern.EventSourced.Node.Requests;
 
@@ -18,7 +19,7 @@ public sealed record QuestionsAnswer(Reading Reading, IReadOnlyList<QuestionLine
 /// <param name="Text">The question.</param>
 /// <param name="By">Who asks.</param>
 /// <param name="To">Who should answer; empty for anyone.</param>
-/// <param name="Replies">What was answered, oldest first.</param>
+/// <param name="Replies">The answer that counts, and those that are concurrent with it.</param>
 /// <param name="State">Where it stands, with its evidence: <c>open</c>, <c>answered</c>, <c>withdrawn</c>.</param>
 public sealed record QuestionLine(
     EventRef Question, string Text, AgentRef By, IReadOnlyList<AgentRef> To, IReadOnlyList<ReplyLine> Replies, Belief State);
@@ -28,3 +29,29 @@ public sealed record QuestionLine(
 /// <param name="By">Who.</param>
 /// <param name="Text">What.</param>
 public sealed record ReplyLine(EventRef Event, AgentRef By, string Text);
+
+internal sealed class ListQuestionsHandler(Observers observers) : IRequestHandler<ListQuestions, QuestionsAnswer>
+{
+    public async Task<QuestionsAnswer> Handle(ListQuestions request, CancellationToken cancellationToken) => await observers.ReadAsync(
+        request.Observer,
+        now =>
+        {
+            var witness = now.AsOf(request.AsOf);
+            var causality = witness.History.Causality;
+            return new QuestionsAnswer(
+                witness.Reading,
+                [
+                    .. witness.View.Questions.Values.Where(question => !request.Open || question.State.Value is QuestionState.Open)
+                        .OrderBy(question => causality.DepthOf(question.Id)).ThenBy(question => question.Id).Select(question => Line(witness, question)),
+                ]);
+        },
+        cancellationToken);
+
+    private static QuestionLine Line(Witness witness, QuestionView question) => new(
+        witness.Of(question.Id),
+        question.Text.Value,
+        witness.Of(question.Id.Agent),
+        witness.Of(question.To),
+        [.. (question.Answer?.Candidates ?? []).Select(answer => new ReplyLine(witness.Of(answer.Event), witness.Of(answer.Value.By), answer.Value.Text))],
+        witness.Believe("state", question.State, state => state.ToString().ToLowerInvariant()));
+}

@@ -24,6 +24,9 @@ public static class ProblemTypes
     /// <summary>409: a name fits several.</summary>
     public const string Ambiguous = "urn:tavern:problem:ambiguous";
 
+    /// <summary>409: another agent has the name.</summary>
+    public const string NameTaken = "urn:tavern:problem:name-taken";
+
     /// <summary>409: a cut lacks causes of its events.</summary>
     public const string OpenCut = "urn:tavern:problem:open-cut";
 

@@ -1,5 +1,7 @@
-using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Node.Hosting;
+using Tavern.EventSourced.Provenance;
 using Tavern.EventSourced.Stores;
 
 namespace Tavern.EventSourced.Node.Requests;
@@ -12,6 +14,12 @@ public static class Problems
     {
         RefusedException refused => refused.Problem,
         MalformedRecordException malformed => new Problem(ProblemTypes.Invalid, "The request is not valid", 400, malformed.Message),
+        PointSyntaxException point => new Problem(ProblemTypes.Invalid, "The request is not valid", 400, point.Message),
+        AgentNotHostedException elsewhere => new Problem(ProblemTypes.NotHosted, "Not hosted here", 404, elsewhere.Message),
+        IdempotencyConflictException conflict => new Problem(ProblemTypes.IdempotencyConflict, "The idempotency key was used for another request", 409, conflict.Message),
+        AppendRefusedException { Reason: AppendRefusal.TooLarge } large => new Problem(ProblemTypes.TooLarge, "Too large", 413, large.Message),
+        AppendRefusedException refused => new Problem(ProblemTypes.CannotWrite, "The agent cannot write now", 409, refused.Message),
+        NodeReadOnlyException offline => new Problem(ProblemTypes.NoNode, "No node is running", 503, offline.Message),
         StoreUnavailableException unavailable => new Problem(ProblemTypes.StoreUnavailable, "The store cannot commit now", 503, unavailable.Message),
         _ => null,
     };

@@ -36,3 +36,22 @@ public sealed record LogAnswer(
 /// <param name="Event">The event.</param>
 /// <param name="Delivery">How it got there.</param>
 public sealed record LogEntry(EventView Event, Delivery Delivery);
+
+internal sealed class ReadLogHandler(Observers observers) : IRequestHandler<ReadLog, LogAnswer>
+{
+    public async Task<LogAnswer> Handle(ReadLog request, CancellationToken cancellationToken)
+    {
+        LogPages.RequireLimit(request.Limit);
+        if (request is { After: not null, Before: not null })
+            throw RefusedException.Invalid("Both after and before are set; expected one of them: after reads on, before reads back.");
+        if (request is { After: < 0 } or { Before: < 1 }) throw RefusedException.Invalid("A cursor is negative; pass one from an earlier answer.");
+        var pages = new LogPages(observers);
+        var filter = await observers.ReadAsync(
+            request.Observer,
+            witness => new LogFilter(witness.Observer, request.Writer is { } writer ? witness.Agent(writer) : null, [.. request.Types ?? []]),
+            cancellationToken);
+        return request.After is { } after
+            ? await pages.ForwardAsync(filter, after, request.Limit, cancellationToken)
+            : await pages.BackwardAsync(filter, request.Before, request.Limit, cancellationToken);
+    }
+}

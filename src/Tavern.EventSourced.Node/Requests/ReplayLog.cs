@@ -1,4 +1,7 @@
+using System.Diagnostics;
 using MediatR;
+using Tavern.EventSourced.Causality;
+using Tavern.EventSourced.Views;
 
 namespace Tavern.EventSourced.Node.Requests;
 
@@ -28,3 +31,27 @@ public sealed record ReplayAnswer(
     string LiveViewHash,
     bool Verified,
     IReadOnlyList<string> Faults) : Answer;
+
+internal sealed class ReplayLogHandler(Observers observers) : IRequestHandler<ReplayLog, ReplayAnswer>
+{
+    public async Task<ReplayAnswer> Handle(ReplayLog request, CancellationToken cancellationToken)
+    {
+        var (holder, reading, cut, live) = await observers.ReadAsync(
+            request.Observer,
+            now =>
+            {
+                var witness = now.AsOf(request.UpTo, request.Close);
+                return (witness.Observer, witness.Reading, witness.Clock, ViewHash.Of(witness.View).ToString());
+            },
+            cancellationToken);
+        var started = Stopwatch.GetTimestamp();
+        var replay = new Replay(observers.Node.Store);
+        await replay.ReadAsync(holder, cut, cancellationToken);
+        var view = ViewHash.Of(await replay.FoldAsync(cancellationToken)).ToString();
+        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        if (replay.Events != cut.EventCount) replay.Fault($"The log has {replay.Events} events of the {cut.EventCount} that the cut covers.");
+        if (view != live) replay.Fault($"The replayed view is {view}, the live one {live}.");
+        return new ReplayAnswer(
+            reading, replay.Events, cut.Count, replay.ByType, seconds, view, live, replay.Faults.Count == 0, [.. replay.Faults]);
+    }
+}

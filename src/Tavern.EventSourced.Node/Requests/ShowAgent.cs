@@ -1,4 +1,5 @@
 using MediatR;
+using Tavern.EventSourced.Gossip;
 
 namespace Tavern.EventSourced.Node.Requests;
 
@@ -21,3 +22,37 @@ public sealed record AgentAnswer(
     IReadOnlyList<AgentRef> Children,
     IReadOnlyList<string> Addresses,
     IReadOnlyList<Belief> Beliefs) : Answer;
+
+internal sealed class ShowAgentHandler(Observers observers) : IRequestHandler<ShowAgent, AgentAnswer>
+{
+    public async Task<AgentAnswer> Handle(ShowAgent request, CancellationToken cancellationToken)
+    {
+        var observer = request.Observer ?? (await observers.FindAsync([request.Agent], cancellationToken)).ToString();
+        var engine = await observers.EngineAsync(observer, cancellationToken);
+        var (holder, names, answer) = await observers.ReadAsync(observer, witness => (witness.Observer, witness.Names, Show(witness, request.Agent, engine)), cancellationToken);
+        var deliveries = new Deliveries(observers.Node.Store, holder, peer => new AgentRef(peer.ToString(), names.DisplayNameOf(peer)));
+        return answer with
+        {
+            Beliefs = await deliveries.AddToAsync(answer.Beliefs, cancellationToken),
+            Row = answer.Row with
+            {
+                State = await deliveries.AddToAsync(answer.Row.State, cancellationToken),
+                Task = await deliveries.AddToAsync(answer.Row.Task, cancellationToken),
+            },
+        };
+    }
+
+    private static AgentAnswer Show(Witness witness, string name, EngineStatus? engine)
+    {
+        var agent = witness.View.Agents[witness.Agent(name)];
+        return new AgentAnswer(
+            witness.Reading,
+            AgentRows.One(witness, agent.Id, engine),
+            witness.Of(agent.SpawnedBy),
+            [.. witness.View.Agents.Keys.Where(other => witness.View.Tree.ParentOf(other) == agent.Id).Select(witness.Of).OrderBy(child => child.Name, StringComparer.Ordinal)],
+            agent.Endpoint is { } endpoint ? endpoint.Value.Addresses : [],
+            AgentFields.Of(witness, agent.Id));
+    }
+}
+
+

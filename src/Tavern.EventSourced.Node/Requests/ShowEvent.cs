@@ -1,4 +1,5 @@
 using MediatR;
+using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Node.Requests;
 
@@ -23,3 +24,38 @@ public sealed record EventAnswer(
     Delivery? Delivery,
     HeardBy HeardBy,
     IReadOnlyList<EventRef> Effects) : Answer;
+
+internal sealed class ShowEventHandler(Observers observers) : IRequestHandler<ShowEvent, EventAnswer>
+{
+    private const int EffectsMax = 100; // a screen or two; the log has the rest
+    private const int Scanned = 5000; // events after it that are looked through
+
+    public async Task<EventAnswer> Handle(ShowEvent request, CancellationToken cancellationToken)
+    {
+        var (holder, id, names, answer) = await observers.ReadAsync(request.Observer, witness => Show(witness, request.Event), cancellationToken);
+        var deliveries = new Deliveries(observers.Node.Store, holder, peer => new AgentRef(peer.ToString(), names.DisplayNameOf(peer)));
+        var delivery = await deliveries.FindAsync(id, cancellationToken);
+        return delivery is null
+            ? answer
+            : answer with { Delivery = delivery, Effects = await observers.ReadAsync(holder, witness => Effects(witness, id, delivery.Position), cancellationToken) };
+    }
+
+    private static (AgentId Holder, EventId Id, Views.NameTable Names, EventAnswer Answer) Show(Witness witness, string text)
+    {
+        var id = witness.Event(text);
+        var record = witness.History.Record(id);
+        var answer = new EventAnswer(
+            witness.Of(witness.Observer), witness.Show(record), witness.History.Causality.DepthOf(id),
+            CursorText.Of(witness.History.Causality.ClockAt(id)), null, witness.HeardBy(id), []);
+        return (witness.Observer, id, witness.Names, answer);
+    }
+
+    /// <summary>Effects come after their causes in every log.</summary>
+    private static List<EventRef> Effects(Witness witness, EventId cause, long position)
+    {
+        var effects = new List<EventRef>();
+        foreach (var (id, _, _) in LogWindow.Read(witness.History, witness.Observer, position + 1, Scanned))
+            if (effects.Count < EffectsMax && witness.History.Record(id).Header.Causes.Contains(cause)) effects.Add(witness.Of(id));
+        return effects;
+    }
+}

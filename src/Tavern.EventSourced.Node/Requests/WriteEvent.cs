@@ -1,5 +1,9 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using MediatR;
+using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Node.Hosting;
 
 namespace Tavern.EventSourced.Node.Requests;
 
@@ -29,3 +33,41 @@ public sealed record WriteEvent(string Agent, string Type, JsonElement Payload) 
 /// <param name="Hash">Its hash.</param>
 /// <param name="Clock">Everything its writer had when writing it, itself included, as a cursor.</param>
 public sealed record WrittenAnswer(EventRef Event, string Type, string Hash, string Clock) : Answer;
+
+internal sealed class WriteEventHandler(Observers observers) : IRequestHandler<WriteEvent, WrittenAnswer>
+{
+    public async Task<WrittenAnswer> Handle(WriteEvent request, CancellationToken cancellationToken)
+    {
+        var node = observers.Node;
+        if (request.IdempotencyKey is { Length: 0 or > AppendConditions.KeyCharsMax })
+            throw RefusedException.Invalid($"The idempotency key has {request.IdempotencyKey.Length} characters; expected 1 to {AppendConditions.KeyCharsMax}.");
+        var agent = await observers.ReadAsync(request.Agent, witness => witness.Observer, cancellationToken);
+        var earlier = request.IdempotencyKey is { } key && await node.Store.FindIdempotencyAsync(agent, key, cancellationToken) is { } entry
+            ? await node.Store.FindRecordAsync(entry.Event, cancellationToken)
+            : null;
+        var (draft, conditions) = await observers.ReadAsync(
+            agent,
+            witness => (
+                new EventDrafts(witness, earlier).Draft(request),
+                new AppendConditions { IdempotencyKey = request.IdempotencyKey, ExpectedHead = HeadText.Expected(witness, request.IfHead) }),
+            cancellationToken);
+        var written = await AppendAsync(agent, draft, conditions, cancellationToken);
+        return await observers.ReadAsync(
+            agent,
+            witness => new WrittenAnswer(
+                witness.Of(written), request.Type, witness.History.Record(written).Hash.ToString(), CursorText.Of(witness.History.Causality.ClockAt(written))),
+            cancellationToken);
+    }
+
+    private async ValueTask<EventId> AppendAsync(AgentId agent, Events.EventDraft draft, AppendConditions conditions, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await observers.Node.AppendAsync(agent, [draft], conditions, cancellationToken))[0];
+        }
+        catch (AppendRefusedException e) when (e.Reason is AppendRefusal.HeadMoved)
+        {
+            throw await observers.ReadAsync(agent, witness => HeadText.Moved(witness, conditions.ExpectedHead ?? 0), cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Unicode;
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Views;
+
+namespace Tavern.EventSourced.Node.Requests;
+
+/// <summary>Records in the words of answers.</summary>
+internal static class RecordText
+{
+    /// <summary><c>gandalf:42</c>, <c>gandalf@2:42</c>.</summary>
+    public static string NameOf(EventId id, Func<AgentId, string> nameOf) => id.Epoch == 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{nameOf(id.Agent)}:{id.Sequence}")
+        : string.Create(CultureInfo.InvariantCulture, $"{nameOf(id.Agent)}@{id.Epoch}:{id.Sequence}");
+
+    /// <summary>The record, with names as a witness knows them.</summary>
+    public static EventView Show(EventRecord record, Witness witness) => Show(record, witness.Names);
+
+    /// <summary>The record, with names from a table.</summary>
+    public static EventView Show(EventRecord record, NameTable names)
+    {
+        var (header, payload) = (record.Header, PayloadOf(record));
+        return new EventView(
+            header.Id.ToString(), NameOf(header.Id, names.DisplayNameOf), new AgentRef(header.Id.Agent.ToString(), names.DisplayNameOf(header.Id.Agent)),
+            header.Id.Epoch, header.Id.Sequence, header.Type, header.TypeVersion, TimeOf(header), record.Hash.ToString(), header.Previous.ToString(),
+            [.. header.Causes.Select(Ref)], [.. (header.Deps?.Heads ?? []).Select(Ref)], header.TraceParent,
+            header.PayloadHash.ToString(), record.Payload.Length, payload.Json, payload.Base64, payload.Note);
+
+        EventRef Ref(EventId id) => new(id.ToString(), NameOf(id, names.DisplayNameOf));
+    }
+
+    /// <summary>The record with ids only.</summary>
+    public static RecordAnswer WithIds(EventRecord record)
+    {
+        var (header, payload) = (record.Header, PayloadOf(record));
+        return new RecordAnswer(
+            header.Id.ToString(), header.Id.Agent.ToString(), header.Id.Epoch, header.Id.Sequence, header.Type, header.TypeVersion, TimeOf(header),
+            record.Hash.ToString(), header.Previous.ToString(), [.. header.Causes.Select(cause => cause.ToString())],
+            [.. (header.Deps?.Heads ?? []).Select(head => head.ToString())], header.TraceParent, header.PayloadHash.ToString(),
+            record.Payload.Length, payload.Json, payload.Base64);
+    }
+
+    private static DateTimeOffset? TimeOf(EventHeader header) => header.Time.IsUnknown ? null : header.Time.Wall;
+
+    /// <summary>JSON when it is JSON; the bytes too when the JSON cannot stand in one line as it is.</summary>
+    private static (JsonElement? Json, string? Base64, string? Note) PayloadOf(EventRecord record)
+    {
+        var bytes = record.Payload.Span;
+        try
+        {
+            if (Utf8.IsValid(bytes))
+            {
+                var json = JsonElement.Parse(bytes);
+                return bytes.ContainsAny((byte)'\n', (byte)'\r')
+                    ? (json, Convert.ToBase64String(bytes), "The payload spans several lines; payloadBase64 has its bytes.")
+                    : (json, null, null);
+            }
+        }
+        catch (JsonException)
+        {
+            // Nobody but its writer can say what it is: shown as bytes.
+        }
+
+        return (null, Convert.ToBase64String(bytes), "The payload is not JSON in UTF-8; payloadBase64 has its bytes.");
+    }
+}

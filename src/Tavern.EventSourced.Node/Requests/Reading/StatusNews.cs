@@ -1,0 +1,36 @@
+using System.Globalization;
+using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Provenance;
+
+namespace Tavern.EventSourced.Node.Requests;
+
+/// <summary>What is not as it should be, in sentences, worst first.</summary>
+internal static class StatusNews
+{
+    private const int SentencesMax = 12; // a look, not a report
+
+    /// <summary>The sentences; none when all is well.</summary>
+    public static IReadOnlyList<string> Of(Witness witness, EngineStatus? engine, ClockRound round)
+    {
+        var names = witness.Sentences;
+        var news = new List<string>();
+        foreach (var agent in witness.View.Agents.Values)
+            if (agent.Fork is { } fork) news.Add($"{names.Start(agent.Id)} wrote two records in one place: {names.Of(fork.Value)}.");
+        foreach (var line in round.Asked)
+            if (!line.Answered) news.Add($"No answer from {line.Agent.Name}: {TerminalText.Plain(line.Failure ?? "no reason given")}");
+        foreach (var held in engine?.HeldBack ?? [])
+            news.Add($"{names.Of(held.First)} waits for {names.Of(held.Missing)}, which has not arrived.");
+        var everything = round.Everything;
+        foreach (var report in round.Reports)
+            if (report.Answered && everything.EventCount - report.Clock.EventCount is > 0 and var behind)
+                news.Add(string.Create(CultureInfo.InvariantCulture, $"{names.Start(report.Agent)} is {behind} event{(behind == 1 ? "" : "s")} behind."));
+        if (engine is { Paused: true }) news.Add($"{names.Start(witness.Observer)}'s gossip is paused.");
+        foreach (var peer in engine?.Peers ?? [])
+            if (peer.Paused) news.Add($"{names.Start(witness.Observer)}'s gossip with {names.Of(peer.Peer)} is paused.");
+        foreach (var agent in witness.View.Agents.Values)
+            if (agent.State.Contested) news.Add($"{names.Start(agent.Id)}'s state is contested; rule {agent.State.Rule} decides.");
+        if (news.Count <= SentencesMax) return news;
+        var more = news.Count - SentencesMax + 1;
+        return [.. news.Take(SentencesMax - 1), string.Create(CultureInfo.InvariantCulture, $"And {more} more.")];
+    }
+}
