@@ -168,7 +168,7 @@ public sealed class GossipEngine
     private void OnSynAck(Exchange exchange, GossipMessage.SynAck ack, EngineTime now)
     {
         var peer = exchange.Peer;
-        peer.Meet(ack.Incarnation);
+        var isNew = peer.Meet(ack.Incarnation);
         if (ack.Fingerprint == exchange.Fingerprint)
         {
             OnEqual(exchange, ack);
@@ -204,7 +204,7 @@ public sealed class GossipEngine
         }
         else
         {
-            peer.NeedsPages = true;
+            peer.NeedsPages = !isNew; // what was left out because an earlier incarnation had confirmed it, the next Syn names
             peer.PageAfter = null;
         }
 
@@ -246,7 +246,7 @@ public sealed class GossipEngine
     {
         exchange.Peer.IsBusy = false;
         _reservations.Release(exchange.Key);
-        if (exchange.Moved || exchange.Peer.NeedsPages) _uselessLeft = UselessExchangesMax;
+        if (exchange.Moved || exchange.Peer.PageAfter is not null) _uselessLeft = UselessExchangesMax; // never on a bare difference: a fork is one for ever
         else if (_uselessLeft > 0) _uselessLeft--;
         if (!exchange.Peer.Agreed) _interval = _options.RoundInterval;
         if (_uselessLeft > 0) WantRound(now, _options.NewsDelay);
