@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Events;
@@ -9,17 +11,24 @@ namespace Tavern.EventSourced.Events;
 /// <param name="Last">Last sequence.</param>
 /// <param name="Depth">Causal depth of the first record; the next records are one deeper each.</param>
 /// <param name="Bytes">Headers and payloads together.</param>
-public sealed record SegmentEntry(ChainId Chain, long First, long Last, long Depth, int Bytes)
+/// <param name="Dependencies">What the first record depends on besides its predecessor; for a chain's first record the event that
+/// vouches for it is among them.</param>
+public sealed record SegmentEntry(ChainId Chain, long First, long Last, long Depth, int Bytes, ImmutableArray<EventId> Dependencies)
 {
     /// <summary>True once the signature at its end was checked here; lower ones are vouched for by a checked higher one.</summary>
     public bool Verified { get; set; }
+
+    /// <summary>True when its writer announced in it where it can be reached.</summary>
+    public bool AnnouncesEndpoint { get; init; }
 }
 
-/// <summary>All segments a node holds, and the hash of every record in them: shared by the agents it hosts, each of which sees of
-/// it only what its own clock covers. About 40 bytes per event. One owner; not safe for concurrent use.</summary>
+/// <summary>All segments a node holds, the hash of every record in them, and who vouches for whom: shared by the agents it hosts,
+/// each of which sees of it only what its own clock covers. About 40 bytes per event. One owner; not safe for concurrent use.</summary>
 public sealed class SegmentIndex
 {
     private readonly Dictionary<ChainId, Chain> _chains = [];
+    private readonly Dictionary<Hash, Voucher> _vouchers = [];
+    private readonly Dictionary<AgentId, List<Voucher>> _vouchersByAgent = [];
 
     /// <summary>Adds a segment whose causes are held. A segment that is held already is skipped.</summary>
     /// <exception cref="InvalidOperationException">It does not follow the chain's held end.</exception>
@@ -34,12 +43,47 @@ public sealed class SegmentIndex
 
         if (segment.First != chain.Hashes.Count + 1)
             throw new InvalidOperationException($"Segment {segment.Chain[segment.First]} does not follow the held end {chain.Hashes.Count} of its chain.");
+        var dependencies = DependenciesOf(segment);
         var depth = segment.First == 1 ? 1 : DepthOf(segment.Chain[segment.First - 1]) + 1;
-        foreach (var dependency in segment.Dependencies) depth = Math.Max(depth, DepthOf(dependency) + 1);
-        var entry = new SegmentEntry(segment.Chain, segment.First, segment.Last, depth, segment.Bytes) { Verified = verified };
+        foreach (var dependency in dependencies) depth = Math.Max(depth, DepthOf(dependency) + 1);
+        if (segment.First == 1) chain.FirstPrevious = segment.Records[0].Header.Previous;
+        var entry = new SegmentEntry(segment.Chain, segment.First, segment.Last, depth, segment.Bytes, dependencies)
+        {
+            Verified = verified,
+            AnnouncesEndpoint = segment.Records.Any(record => record.Header.Type == nameof(EndpointAnnounced)),
+        };
         chain.Segments.Add(entry);
-        foreach (var record in segment.Records) chain.Hashes.Add(record.Hash);
+        foreach (var record in segment.Records)
+        {
+            chain.Hashes.Add(record.Hash);
+            if (Voucher.From(record) is { } voucher) AddVoucher(record.Hash, voucher);
+        }
+
         return entry;
+    }
+
+    /// <summary>What a segment depends on besides its predecessor: what it says, and for a chain's first record also the event that
+    /// vouches for it, which the previous hash names. Sorted by chain; that event last when it is not covered.</summary>
+    public ImmutableArray<EventId> DependenciesOf(Segment segment)
+    {
+        var said = segment.Dependencies;
+        if (segment.First != 1 || !_vouchers.TryGetValue(segment.Records[0].Header.Previous, out var voucher)) return said;
+        foreach (var head in said)
+            if (head.Chain == voucher.Event.Chain && head.Sequence >= voucher.Event.Sequence) return said;
+        return said.Add(voucher.Event);
+    }
+
+    /// <summary>The event that vouches for a chain whose first record names this hash.</summary>
+    public bool TryGetVoucher(Hash previous, [NotNullWhen(true)] out Voucher? voucher) => _vouchers.TryGetValue(previous, out voucher);
+
+    /// <summary>The events that vouch for an agent, in the order they came; several parents may spawn the same key.</summary>
+    public IReadOnlyList<Voucher> VouchersOf(AgentId agent) => _vouchersByAgent.TryGetValue(agent, out var vouchers) ? vouchers : [];
+
+    /// <summary>The key a held chain's heads are signed with; null when the chain is not held.</summary>
+    public ReadOnlyMemory<byte>? KeyOf(ChainId chain)
+    {
+        if (!_chains.TryGetValue(chain, out var held) || held.Hashes.Count == 0) return null;
+        return _vouchers.TryGetValue(held.FirstPrevious.IsZero ? held.Hashes[0] : held.FirstPrevious, out var voucher) ? voucher.PublicKey : null;
     }
 
     /// <summary>The highest sequence held of a chain, 0 when none is.</summary>
@@ -66,8 +110,17 @@ public sealed class SegmentIndex
         ? entry.Depth + (id.Sequence - entry.First)
         : throw new InvalidOperationException($"Event {id} is not held.");
 
+    private void AddVoucher(Hash hash, Voucher voucher)
+    {
+        if (!_vouchers.TryAdd(hash, voucher)) return;
+        if (!_vouchersByAgent.TryGetValue(voucher.Agent, out var vouchers)) _vouchersByAgent.Add(voucher.Agent, vouchers = []);
+        vouchers.Add(voucher);
+    }
+
     private sealed class Chain
     {
+        public Hash FirstPrevious { get; set; }
+
         public List<SegmentEntry> Segments { get; } = [];
 
         public List<Hash> Hashes { get; } = [];

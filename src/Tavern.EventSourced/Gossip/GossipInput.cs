@@ -39,7 +39,10 @@ public abstract record GossipInput
     public sealed record Called(long CallId, AgentId From, bool Local, GossipMessage Message) : GossipInput;
 
     /// <summary>A call that this engine made was answered.</summary>
-    public sealed record Answered(long CallId, GossipMessage Message) : GossipInput;
+    /// <param name="CallId">Of the <see cref="GossipEffect.Call"/>.</param>
+    /// <param name="Message">The answer.</param>
+    /// <param name="Local">True when the answering agent is hosted on the same node.</param>
+    public sealed record Answered(long CallId, GossipMessage Message, bool Local = false) : GossipInput;
 
     /// <summary>A call that this engine made got no answer.</summary>
     public sealed record CallFailed(long CallId, string Reason) : GossipInput;

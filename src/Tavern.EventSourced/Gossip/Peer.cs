@@ -1,0 +1,95 @@
+using Tavern.EventSourced.Identity;
+
+namespace Tavern.EventSourced.Gossip;
+
+/// <summary>What an agent remembers of another. Never trusted across the other's restart, never needed for correctness.</summary>
+internal sealed class Peer(AgentId id)
+{
+    /// <summary>Who.</summary>
+    public AgentId Id { get; } = id;
+
+    /// <summary>The incarnation that all of this is about.</summary>
+    public ulong Incarnation { get; private set; }
+
+    /// <summary>Position of the own log up to which the peer has everything except <see cref="Owed"/>; 0 when unknown.</summary>
+    public long Confirmed { get; private set; }
+
+    /// <summary>Chains of which the peer had less when last compared; told again until it agrees.</summary>
+    public HashSet<ChainId> Owed { get; } = [];
+
+    /// <summary>Recent entries did not explain a difference: compare the full clock, page by page.</summary>
+    public bool NeedsPages { get; set; }
+
+    /// <summary>Where the next page starts.</summary>
+    public ChainId? PageAfter { get; set; }
+
+    /// <summary>Equal exchanges since the last full comparison by hash.</summary>
+    public int EqualExchanges { get; set; }
+
+    /// <summary>Fingerprints were equal at the end of the last exchange.</summary>
+    public bool Agreed { get; private set; }
+
+    /// <summary>An exchange with it that this agent started is under way.</summary>
+    public bool IsBusy { get; set; }
+
+    /// <summary>No exchanges with it, in either direction.</summary>
+    public bool IsPaused { get; set; }
+
+    /// <summary>Smoothed time of a call.</summary>
+    public TimeSpan RoundTrip { get; private set; }
+
+    /// <summary>End of the last exchange that worked, wall clock.</summary>
+    public DateTimeOffset? LastSuccess { get; private set; }
+
+    /// <summary>The last that did not.</summary>
+    public DateTimeOffset? LastFailure { get; private set; }
+
+    /// <summary>Failures since the last success.</summary>
+    public int FailuresInARow { get; private set; }
+
+    /// <summary>Why the last one failed.</summary>
+    public string? FailureDetail { get; private set; }
+
+    /// <summary>Not to be called before this.</summary>
+    public TimeSpan NextAttempt { get; private set; }
+
+    /// <summary>Takes note of the peer's incarnation; forgets everything, and returns true, when it is a new one.</summary>
+    public bool Meet(ulong incarnation)
+    {
+        if (incarnation == Incarnation) return false;
+        Incarnation = incarnation;
+        Confirmed = 0;
+        Owed.Clear();
+        (NeedsPages, PageAfter, EqualExchanges, Agreed) = (false, null, 0, false);
+        return true;
+    }
+
+    /// <summary>The peer has everything up to a position, except what it is owed.</summary>
+    public void Confirm(long position, IEnumerable<ChainId> owed, bool agreed)
+    {
+        Confirmed = Math.Max(Confirmed, position);
+        Owed.Clear();
+        Owed.UnionWith(owed);
+        Agreed = agreed;
+    }
+
+    /// <summary>A comparison found a difference.</summary>
+    public void Differ() => Agreed = false;
+
+    /// <summary>A call was answered.</summary>
+    public void Succeeded(DateTimeOffset wall, TimeSpan roundTrip)
+    {
+        LastSuccess = wall;
+        (FailuresInARow, FailureDetail, NextAttempt) = (0, null, TimeSpan.Zero);
+        if (roundTrip > TimeSpan.Zero) RoundTrip = RoundTrip == TimeSpan.Zero ? roundTrip : (RoundTrip * 7 + roundTrip) / 8;
+    }
+
+    /// <summary>A call was not answered, or refused.</summary>
+    public void Failed(DateTimeOffset wall, TimeSpan now, string detail, TimeSpan retryMax)
+    {
+        (LastFailure, FailureDetail) = (wall, detail);
+        FailuresInARow++;
+        var wait = TimeSpan.FromMilliseconds(250) * Math.Pow(2, Math.Min(FailuresInARow - 1, 16));
+        NextAttempt = now + (wait < retryMax ? wait : retryMax);
+    }
+}
