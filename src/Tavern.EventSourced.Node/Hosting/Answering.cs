@@ -9,12 +9,13 @@ namespace Tavern.EventSourced.Node.Hosting;
 
 /// <summary>Answers questions to hosted agents about themselves, signed with their keys. Only agents that the asked one has heard
 /// of are answered. Safe for concurrent use.</summary>
-internal sealed class Answering(Hash tavern, NodeLoop loop, NodeHistory history, IEventStore store, TimeProvider time)
+internal sealed class Answering(
+    Hash tavern, NodeHistory history, IEventStore store, Func<AgentId, CancellationToken, ValueTask<EngineStatus>> look, TimeProvider time)
 {
-    private readonly ConcurrentDictionary<AgentId, IAgentSigner> _signers = [];
+    private readonly ConcurrentDictionary<AgentId, IAgentSigner?> _signers = [];
 
-    /// <summary>Answers for one more agent.</summary>
-    public void Add(AgentId agent, IAgentSigner signer) => _signers[agent] = signer;
+    /// <summary>Answers for one more agent; without a signer only on this node.</summary>
+    public void Add(AgentId agent, IAgentSigner? signer) => _signers[agent] = signer;
 
     /// <summary>True when the agent is hosted here.</summary>
     public bool Hosts(AgentId agent) => _signers.ContainsKey(agent);
@@ -22,8 +23,8 @@ internal sealed class Answering(Hash tavern, NodeLoop loop, NodeHistory history,
     /// <summary>Answers a call from another node.</summary>
     public async ValueTask<GossipMessage> AnswerAsync(GossipEnvelope call, GossipMessage.Ask ask, CancellationToken cancellationToken)
     {
-        if (!_signers.TryGetValue(call.To, out var signer)) return new GossipMessage.Refused(RefusalReason.NotHosted, $"{call.To} is not hosted here.");
-        if (!await history.ReadAsync(reader => reader.IsVouched(call.To, call.From), cancellationToken).ConfigureAwait(false))
+        if (!_signers.TryGetValue(call.To, out var signer) || signer is null) return new GossipMessage.Refused(RefusalReason.NotHosted, $"{call.To} is not hosted here.");
+        if (!await history.ReadAsync(reader => reader.VoucherOf(call.To, call.From) is not null, cancellationToken).ConfigureAwait(false))
             return new GossipMessage.Refused(RefusalReason.Stranger, "No event delivered here vouches for the caller.");
         AskQuestion question;
         try
@@ -64,7 +65,7 @@ internal sealed class Answering(Hash tavern, NodeLoop loop, NodeHistory history,
             return new AskAnswer.Delivered(run, receipt, written);
         }
 
-        var links = LinkReport.Of(await LookAsync(agent, cancellationToken).ConfigureAwait(false), [], time.GetUtcNow());
+        var links = LinkReport.Of(await look(agent, cancellationToken).ConfigureAwait(false), [], time.GetUtcNow());
         var head = await history.ReadAsync(reader => reader.Clock(agent)[id.Chain], cancellationToken).ConfigureAwait(false);
         return head >= id.Sequence // it was delivered since the look into the store
             ? await DeliveryOfAsync(agent, id, cancellationToken).ConfigureAwait(false)
@@ -73,7 +74,7 @@ internal sealed class Answering(Hash tavern, NodeLoop loop, NodeHistory history,
 
     private async ValueTask<AskAnswer> BeliefOfAsync(AgentId agent, AskQuestion.Belief asked, CancellationToken cancellationToken)
     {
-        var status = await LookAsync(agent, cancellationToken).ConfigureAwait(false);
+        var status = await look(agent, cancellationToken).ConfigureAwait(false);
         try
         {
             return await history.ReadAsync(reader => new AskAnswer.Belief(AccountOf(reader, agent, asked, status)), cancellationToken).ConfigureAwait(false);
@@ -108,11 +109,4 @@ internal sealed class Answering(Hash tavern, NodeLoop loop, NodeHistory history,
     }
 
     private static DateTimeOffset? WrittenAt(HistoryReader reader, EventId id) => reader.Record(id).Header.Time is { IsUnknown: false } written ? written.Wall : null;
-
-    private async ValueTask<EngineStatus> LookAsync(AgentId agent, CancellationToken cancellationToken)
-    {
-        var seen = new TaskCompletionSource<EngineStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await loop.PostAsync(new LoopInput.Look(agent, seen), cancellationToken).ConfigureAwait(false);
-        return await seen.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-    }
 }

@@ -8,7 +8,14 @@ using Tavern.EventSourced.Provenance;
 namespace Tavern.EventSourced.Node.Hosting;
 
 /// <summary>Asks agents about themselves, for people. Safe for concurrent use.</summary>
-internal sealed class Asking(Hash tavern, NodeLoop loop, OutgoingCalls calls, Answering answering, PeerBook peers, SharedVerifier verifier, TimeProvider time)
+internal sealed class Asking(
+    Hash tavern,
+    OutgoingCalls? calls,
+    Func<AgentId, AgentId, CancellationToken, ValueTask<ImmutableArray<Uri>>>? locate,
+    Answering answering,
+    PeerBook peers,
+    SharedVerifier verifier,
+    TimeProvider time)
 {
     /// <summary>Asks all of them at once; each gets the whole deadline.</summary>
     public async ValueTask<IReadOnlyList<AskReply>> AskAsync(
@@ -38,9 +45,8 @@ internal sealed class Asking(Hash tavern, NodeLoop loop, OutgoingCalls calls, An
     private async ValueTask<AskAnswer> AskOneAsync(AgentId asker, AgentId agent, AskQuestion question, CancellationToken cancellationToken)
     {
         if (answering.Hosts(agent)) return await answering.AnswerAsync(agent, question, cancellationToken).ConfigureAwait(false);
-        var found = new TaskCompletionSource<ImmutableArray<Uri>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await loop.PostAsync(new LoopInput.Locate(asker, agent, found), cancellationToken).ConfigureAwait(false);
-        var addresses = await found.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (calls is null || locate is null) throw new TransportException("No node runs here that could ask it.");
+        var addresses = await locate(asker, agent, cancellationToken).ConfigureAwait(false);
         var (nonce, content) = (Nonce(), AskCodec.Encode(question));
         var reply = await calls.CallAsync(asker, agent, new GossipMessage.Ask(nonce, content), addresses, cancellationToken).ConfigureAwait(false);
         switch (reply)

@@ -9,7 +9,7 @@ namespace Tavern.EventSourced.Node.Hosting;
 /// <summary>Joins what several agents hand over into one commit. One owner: the loop.</summary>
 internal sealed class CommitJoin(SegmentIndex index)
 {
-    private readonly Dictionary<ChainId, long> _committed = [];
+    private readonly Dictionary<ChainId, long> _committed = []; // since the start; what was held before is skipped by the store
 
     /// <summary>One batch: bodies that several agents received are in it once, bodies that the store holds are not in it, causes come
     /// first whichever agent received them; appends with a key leave an idempotency entry.</summary>

@@ -8,7 +8,7 @@ namespace Tavern.EventSourced.Node.Hosting;
 /// <summary>The tavern's view over a growing set of events; folded when read. One owner.</summary>
 internal sealed class EventFold(CausalIndex causality)
 {
-    private readonly FoldRunner<TavernView> _runner = new(new TavernFold(), causality);
+    private readonly ViewRunner _runner = new(causality);
 
     /// <summary>Number of events.</summary>
     public long Count { get; private set; }

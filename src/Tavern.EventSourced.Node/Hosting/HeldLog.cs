@@ -10,7 +10,7 @@ internal sealed class HeldLog(CausalIndex causality)
 {
     private readonly List<Run> _runs = [];
     private readonly Dictionary<ChainId, long> _heads = [];
-    private readonly HashSet<AgentId> _vouched = [];
+    private readonly Dictionary<AgentId, EventId> _vouchers = [];
     private readonly Dictionary<(AgentId Peer, ReceiptOutcome Outcome), Receipt> _failures = [];
 
     /// <summary>The fold over the log.</summary>
@@ -38,7 +38,7 @@ internal sealed class HeldLog(CausalIndex causality)
     public void Add(EventRecord record)
     {
         Fold.Add(record);
-        if (Voucher.From(record) is { } voucher) _vouched.Add(voucher.Agent);
+        if (Voucher.From(record) is { } voucher) _vouchers.TryAdd(voucher.Agent, voucher.Event);
     }
 
     /// <summary>Takes note of a receipt.</summary>
@@ -47,8 +47,8 @@ internal sealed class HeldLog(CausalIndex causality)
         if (receipt.Outcome is not ReceiptOutcome.Delivered) _failures[(receipt.Peer, receipt.Outcome)] = receipt;
     }
 
-    /// <summary>True when something in the log vouches for an agent.</summary>
-    public bool Vouches(AgentId agent) => _vouched.Contains(agent);
+    /// <summary>The event that vouches for an agent, the first of several; null when there is none in the log.</summary>
+    public EventId? VoucherOf(AgentId agent) => _vouchers.TryGetValue(agent, out var voucher) ? voucher : null;
 
     /// <summary>True when the agent has delivered the event.</summary>
     public bool Covers(EventId id) => _heads.GetValueOrDefault(id.Chain) >= id.Sequence;

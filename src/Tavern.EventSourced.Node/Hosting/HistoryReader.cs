@@ -55,9 +55,9 @@ public sealed class HistoryReader
     /// <exception cref="AgentNotHostedException">Its log is not here.</exception>
     public IReadOnlyList<Run> Runs(AgentId holder, long from, int limit) => LogOf(holder).Runs(from, limit);
 
-    /// <summary>True when an agent has delivered an event that vouches for another.</summary>
+    /// <summary>The event in an agent's log that vouches for another, the first of several; null when it has delivered none.</summary>
     /// <exception cref="AgentNotHostedException">Its log is not here.</exception>
-    public bool IsVouched(AgentId holder, AgentId agent) => LogOf(holder).Vouches(agent);
+    public EventId? VoucherOf(AgentId holder, AgentId agent) => LogOf(holder).VoucherOf(agent);
 
     /// <summary>An agent's latest failure per peer and outcome: why it has not heard.</summary>
     /// <exception cref="AgentNotHostedException">Its log is not here.</exception>

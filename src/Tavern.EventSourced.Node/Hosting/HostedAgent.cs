@@ -5,17 +5,24 @@ using Tavern.EventSourced.Provenance;
 namespace Tavern.EventSourced.Node.Hosting;
 
 /// <summary>An agent this node hosts: its engine and what the loop remembers about it. Owned by the loop.</summary>
-internal sealed class HostedAgent(AgentId id, string name, EcdsaSigner signer, GossipEngine engine, TimeProvider time) : IDisposable
+internal sealed class HostedAgent : IDisposable
 {
-    private readonly long _started = time.GetTimestamp();
+    private readonly EcdsaSigner _signer;
+    private readonly GossipEngine _engine;
+    private readonly TimeProvider _time;
+    private readonly long _started;
     private readonly Dictionary<ChainId, long> _heads = [];
 
-    public AgentId Id { get; } = id;
+    public HostedAgent(AgentId id, EcdsaSigner signer, GossipEngine engine, IReadOnlyList<Run> log, TimeProvider time)
+    {
+        (Id, _signer, _engine, _time, _started) = (id, signer, engine, time, time.GetTimestamp());
+        Delivered(log);
+    }
 
-    public string Name { get; } = name;
+    public AgentId Id { get; }
 
-    /// <summary>The agent's identity key. Signing is safe from any thread.</summary>
-    public EcdsaSigner Signer { get; } = signer;
+    /// <summary>Number of events in the agent's log.</summary>
+    public long LogLength { get; private set; }
 
     /// <summary>When the engine wants its next tick, since its start; null for never.</summary>
     public TimeSpan? WakeAt { get; set; }
@@ -27,22 +34,22 @@ internal sealed class HostedAgent(AgentId id, string name, EcdsaSigner signer, G
     public PendingAppend? Announcement { get; set; }
 
     /// <summary>Time since the engine started.</summary>
-    public TimeSpan Elapsed => time.GetElapsedTime(_started);
+    public TimeSpan Elapsed => _time.GetElapsedTime(_started);
 
     /// <summary>Gives the engine one input.</summary>
     public IReadOnlyList<GossipEffect> Step(GossipInput input)
     {
         MayHaveBatch = input is not GossipInput.FormBatch; // any other input may leave something that waits for a commit
-        return engine.Step(input, Now);
+        return _engine.Step(input, Now);
     }
 
     /// <summary>The engine's picture of itself.</summary>
-    public EngineStatus Status() => engine.Status(Now);
+    public EngineStatus Status() => _engine.Status(Now);
 
     /// <summary>Takes note of what the agent has delivered.</summary>
     public void Delivered(IEnumerable<Run> runs)
     {
-        foreach (var run in runs) _heads[run.Chain] = run.Last;
+        foreach (var run in runs) (_heads[run.Chain], LogLength) = (run.Last, run.LastPosition);
     }
 
     /// <summary>The last sequence of a chain that the agent has delivered, 0 for none.</summary>
@@ -53,7 +60,7 @@ internal sealed class HostedAgent(AgentId id, string name, EcdsaSigner signer, G
         _heads.Keys.Where(chain => chain.Agent == agent).OrderByDescending(chain => chain.Epoch);
 
     /// <inheritdoc/>
-    public void Dispose() => Signer.Dispose();
+    public void Dispose() => _signer.Dispose();
 
-    private EngineTime Now => new(Elapsed, time.GetUtcNow());
+    private EngineTime Now => new(Elapsed, _time.GetUtcNow());
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Tavern.EventSourced.Gossip;
-using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Provenance;
 
 namespace Tavern.EventSourced.Node.Hosting;

@@ -28,7 +28,7 @@ internal abstract record LoopInput
     public sealed record HeadsVerified(ImmutableArray<SegmentEntry> Heads) : LoopInput;
 
     /// <summary>Gossip of an agent is paused or resumed.</summary>
-    public sealed record Steer(AgentId Agent, GossipInput Input, TaskCompletionSource Done) : LoopInput;
+    public sealed record Steer(AgentId Agent, GossipInput Input, TaskCompletionSource<bool> Done) : LoopInput;
 
     /// <summary>Somebody wants to look at an engine.</summary>
     public sealed record Look(AgentId Agent, TaskCompletionSource<EngineStatus> Seen) : LoopInput;
@@ -37,7 +37,7 @@ internal abstract record LoopInput
     public sealed record Locate(AgentId Asking, AgentId Agent, TaskCompletionSource<ImmutableArray<Uri>> Found) : LoopInput;
 
     /// <summary>One more agent is hosted from now on.</summary>
-    public sealed record Host(HostedAgent Agent, TaskCompletionSource Done) : LoopInput;
+    public sealed record Host(HostedAgent Agent, TaskCompletionSource<bool> Done) : LoopInput;
 
     /// <summary>A timer ran out.</summary>
     public sealed record TimePassed : LoopInput;

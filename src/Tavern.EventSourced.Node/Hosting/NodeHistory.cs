@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
@@ -126,7 +127,7 @@ public sealed class NodeHistory : IDisposable
     }
 
     /// <summary>A chain's first record also depends on the event that vouches for its writer, which its previous hash names.</summary>
-    private IReadOnlyList<EventId> DependenciesOf(EventRecord record)
+    private ImmutableArray<EventId> DependenciesOf(EventRecord record)
     {
         var said = record.Header.Deps?.Heads ?? [];
         return record.Id.Sequence == 1 && _vouchers.TryGetValue(record.Header.Previous, out var voucher) ? said.Add(voucher) : said;

@@ -87,12 +87,21 @@ internal sealed partial class NodeLoop
     /// tried again whenever it has heard more.</summary>
     private void Announce(HostedAgent agent)
     {
-        if (Address is null || agent.Announcement is { Done: { IsCompleted: false } or { IsCompletedSuccessfully: true } }) return;
-        ImmutableArray<string> addresses = [Address.AbsoluteUri];
+        if (agent.Announcement is { Done: { IsCompleted: false } or { IsCompletedSuccessfully: true } }) return;
+        ImmutableArray<string> addresses = [_address.AbsoluteUri];
         var announced = agent.ChainsOf(agent.Id).Select(chain => _services.Peers.AddressesAt(chain, agent.HeadOf(chain))).FirstOrDefault([]);
         if (announced.Select(address => address.AbsoluteUri).SequenceEqual(addresses)) return;
         agent.Announcement = new PendingAppend(agent.Id, [EventCatalogue.Draft(new EndpointAnnounced(addresses))], null, null, default);
         _waiting.Enqueue(agent.Announcement);
+    }
+
+    /// <summary>After the loop has ended: nobody waits for ever.</summary>
+    private void FailWaiting()
+    {
+        _inputs.Writer.TryComplete();
+        while (_inputs.Reader.TryRead(out var input))
+            if (input is LoopInput.Append(var late)) _waiting.Enqueue(late);
+        foreach (var append in _waiting.Concat(_handedOver.Values)) append.Fail(Appends.Stopping());
     }
 
     private sealed record JoinedCommit(StoreBatch Batch, ImmutableArray<HostedAgent> Agents);

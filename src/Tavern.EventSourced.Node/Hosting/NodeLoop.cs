@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
-using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Provenance;
@@ -19,12 +18,14 @@ internal sealed partial class NodeLoop : IDisposable
     private readonly Queue<LoopInput> _local = []; // between hosted agents: the loop must not wait for itself
     private readonly SortedDictionary<AgentId, HostedAgent> _agents = [];
     private readonly Services _services;
+    private readonly Uri _address; // announced by each hosted agent
     private readonly ITimer _timer;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _nextCallId;
 
-    public NodeLoop(Services services, IEnumerable<HostedAgent> agents)
+    public NodeLoop(Services services, IReadOnlyList<HostedAgent> agents, Uri address)
     {
-        _services = services;
+        (_services, _address) = (services, address);
         foreach (var agent in agents) _agents.Add(agent.Id, agent);
         // A lost signal is harmless: a full channel means that the loop is awake, and it looks at the clock on every turn.
         _timer = services.Time.CreateTimer(_ => _inputs.Writer.TryWrite(new LoopInput.TimePassed()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -59,25 +60,63 @@ internal sealed partial class NodeLoop : IDisposable
         NewsBoard News,
         TimeProvider Time);
 
-    /// <summary>This node's gossip address, announced by each hosted agent; null announces nothing.</summary>
-    public Uri? Address { get; set; }
-
     /// <summary>Hands an input over, waiting while the channel is full.</summary>
     public ValueTask PostAsync(LoopInput input, CancellationToken cancellationToken) => _inputs.Writer.WriteAsync(input, cancellationToken);
 
     /// <summary>Hands an input over; false when the channel is full.</summary>
     public bool TryPost(LoopInput input) => _inputs.Writer.TryWrite(input);
 
-    /// <summary>Runs until cancelled.</summary>
-    public async Task RunAsync(CancellationToken stopping)
+    /// <summary>Hands over a question to the loop and waits for the answer.</summary>
+    /// <exception cref="ObjectDisposedException">The node has stopped.</exception>
+    public async ValueTask<T> AskAsync<T>(Func<TaskCompletionSource<T>, LoopInput> question, CancellationToken cancellationToken)
     {
-        foreach (var agent in _agents.Values.ToList()) Begin(agent);
-        EndTurn();
-        while (_local.Count > 0 || await _inputs.Reader.WaitToReadAsync(stopping).ConfigureAwait(false))
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
         {
-            stopping.ThrowIfCancellationRequested();
-            for (var taken = 0; taken < InputsPerTurnMax && (_local.TryDequeue(out var input) || _inputs.Reader.TryRead(out input)); taken++) Take(input);
+            await PostAsync(question(answer), cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            // The loop has ended, as it may also do now.
+        }
+
+        await Task.WhenAny(answer.Task, _ended.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
+        ObjectDisposedException.ThrowIf(!answer.Task.IsCompleted, typeof(TavernNode));
+        return await answer.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>Where an agent may answer, as far as a hosted one knows.</summary>
+    public ValueTask<ImmutableArray<Uri>> LocateAsync(AgentId asking, AgentId agent, CancellationToken cancellationToken) =>
+        AskAsync<ImmutableArray<Uri>>(found => new LoopInput.Locate(asking, agent, found), cancellationToken);
+
+    /// <summary>Runs until cancelled. Anything else that ends it is a bug that ends the process.</summary>
+    public async Task RunAsync(Action<string, Exception?> endProcess, CancellationToken stopping)
+    {
+        try
+        {
+            foreach (var agent in _agents.Values.ToList()) Begin(agent);
             EndTurn();
+            while (_local.Count > 0 || await _inputs.Reader.WaitToReadAsync(stopping).ConfigureAwait(false))
+            {
+                stopping.ThrowIfCancellationRequested();
+                for (var taken = 0; taken < InputsPerTurnMax && (_local.TryDequeue(out var input) || _inputs.Reader.TryRead(out input)); taken++) Take(input);
+                EndTurn();
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The node stops.
+        }
+#pragma warning disable CA1031 // whatever it is, it is our bug: the process ends instead of limping on
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            endProcess($"Tavern node: unexpected failure in the loop, a bug; ending the process. {e.Message}", e);
+        }
+        finally
+        {
+            FailWaiting();
+            _ended.TrySetResult();
         }
     }
 
@@ -109,7 +148,7 @@ internal sealed partial class NodeLoop : IDisposable
                 break;
             case LoopInput.Steer(var agent, var message, var done):
                 Step(_agents[agent], message);
-                done.TrySetResult();
+                done.TrySetResult(true);
                 break;
             case LoopInput.Look(var agent, var seen):
                 seen.TrySetResult(_agents[agent].Status());
@@ -120,7 +159,7 @@ internal sealed partial class NodeLoop : IDisposable
             case LoopInput.Host(var agent, var done):
                 _agents.Add(agent.Id, agent);
                 Begin(agent);
-                done.TrySetResult();
+                done.TrySetResult(true);
                 break;
             case LoopInput.TimePassed:
                 break; // every turn looks at the clock
@@ -147,6 +186,7 @@ internal sealed partial class NodeLoop : IDisposable
 
     private void Begin(HostedAgent agent)
     {
+        _services.News.Post(agent.Id, agent.LogLength);
         Announce(agent);
         Step(agent, new GossipInput.Tick());
     }

@@ -1,3 +1,6 @@
+using System.Threading.Channels;
+using Tavern.EventSourced.Stores;
+
 namespace Tavern.EventSourced.Node.Hosting;
 
 /// <summary>Work that runs beside the loop: every piece is known until it ended, and a piece that throws is a bug that ends the
@@ -33,15 +36,19 @@ internal sealed class Outstanding(Action<string, Exception?> endProcess, Cancell
         {
             await work(stopping).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception e) when (stopping.IsCancellationRequested && e is OperationCanceledException or ChannelClosedException)
         {
-            // The node stops.
+            // The node stops, or its loop has.
         }
 #pragma warning disable CA1031 // whatever it is, it is our bug: the process ends instead of limping on
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            endProcess("Tavern: unexpected failure beside the node loop; ending the process.", e);
+            endProcess(
+                e is StoreFencedException or StoreSyncFailedException
+                    ? $"Tavern node: {e.Message} Ending the process; start the node again."
+                    : $"Tavern node: unexpected failure beside the loop, a bug; ending the process. {e.Message}",
+                e);
         }
     }
 

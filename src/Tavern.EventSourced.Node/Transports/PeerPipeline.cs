@@ -15,7 +15,7 @@ internal sealed class PeerPipeline : IDisposable
     private readonly GuardOptions _options;
     private readonly ConcurrencyLimiter _turns;
     private readonly ResiliencePipeline<GossipMessage> _pipeline;
-    private DateTimeOffset _openSince;
+    private long _openSinceTicks; // UTC; written by one call while others read it
 
     public PeerPipeline(Uri address, GuardOptions options, TimeProvider time)
     {
@@ -36,7 +36,7 @@ internal sealed class PeerPipeline : IDisposable
                 ShouldHandle = static outcome => ValueTask.FromResult(outcome.Outcome.Exception is TransportException or TimeoutRejectedException),
                 OnOpened = _ =>
                 {
-                    _openSince = time.GetUtcNow();
+                    Volatile.Write(ref _openSinceTicks, time.GetUtcNow().UtcTicks);
                     return ValueTask.CompletedTask;
                 },
             })
@@ -46,7 +46,7 @@ internal sealed class PeerPipeline : IDisposable
 
     public async ValueTask<GossipMessage> CallAsync(ITransport transport, GossipEnvelope request, CancellationToken cancellationToken)
     {
-        using var turn = await _turns.AcquireAsync(1, cancellationToken);
+        using var turn = await TurnAsync(cancellationToken);
         if (!turn.IsAcquired)
             throw new TransportException($"{_options.CallsPerPeerMax} calls to {_address} are under way and {_options.WaitingPerPeerMax} wait.");
         try
@@ -58,7 +58,7 @@ internal sealed class PeerPipeline : IDisposable
         }
         catch (BrokenCircuitException e)
         {
-            var since = _openSince.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+            var since = new DateTime(Volatile.Read(ref _openSinceTicks), DateTimeKind.Utc).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
             throw new TransportException($"{_address} is not called: circuit open since {since}.", e);
         }
         catch (TimeoutRejectedException e)
@@ -68,4 +68,16 @@ internal sealed class PeerPipeline : IDisposable
     }
 
     public void Dispose() => _turns.Dispose();
+
+    private async ValueTask<RateLimitLease> TurnAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _turns.AcquireAsync(1, cancellationToken);
+        }
+        catch (ObjectDisposedException e)
+        {
+            throw new TransportException($"{_address} is not called: this transport is closed.", e);
+        }
+    }
 }

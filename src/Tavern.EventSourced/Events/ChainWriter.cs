@@ -24,7 +24,7 @@ public sealed class ChainWriter(Hash? tavern, ChainId chain, IAgentSigner signer
         ArgumentOutOfRangeException.ThrowIfNotEqual(times.Count, drafts.Count);
         var segments = ImmutableArray.CreateBuilder<Segment>();
         var records = ImmutableArray.CreateBuilder<EventRecord>();
-        var (bytes, previous, deps) = (0, headHash, DependenciesOf(dependencies));
+        var (bytes, previous, deps, named) = (0, headHash, DependenciesOf(dependencies), tavern);
         for (var i = 0; i < drafts.Count; i++)
         {
             var draft = drafts[i];
@@ -32,9 +32,10 @@ public sealed class ChainWriter(Hash? tavern, ChainId chain, IAgentSigner signer
                 chain[head + 1 + i], previous, times[i], draft.Type, draft.TypeVersion, draft.Causes, draft.TraceParent,
                 Hash.Of(draft.Payload.Span), deps);
             var record = EventRecord.Create(header, draft.Payload);
+            named ??= record.Hash; // the record that founds a tavern names it: its own hash is the tavern's id
             if (records.Count > 0 && bytes + record.Bytes > EventLimits.SegmentBytesMax)
             {
-                segments.Add(Close(records));
+                segments.Add(Close(records, named!.Value));
                 bytes = 0;
             }
 
@@ -44,7 +45,7 @@ public sealed class ChainWriter(Hash? tavern, ChainId chain, IAgentSigner signer
             deps = null;
         }
 
-        segments.Add(Close(records));
+        segments.Add(Close(records, named!.Value));
         return segments.DrainToImmutable();
     }
 
@@ -63,11 +64,10 @@ public sealed class ChainWriter(Hash? tavern, ChainId chain, IAgentSigner signer
         return new Hash(sha.GetHashAndReset());
     }
 
-    private Segment Close(ImmutableArray<EventRecord>.Builder records)
+    private Segment Close(ImmutableArray<EventRecord>.Builder records, Hash tavernId)
     {
         var last = records[^1];
-        // The record that founds a tavern names it: its own hash is the tavern's id.
-        var signature = signer.Sign(Segment.SignedContent(tavern ?? records[0].Hash, last.Id, last.Hash));
+        var signature = signer.Sign(Segment.SignedContent(tavernId, last.Id, last.Hash));
         return new Segment(records.DrainToImmutable(), signature);
     }
 }

@@ -9,6 +9,9 @@ internal sealed class Exchange(ulong id, Peer peer, TimeSpan startedAt, long pos
     /// <summary>Unique per agent and incarnation.</summary>
     public ulong Id { get; } = id;
 
+    /// <summary>Its name among the exchanges of both sides.</summary>
+    public ExchangeKey Key => new(Peer.Id, Id, StartedHere: true);
+
     /// <summary>With whom.</summary>
     public Peer Peer { get; } = peer;
 

@@ -146,7 +146,7 @@ public sealed class GossipEngine
                 Worked(exchange, now);
                 Take(exchange.Peer.Id, exchange.Id, answered.Local ? DeliveryMode.Local : DeliveryMode.Network, push.Frame, now);
                 exchange.Moved |= !push.Frame.IsEmpty;
-                _reservations.Release(exchange.Peer.Id, exchange.Id);
+                _reservations.Release(exchange.Key);
                 Continue(exchange, mayAskMore: push.More, now);
                 break;
             case GossipMessage.Refused refused:
@@ -168,7 +168,7 @@ public sealed class GossipEngine
     private void OnSynAck(Exchange exchange, GossipMessage.SynAck ack, EngineTime now)
     {
         var peer = exchange.Peer;
-        peer.Meet(ack.Incarnation);
+        var isNew = peer.Meet(ack.Incarnation);
         if (ack.Fingerprint == exchange.Fingerprint)
         {
             OnEqual(exchange, ack);
@@ -204,7 +204,7 @@ public sealed class GossipEngine
         }
         else
         {
-            peer.NeedsPages = true;
+            peer.NeedsPages = !isNew; // what was left out because an earlier incarnation had confirmed it, the next Syn names
             peer.PageAfter = null;
         }
 
@@ -228,7 +228,7 @@ public sealed class GossipEngine
     /// <summary>One more push while either side still wants something; otherwise the exchange is over.</summary>
     private void Continue(Exchange exchange, bool mayAskMore, EngineTime now)
     {
-        var wants = mayAskMore ? Reserve(exchange.Peer, exchange.Id, exchange.Ahead, now) : [];
+        var wants = mayAskMore ? Reserve(exchange.Peer, exchange.Key, exchange.Ahead, now) : [];
         var (segments, left) = FramePlanner.Plan(exchange.Theirs, _index, _delivered, _options.FrameBudgetBytes);
         exchange.Theirs = left;
         if (segments.IsEmpty && wants.IsEmpty)
@@ -245,8 +245,8 @@ public sealed class GossipEngine
     private void Close(Exchange exchange, EngineTime now)
     {
         exchange.Peer.IsBusy = false;
-        _reservations.Release(exchange.Peer.Id, exchange.Id);
-        if (exchange.Moved || exchange.Peer.NeedsPages) _uselessLeft = UselessExchangesMax;
+        _reservations.Release(exchange.Key);
+        if (exchange.Moved || exchange.Peer.PageAfter is not null) _uselessLeft = UselessExchangesMax; // never on a bare difference: a fork is one for ever
         else if (_uselessLeft > 0) _uselessLeft--;
         if (!exchange.Peer.Agreed) _interval = _options.RoundInterval;
         if (_uselessLeft > 0) WantRound(now, _options.NewsDelay);
@@ -257,7 +257,7 @@ public sealed class GossipEngine
         if (!_calls.Remove(callId, out var exchange)) return;
         exchange.Peer.IsBusy = false;
         exchange.Peer.Failed(now.Wall, now.Elapsed, reason, _options.RoundIntervalMax * 2);
-        _reservations.Release(exchange.Peer.Id, exchange.Id);
+        _reservations.Release(exchange.Key);
         _pending.AddFailure(exchange.Peer.Id, outcome, exchange.Id, DeliveryMode.Network, now.Wall, reason);
         _interval = _options.RoundInterval;
         if (_uselessLeft > 0) WantRound(now, _options.NewsDelay);
@@ -278,12 +278,12 @@ public sealed class GossipEngine
         {
             case GossipMessage.Syn syn:
                 var (ack, ahead) = _responder.Answer(syn, peer!);
-                var wants = Reserve(peer!, syn.Exchange, ahead, now);
+                var wants = Reserve(peer!, new ExchangeKey(called.From, syn.Exchange, StartedHere: false), ahead, now);
                 _effects.Add(new GossipEffect.Respond(called.CallId, ack with { Wants = wants }, null));
                 break;
             case GossipMessage.Push push:
                 Take(called.From, push.Exchange, called.Local ? DeliveryMode.Local : DeliveryMode.Network, push.Frame, now);
-                _reservations.Release(called.From, push.Exchange);
+                _reservations.Release(new ExchangeKey(called.From, push.Exchange, StartedHere: false));
                 var (segments, left) = FramePlanner.Plan(push.Wants, _index, _delivered, _options.FrameBudgetBytes);
                 _effects.Add(new GossipEffect.Respond(called.CallId, null, new PushPlan(push.Exchange, segments, [], !left.IsEmpty)));
                 break;
@@ -323,7 +323,7 @@ public sealed class GossipEngine
     }
 
     /// <summary>Asks the peer for what it has more of and nobody else was asked for.</summary>
-    private ImmutableArray<Want> Reserve(Peer peer, ulong exchange, IEnumerable<ClockClaim> ahead, EngineTime now)
+    private ImmutableArray<Want> Reserve(Peer peer, ExchangeKey exchange, IEnumerable<ClockClaim> ahead, EngineTime now)
     {
         var life = peer.RoundTrip * 2 > _options.ReservationMin ? peer.RoundTrip * 2 : _options.ReservationMin;
         var wants = ImmutableArray.CreateBuilder<Want>();
@@ -332,7 +332,7 @@ public sealed class GossipEngine
             var first = _holdBack.ThroughOf(claim.Chain, _intake[claim.Chain]) + 1;
             if (first > claim.Sequence || wants.Count == ExchangeResponder.WantsMax) continue;
             var want = new Want(claim.Chain, first, claim.Sequence);
-            if (_reservations.TryReserve(peer.Id, exchange, want, now.Elapsed, life)) wants.Add(want);
+            if (_reservations.TryReserve(exchange, want, now.Elapsed, life)) wants.Add(want);
         }
 
         return wants.DrainToImmutable();

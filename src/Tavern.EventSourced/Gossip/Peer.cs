@@ -53,14 +53,15 @@ internal sealed class Peer(AgentId id)
     /// <summary>Not to be called before this.</summary>
     public TimeSpan NextAttempt { get; private set; }
 
-    /// <summary>Takes note of the peer's incarnation; forgets everything when it is a new one.</summary>
-    public void Meet(ulong incarnation)
+    /// <summary>Takes note of the peer's incarnation; forgets everything, and returns true, when it is a new one.</summary>
+    public bool Meet(ulong incarnation)
     {
-        if (incarnation == Incarnation) return;
+        if (incarnation == Incarnation) return false;
         Incarnation = incarnation;
         Confirmed = 0;
         Owed.Clear();
         (NeedsPages, PageAfter, EqualExchanges, Agreed) = (false, null, 0, false);
+        return true;
     }
 
     /// <summary>The peer has everything up to a position, except what it is owed.</summary>

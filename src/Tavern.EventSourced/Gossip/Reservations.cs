@@ -2,6 +2,9 @@ using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Gossip;
 
+/// <summary>Names an exchange here: its id is unique only among those that one side started.</summary>
+internal readonly record struct ExchangeKey(AgentId Peer, ulong Id, bool StartedHere);
+
 /// <summary>At most one outstanding want per chain, so that a payload is asked for once: this is what makes copies N - 1. A
 /// reservation ends with its exchange or runs out; who lets one run out gets none for that chain for a while.</summary>
 internal sealed class Reservations(TimeSpan defaulterTime)
@@ -12,30 +15,30 @@ internal sealed class Reservations(TimeSpan defaulterTime)
     /// <summary>What is asked for and not here yet.</summary>
     public IEnumerable<(AgentId Peer, Want Want)> Outstanding => _byChain.Values
         .OrderBy(reservation => reservation.Want.Chain)
-        .Select(reservation => (reservation.Peer, reservation.Want));
+        .Select(reservation => (reservation.Exchange.Peer, reservation.Want));
 
     /// <summary>When the first of them runs out.</summary>
     public TimeSpan? NextDeadline => _byChain.Count == 0 ? null : _byChain.Values.Min(reservation => reservation.Deadline);
 
     /// <summary>Reserves a range with a peer; false when the chain is reserved already or the peer defaulted on it.</summary>
-    public bool TryReserve(AgentId peer, ulong exchange, Want want, TimeSpan now, TimeSpan life)
+    public bool TryReserve(ExchangeKey exchange, Want want, TimeSpan now, TimeSpan life)
     {
         if (_byChain.ContainsKey(want.Chain)) return false;
-        if (_defaulters.TryGetValue((peer, want.Chain), out var until))
+        if (_defaulters.TryGetValue((exchange.Peer, want.Chain), out var until))
         {
             if (now < until) return false;
-            _defaulters.Remove((peer, want.Chain));
+            _defaulters.Remove((exchange.Peer, want.Chain));
         }
 
-        _byChain.Add(want.Chain, new Reservation(peer, exchange, want, now + life));
+        _byChain.Add(want.Chain, new Reservation(exchange, want, now + life));
         return true;
     }
 
     /// <summary>Ends all reservations of one exchange.</summary>
-    public void Release(AgentId peer, ulong exchange)
+    public void Release(ExchangeKey exchange)
     {
         foreach (var (chain, reservation) in _byChain)
-            if (reservation.Peer == peer && reservation.Exchange == exchange) _byChain.Remove(chain);
+            if (reservation.Exchange == exchange) _byChain.Remove(chain);
     }
 
     /// <summary>Ends what ran out and remembers who let it.</summary>
@@ -45,9 +48,9 @@ internal sealed class Reservations(TimeSpan defaulterTime)
         {
             if (reservation.Deadline > now) continue;
             _byChain.Remove(chain);
-            _defaulters[(reservation.Peer, chain)] = now + defaulterTime;
+            _defaulters[(reservation.Exchange.Peer, chain)] = now + defaulterTime;
         }
     }
 
-    private sealed record Reservation(AgentId Peer, ulong Exchange, Want Want, TimeSpan Deadline);
+    private sealed record Reservation(ExchangeKey Exchange, Want Want, TimeSpan Deadline);
 }

@@ -58,6 +58,31 @@ public sealed class KeyFolderTests : IDisposable
     }
 
     [Fact]
+    public void Of_many_who_store_a_key_at_once_one_succeeds()
+    {
+        for (UInt128 agent = 1; agent <= 20; agent++)
+        {
+            var id = new AgentId(agent);
+            var stored = 0;
+            Parallel.For(0, 8, _ =>
+            {
+                try
+                {
+                    KeyFolder.Open(Folder).CreateAnew(id).Dispose();
+                    Interlocked.Increment(ref stored);
+                }
+                catch (KeyFolderException)
+                {
+                    // Somebody else was first.
+                }
+            });
+            Assert.Equal(1, stored);
+        }
+
+        Assert.Equal(20, Directory.GetFileSystemEntries(Folder).Length);
+    }
+
+    [Fact]
     public void A_lost_key_is_replaced_under_the_same_agent_id()
     {
         var folder = KeyFolder.Open(Folder);

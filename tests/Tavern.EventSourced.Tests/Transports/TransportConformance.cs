@@ -252,6 +252,7 @@ public abstract class TransportConformance
     {
         await using var listener = await ListeningAsync(Gossips.Echo);
         var caller = await ListeningAsync(Gossips.Echo);
+        await caller.CallAsync(listener.Address!, Gossips.Ask(1), default);
         await caller.DisposeAsync();
         await caller.DisposeAsync();
         await Assert.ThrowsAsync<TransportException>(() => caller.CallAsync(listener.Address!, Gossips.Ask(1), default).AsTask());

@@ -1,0 +1,56 @@
+using System.Net;
+using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Node.Transports;
+
+namespace Tavern.EventSourced.Node.Hosting;
+
+/// <summary>Opens a node's listener. Without a fixed port it takes the one the node had last time, when it is free: others still
+/// look for it there, and after a stop of all nodes nobody could tell anybody of a new one.</summary>
+internal static class GossipListener
+{
+    /// <summary>A transport that listens.</summary>
+    /// <param name="options">Where to listen.</param>
+    /// <param name="last">The address the node announced last; null for none.</param>
+    /// <param name="handler">Answers calls.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="IOException">The port is taken.</exception>
+    public static async Task<ITransport> OpenAsync(
+        NodeOptions options, Uri? last, Func<GossipEnvelope, CancellationToken, ValueTask<GossipMessage>> handler, CancellationToken cancellationToken)
+    {
+        var wanted = options.GossipListen;
+        if (wanted.Port == 0 && last is { Port: > 0 } && last.Host == wanted.Host && last.Scheme == wanted.Scheme)
+        {
+            try
+            {
+                return await ListenAsync(options, last, handler, cancellationToken).ConfigureAwait(false);
+            }
+            catch (IOException)
+            {
+                // Somebody else has the port by now.
+            }
+        }
+
+        return await ListenAsync(options, wanted, handler, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<ITransport> ListenAsync(
+        NodeOptions options, Uri listen, Func<GossipEnvelope, CancellationToken, ValueTask<GossipMessage>> handler, CancellationToken cancellationToken)
+    {
+        var transport = new GuardedTransport(
+            options.Transport?.Invoke(listen) ?? new Http2Transport(new Http2TransportOptions { Listen = EndPointOf(listen) }), options.Time);
+        try
+        {
+            await transport.ListenAsync(handler, cancellationToken).ConfigureAwait(false);
+            return transport;
+        }
+        catch
+        {
+            await transport.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static IPEndPoint EndPointOf(Uri listen) => new(
+        listen.IsLoopback && !IPAddress.TryParse(listen.Host.Trim('[', ']'), out _) ? IPAddress.Loopback : IPAddress.Parse(listen.Host.Trim('[', ']')),
+        listen.Port);
+}

@@ -1,0 +1,44 @@
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Provenance;
+using Tavern.EventSourced.Stores;
+
+namespace Tavern.EventSourced.Node.Hosting;
+
+/// <summary>What a hosted agent's log was when the store was opened.</summary>
+/// <param name="Runs">All of it, by position.</param>
+/// <param name="LastReceipt">Highest receipt number used, 0 for none.</param>
+internal sealed record RecoveredLog(IReadOnlyList<Run> Runs, long LastReceipt);
+
+/// <summary>Rebuilds everything a node keeps in memory from its store: the agents' runs first, then one scan of the bodies.</summary>
+internal static class Recovery
+{
+    /// <summary>Reads the store. Returns the logs by holder.</summary>
+    public static async Task<Dictionary<AgentId, RecoveredLog>> ReplayAsync(
+        IEventStore store, TavernFile file, NodeHistory history, SegmentIndex index, PeerBook peers, CancellationToken cancellationToken)
+    {
+        var logs = new Dictionary<AgentId, RecoveredLog>();
+        foreach (var (holder, _) in file.Hosted)
+        {
+            var (runs, failures, lastReceipt) = (new List<Run>(), new List<Receipt>(), 0L);
+            await foreach (var run in store.ReadRunsAsync(holder, 1, cancellationToken).ConfigureAwait(false)) runs.Add(run);
+            await foreach (var receipt in store.ReadReceiptsAsync(holder, 0, cancellationToken).ConfigureAwait(false))
+            {
+                lastReceipt = receipt.Number;
+                if (receipt.Outcome is not ReceiptOutcome.Delivered) failures.Add(receipt);
+            }
+
+            history.Replay(holder, runs, failures);
+            logs.Add(holder, new RecoveredLog(runs, lastReceipt));
+        }
+
+        await foreach (var stored in store.ReadSegmentsAsync(cancellationToken).ConfigureAwait(false))
+        {
+            history.Replay(stored.Segment);
+            index.Add(stored.Segment, stored.Verified);
+            peers.Add(stored.Segment);
+        }
+
+        return logs;
+    }
+}

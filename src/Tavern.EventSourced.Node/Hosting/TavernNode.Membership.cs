@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Events.Catalogue;
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Node.Keys;
+
+namespace Tavern.EventSourced.Node.Hosting;
+
+// New agents: on this node, or by invitation on another.
+public sealed partial class TavernNode
+{
+    private const int SeedsMax = 8; // enough that one of them lives
+
+    /// <summary>Makes an agent that this node hosts from now on: a new key, and an event of its parent that vouches for it.</summary>
+    /// <param name="parent">A hosted agent.</param>
+    /// <param name="name">The name people type.</param>
+    /// <param name="role">What it is for; free text.</param>
+    /// <param name="cancellationToken">Gives up, as long as the parent's event is not on its way.</param>
+    /// <returns>The new agent. It can write once it has heard the event, which takes an exchange with its parent.</returns>
+    /// <exception cref="AgentNotHostedException">The parent is hosted elsewhere.</exception>
+    /// <exception cref="NodeReadOnlyException">The node was opened for reading only.</exception>
+    public async ValueTask<AgentId> SpawnHereAsync(AgentId parent, string name, string? role, CancellationToken cancellationToken)
+    {
+        var running = Require(parent);
+        var key = KeyFolder.Open(Options.KeysFolder).Create();
+        await AppendAsync(parent, [EventCatalogue.Draft(new AgentSpawned(key.Agent, name, key.PublicKey.ToArray(), role))], AppendConditions.None, cancellationToken)
+            .ConfigureAwait(false);
+        await _hosting.WaitAsync(CancellationToken.None).ConfigureAwait(false); // the agent exists: host it, whoever still waits
+        try
+        {
+            var file = _file with { Hosted = _file.Hosted.Add(new HostedName(key.Agent, name)) };
+            file.Write(Options.DataFolder);
+            _parts.Answering.Add(key.Agent, key);
+            _parts.History.Post(key.Agent);
+            var agent = running.NewAgent(new HostedName(key.Agent, name), key, new RecoveredLog([], 0));
+            await running.Loop.AskAsync<bool>(done => new LoopInput.Host(agent, done), CancellationToken.None).ConfigureAwait(false);
+            _file = file;
+        }
+        finally
+        {
+            _hosting.Release();
+        }
+
+        return key.Agent;
+    }
+
+    /// <summary>Makes an agent for another node: a new key, and an event of its parent that vouches for it.</summary>
+    /// <returns>What the other node needs. It holds the new agent's private key; this node keeps no copy.</returns>
+    /// <exception cref="AgentNotHostedException">The parent is hosted elsewhere.</exception>
+    /// <exception cref="NodeReadOnlyException">The node was opened for reading only.</exception>
+    public async ValueTask<Invitation> InviteAsync(AgentId parent, string name, string? role, CancellationToken cancellationToken)
+    {
+        Require(parent);
+        using var key = EcdsaSigner.Create();
+        await AppendAsync(parent, [EventCatalogue.Draft(new AgentSpawned(key.Agent, name, key.PublicKey.ToArray(), role))], AppendConditions.None, cancellationToken)
+            .ConfigureAwait(false);
+        var path = await History.ReadAsync(reader => SpawnPath(reader, parent, key.Agent), CancellationToken.None).ConfigureAwait(false);
+        ImmutableArray<SeedAddress> here = [.. Hosted.OrderBy(agent => agent != parent).Select(agent => new SeedAddress(agent, GossipAddress!))];
+        return new Invitation(
+            1, Tavern, TavernName, Voucher.From(path[0])!.PublicKey.ToArray(), key.Agent, name, key.ToPem(),
+            [.. here.Concat(_file.Seeds).DistinctBy(seed => seed.Agent).Take(SeedsMax)], path);
+    }
+
+    /// <summary>The records that vouch for an agent, from the one that founds the tavern down.</summary>
+    private static ImmutableArray<EventRecord> SpawnPath(HistoryReader reader, AgentId holder, AgentId agent)
+    {
+        var path = new List<EventRecord>();
+        for (var child = agent; ;)
+        {
+            var voucher = reader.VoucherOf(holder, child) ?? throw new InvalidOperationException($"Nothing in the log of {holder} vouches for {child}.");
+            path.Add(reader.Record(voucher));
+            if (voucher.Agent == child) break; // the root vouches for itself
+            child = voucher.Agent;
+        }
+
+        path.Reverse();
+        return [.. path];
+    }
+}

@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Node.Keys;
+using Tavern.EventSourced.Stores;
+
+namespace Tavern.EventSourced.Node.Hosting;
+
+// The composition root: all parts of a node and how they hang together.
+public sealed partial class TavernNode
+{
+    /// <summary>Starts a node: opens its store, rebuilds everything by replay, and only then listens and gossips. A failed sync of the
+    /// disk, or another owner of the store, ends the process.</summary>
+    /// <exception cref="NodeFileException">The folder holds no tavern.</exception>
+    /// <exception cref="KeyFolderException">The key of a hosted agent is missing or open to others.</exception>
+    /// <exception cref="StoreRefusedException">Another process holds the store (the message names it), or it is damaged.</exception>
+    /// <exception cref="IOException">The port to listen at is taken.</exception>
+    public static async Task<TavernNode> StartAsync(NodeOptions options, CancellationToken cancellationToken)
+    {
+        options.Validate();
+        var file = TavernFile.Read(options.DataFolder);
+        var keys = KeyFolder.Open(options.KeysFolder);
+        var signers = file.Hosted.ToDictionary(hosted => hosted.Agent, hosted => keys.Load(hosted.Agent));
+        var opened = await NodeStore.OpenAsync(options.DataFolder, readOnly: false, "a tavern node", options.Time, cancellationToken).ConfigureAwait(false);
+        var store = options.Store?.Invoke(opened) ?? opened;
+        try
+        {
+            // What the store says.
+            var (index, peers, news, history) = (new SegmentIndex(), new PeerBook(), new NewsBoard(), new NodeHistory(store));
+            var logs = await Recovery.ReplayAsync(store, file, history, index, peers, cancellationToken).ConfigureAwait(false);
+
+            // What carries calls.
+            var incoming = new IncomingCalls(file.Tavern);
+            var transport = await GossipListener.OpenAsync(options, LastAddress(file, logs, peers), incoming.HandleAsync, cancellationToken).ConfigureAwait(false);
+            var outgoing = new OutgoingCalls(file.Tavern, transport);
+
+            // What decides, what waits beside it, and what commits.
+            var stopping = new CancellationTokenSource();
+            var outstanding = new Outstanding(End, stopping.Token);
+            var (verifier, cache) = (new SharedVerifier(), new SegmentCache(options.SegmentCacheBytesMax));
+            var queue = new AppendQueue(options.AppendQueueMax, options.AppendQueueBytesMax);
+            var services = new NodeLoop.Services(
+                outstanding, new FrameReader(file.Tavern, store, cache, peers, verifier), outgoing, new Committer(store, queue, options.Time),
+                new CommitJoin(index), queue, store, cache, peers, file.Seeds, history, news, options.Time);
+            var engineVerifier = new EcdsaVerifier(); // the loop's own: engines run one at a time
+            var loop = new NodeLoop(services, [.. file.Hosted.Select(hosted => NewAgent(hosted, signers[hosted.Agent], logs[hosted.Agent]))], transport.Address!);
+
+            // What people ask for.
+            var answering = new Answering(file.Tavern, history, store, LookAsync, options.Time);
+            foreach (var (agent, signer) in signers) answering.Add(agent, signer);
+            var asking = new Asking(file.Tavern, outgoing, loop.LocateAsync, answering, peers, verifier, options.Time);
+            var appends = new Appends(loop, queue, store, options.Time, options.AppendWaitMax, outstanding);
+
+            incoming.Open(loop, answering);
+            var looping = Task.Run(() => loop.RunAsync(End, stopping.Token), CancellationToken.None);
+            return new TavernNode(
+                options, file, new NodeParts(store, history, verifier, answering, asking, LookAsync),
+                new Running(loop, looping, transport, appends, queue, news, outstanding, stopping, NewAgent));
+
+            HostedAgent NewAgent(HostedName hosted, EcdsaSigner signer, RecoveredLog log)
+            {
+                ImmutableArray<AgentId> seeds = [.. file.Seeds.Select(seed => seed.Agent).Concat(file.Hosted.Select(other => other.Agent)).Where(agent => agent != hosted.Agent).Distinct()];
+                var start = new EngineStart(file.Tavern, hosted.Agent, 1, log.Runs, log.LastReceipt, seeds, Random64(), options.Seed ^ (ulong)hosted.Agent.Value ?? Random64());
+                return new HostedAgent(hosted.Agent, signer, new GossipEngine(options.Gossip, start, index, signer, engineVerifier), log.Runs, options.Time);
+            }
+
+            ValueTask<EngineStatus> LookAsync(AgentId agent, CancellationToken token) => loop.AskAsync<EngineStatus>(seen => new LoopInput.Look(agent, seen), token);
+
+            void End(string message, Exception? exception)
+            {
+                options.EndProcess(message, exception);
+                stopping.Cancel(); // only reached in tests
+            }
+        }
+        catch
+        {
+            await store.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Opens a data folder for reading, also while a node runs on it: no lock, no gossip, no writes. It shows what was committed
+    /// by then.</summary>
+    /// <exception cref="NodeFileException">The folder holds no tavern.</exception>
+    /// <exception cref="StoreRefusedException">It holds no store that can be read.</exception>
+    public static async Task<TavernNode> OpenReadOnlyAsync(NodeOptions options, CancellationToken cancellationToken)
+    {
+        options.Validate();
+        var file = TavernFile.Read(options.DataFolder);
+        var store = await NodeStore.OpenAsync(options.DataFolder, readOnly: true, "", options.Time, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var (peers, history, verifier) = (new PeerBook(), new NodeHistory(store), new SharedVerifier());
+            await Recovery.ReplayAsync(store, file, history, new SegmentIndex(), peers, cancellationToken).ConfigureAwait(false);
+            var answering = new Answering(file.Tavern, history, store, LookAsync, options.Time);
+            foreach (var hosted in file.Hosted) answering.Add(hosted.Agent, null);
+            var asking = new Asking(file.Tavern, null, null, answering, peers, verifier, options.Time);
+            return new TavernNode(options, file, new NodeParts(store, history, verifier, answering, asking, LookAsync), null);
+
+            ValueTask<EngineStatus> LookAsync(AgentId agent, CancellationToken token) =>
+                history.ReadAsync(reader => new EngineStatus(agent, reader.Clock(agent), reader.LogLength(agent), true, TimeSpan.Zero, [], [], []), token);
+        }
+        catch
+        {
+            await store.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Where this node listened last: what its agents announced.</summary>
+    private static Uri? LastAddress(TavernFile file, Dictionary<AgentId, RecoveredLog> logs, PeerBook peers) => file.Hosted
+        .Select(hosted => logs[hosted.Agent].Runs.LastOrDefault(run => run.Chain.Agent == hosted.Agent))
+        .OfType<Provenance.Run>()
+        .SelectMany(run => peers.AddressesAt(run.Chain, run.Last))
+        .FirstOrDefault();
+
+    private static ulong Random64()
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        RandomNumberGenerator.Fill(bytes);
+        return BitConverter.ToUInt64(bytes);
+    }
+}

@@ -1,0 +1,203 @@
+using System.Collections.Immutable;
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Events.Catalogue;
+using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Provenance;
+
+namespace Tavern.EventSourced.Simulation;
+
+/// <summary>The gossip engine of many agents in lock-step rounds: every agent starts its round on what it had committed when the
+/// round began, messages travel in waves, commits end the round. One seed is one run, the same on every machine. All agents share
+/// one index of segments, since there are no forks here.</summary>
+public sealed class LockStepSimulation
+{
+    private static readonly DateTimeOffset Founded = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private readonly SegmentIndex _index = new();
+    private readonly Dictionary<EventId, Segment> _bodies = [];
+    private readonly Dictionary<AgentId, SimulatedAgent> _byId = [];
+    private readonly SplitMix64 _random;
+    private readonly List<SimulatedAgent> _agents = [];
+    private long _lastToken;
+
+    /// <summary>Makes a tavern of <paramref name="agents"/> agents (at least 1) that all know each other and nothing else.</summary>
+    public LockStepSimulation(int agents, ulong seed, GossipOptions? options = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(agents, 1);
+        _random = new SplitMix64(seed);
+        for (var i = 0; i < agents; i++)
+        {
+            var agent = new SimulatedAgent(i, new KeyedHashSigner(_random.Next()));
+            _agents.Add(agent);
+            _byId.Add(agent.Id, agent);
+        }
+
+        var membership = Found();
+        Tavern = membership[0].Records[0].Hash;
+        foreach (var segment in membership)
+        {
+            _index.Add(segment, verified: true);
+            _bodies.Add(segment.Chain[segment.First], segment);
+        }
+
+        var root = membership[0].Chain;
+        ImmutableArray<AgentId> everyone = [.. _agents.Select(agent => agent.Id)];
+        foreach (var agent in _agents)
+        {
+            agent.Seed(new Run(agent.Id, 1, root, 1, membership[^1].Last, agent.Number == 0 ? 0 : 1, 0));
+            var start = new EngineStart(Tavern, agent.Id, 1, agent.Log, 0, everyone, _random.Next(), _random.Next());
+            agent.Engine = new GossipEngine(options ?? new GossipOptions(), start, _index, agent.Signer, new KeyedHashVerifier());
+        }
+    }
+
+    /// <summary>The tavern's id.</summary>
+    public Hash Tavern { get; }
+
+    /// <summary>The agents, by number; the root is number 0.</summary>
+    public IReadOnlyList<SimulatedAgent> Agents => _agents;
+
+    /// <summary>The segments that exist, whoever has delivered them.</summary>
+    public SegmentIndex Index => _index;
+
+    /// <summary>Decides for each message whether it arrives; by default all do. A lost message fails the call.</summary>
+    public Func<SimulatedAgent, SimulatedAgent, bool> Arrives { get; set; } = (_, _) => true;
+
+    /// <summary>Rounds played.</summary>
+    public int Rounds { get; private set; }
+
+    /// <summary>Exchanges started.</summary>
+    public long Exchanges { get; private set; }
+
+    /// <summary>Events whose bodies were sent, counted at every arrival.</summary>
+    public long PayloadCopies { get; private set; }
+
+    /// <summary>True when every agent has delivered the same events.</summary>
+    public bool HasConverged
+    {
+        get
+        {
+            var first = Status(_agents[0]).Clock;
+            return _agents.TrueForAll(agent => Status(agent).Clock.Equals(first));
+        }
+    }
+
+    /// <summary>The segment that starts with this event.</summary>
+    public Segment BodyOf(EventId first) => _bodies[first];
+
+    /// <summary>A readable picture of one agent's engine.</summary>
+    public EngineStatus Status(SimulatedAgent agent) => agent.Engine.Status(Now);
+
+    /// <summary>An agent writes an event; it is committed at once.</summary>
+    public void Append(SimulatedAgent agent, EventDraft draft)
+    {
+        Step(agent, new GossipInput.Append(++_lastToken, [draft]));
+        Commit(agent);
+    }
+
+    /// <summary>Plays one round.</summary>
+    public void Round()
+    {
+        Rounds++;
+        var messages = new Queue<Action>();
+        foreach (var agent in _agents) Carry(agent, Step(agent, new GossipInput.Tick()), messages);
+        while (messages.TryDequeue(out var message)) message();
+        foreach (var agent in _agents) Commit(agent);
+    }
+
+    /// <summary>Plays rounds until all agents agree; false when <paramref name="roundsMax"/> were not enough.</summary>
+    public bool RunUntilConverged(int roundsMax)
+    {
+        while (!HasConverged)
+        {
+            if (roundsMax-- <= 0) return false;
+            Round();
+        }
+
+        return true;
+    }
+
+    // A minute apart: every interval, back-off and reservation of the round before is over.
+    private EngineTime Now => new(TimeSpan.FromMinutes(2 * Rounds), Founded + TimeSpan.FromMinutes(2 * Rounds));
+
+    private IReadOnlyList<GossipEffect> Step(SimulatedAgent agent, GossipInput input) => agent.Engine.Step(input, Now);
+
+    private void Carry(SimulatedAgent from, IReadOnlyList<GossipEffect> effects, Queue<Action> messages)
+    {
+        foreach (var effect in effects)
+        {
+            if (effect is not GossipEffect.Call call) continue;
+            var to = _byId[call.To];
+            var message = call.Message ?? Materialise(call.Plan!);
+            if (message is GossipMessage.Syn) Exchanges++;
+            messages.Enqueue(() => Deliver(from, to, call.CallId, message, messages));
+        }
+    }
+
+    private void Deliver(SimulatedAgent from, SimulatedAgent to, long callId, GossipMessage message, Queue<Action> messages)
+    {
+        if (!Arrives(from, to))
+        {
+            messages.Enqueue(() => Carry(from, Step(from, new GossipInput.CallFailed(callId, "The message was lost.")), messages));
+            return;
+        }
+
+        Count(message);
+        var effects = Step(to, new GossipInput.Called(callId, from.Id, Local: false, message));
+        var respond = effects.OfType<GossipEffect.Respond>().Single();
+        var answer = respond.Message ?? Materialise(respond.Plan!);
+        messages.Enqueue(() =>
+        {
+            if (!Arrives(to, from))
+            {
+                Carry(from, Step(from, new GossipInput.CallFailed(callId, "The answer was lost.")), messages);
+                return;
+            }
+
+            Count(answer);
+            Carry(from, Step(from, new GossipInput.Answered(callId, answer)), messages);
+        });
+    }
+
+    private void Count(GossipMessage message)
+    {
+        if (message is GossipMessage.Push push) PayloadCopies += push.Frame.Sum(item => item.Segment.Records.Length);
+    }
+
+    private GossipMessage.Push Materialise(PushPlan plan) => new(
+        plan.Exchange,
+        [.. plan.Segments.Select(planned => new FrameSegment(_bodies[planned.Entry.Chain[planned.Entry.First]], planned.Hop))],
+        plan.Wants,
+        plan.More);
+
+    private void Commit(SimulatedAgent agent)
+    {
+        foreach (var effect in Step(agent, new GossipInput.FormBatch()))
+        {
+            switch (effect)
+            {
+                case GossipEffect.Commit commit:
+                    foreach (var stored in commit.Batch.Segments) _bodies.TryAdd(stored.Segment.Chain[stored.Segment.First], stored.Segment);
+                    agent.Begin(commit.Batch);
+                    break;
+                case GossipEffect.AppendRefused refused:
+                    throw new InvalidOperationException($"Append of agent {agent.Number} was refused: {refused.Detail}");
+            }
+        }
+
+        if (agent.Commit()) Step(agent, new GossipInput.Committed());
+    }
+
+    /// <summary>The root founds the tavern and spawns everybody.</summary>
+    private ImmutableArray<Segment> Found()
+    {
+        var root = _agents[0];
+        var drafts = new List<EventDraft>
+        {
+            EventCatalogue.Draft(new TavernFounded("simulation", "agent-0", root.Signer.PublicKey.ToArray(), root.Signer.PublicKey.ToArray())),
+        };
+        drafts.AddRange(_agents.Skip(1).Select(agent =>
+            EventCatalogue.Draft(new AgentSpawned(agent.Id, $"agent-{agent.Number}", agent.Signer.PublicKey.ToArray()))));
+        return TavernFounder.Write(root.Signer, drafts, Founded);
+    }
+}

@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Events.Catalogue;
+using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Provenance;
+using Tavern.EventSourced.Simulation;
+using Tavern.EventSourced.Stores;
+
+namespace Tavern.EventSourced.Tests.Gossip;
+
+/// <summary>One engine on a node of its own, driven by hand.</summary>
+internal sealed class LoneEngine
+{
+    private readonly Dictionary<EventId, Segment> _bodies = [];
+    private long _token;
+
+    public LoneEngine(ImmutableArray<Segment> held, KeyedHashSigner signer, ImmutableArray<AgentId> seeds, GossipOptions? options = null, ulong seed = 1, Hash? tavern = null)
+    {
+        Signer = signer;
+        var runs = new List<Run>();
+        foreach (var segment in held)
+        {
+            Index.Add(segment, verified: true);
+            _bodies.Add(segment.Chain[segment.First], segment);
+            runs.Add(new Run(signer.Agent, runs.Count == 0 ? 1 : runs[^1].LastPosition + 1, segment.Chain, segment.First, segment.Last, 0, 0));
+        }
+
+        Engine = new GossipEngine(
+            options ?? new GossipOptions(), new EngineStart(tavern ?? TavernOf(held), signer.Agent, 1, runs, 0, seeds, seed + 1000, seed), Index, signer, new KeyedHashVerifier());
+    }
+
+    public GossipEngine Engine { get; }
+
+    public SegmentIndex Index { get; } = new();
+
+    public KeyedHashSigner Signer { get; }
+
+    public AgentId Id => Signer.Agent;
+
+    public TimeSpan Elapsed { get; set; } = TimeSpan.FromSeconds(1);
+
+    public List<StoreBatch> Batches { get; } = [];
+
+    public EngineStatus Status => Engine.Status(Now);
+
+    private EngineTime Now => new(Elapsed, DateTimeOffset.UnixEpoch + Elapsed);
+
+    public static Hash TavernOf(ImmutableArray<Segment> held) => held[0].Records[0].Hash;
+
+    /// <summary>A tavern whose root spawned the others, as the root's first segments.</summary>
+    public static ImmutableArray<Segment> Found(KeyedHashSigner root, params KeyedHashSigner[] spawned) => TavernFounder.Write(
+        root,
+        [
+            EventCatalogue.Draft(new TavernFounded("test", "root", root.PublicKey.ToArray(), root.PublicKey.ToArray())),
+            .. spawned.Select((signer, i) => EventCatalogue.Draft(new AgentSpawned(signer.Agent, $"agent{i + 1}", signer.PublicKey.ToArray()))),
+        ],
+        DateTimeOffset.UnixEpoch);
+
+    public static EventDraft Note(string text) => EventCatalogue.Draft(new DiscoveryShared(text));
+
+    public IReadOnlyList<GossipEffect> Step(GossipInput input) => Engine.Step(input, Now);
+
+    public void Append(params EventDraft[] drafts) => Step(new GossipInput.Append(++_token, [.. drafts]));
+
+    /// <summary>Asks for a batch and starts its commit; null when nothing waits.</summary>
+    public StoreBatch? BeginCommit()
+    {
+        var commit = Step(new GossipInput.FormBatch()).OfType<GossipEffect.Commit>().SingleOrDefault();
+        if (commit is null) return null;
+        Batches.Add(commit.Batch);
+        foreach (var stored in commit.Batch.Segments) _bodies.TryAdd(stored.Segment.Chain[stored.Segment.First], stored.Segment);
+        return commit.Batch;
+    }
+
+    public IReadOnlyList<GossipEffect> EndCommit() => Step(new GossipInput.Committed());
+
+    public void Commit()
+    {
+        if (BeginCommit() is not null) EndCommit();
+    }
+
+    /// <summary>Opens a round and returns its calls.</summary>
+    public IReadOnlyList<GossipEffect.Call> Round()
+    {
+        Elapsed += TimeSpan.FromMinutes(2);
+        return [.. Step(new GossipInput.Tick()).OfType<GossipEffect.Call>()];
+    }
+
+    public GossipMessage Materialise(GossipMessage? message, PushPlan? plan) => message ?? new GossipMessage.Push(
+        plan!.Exchange,
+        [.. plan.Segments.Select(planned => new FrameSegment(_bodies[planned.Entry.Chain[planned.Entry.First]], planned.Hop))],
+        plan.Wants,
+        plan.More);
+
+    public GossipMessage Called(AgentId from, GossipMessage message)
+    {
+        var respond = Step(new GossipInput.Called(77, from, false, message)).OfType<GossipEffect.Respond>().Single();
+        return Materialise(respond.Message, respond.Plan);
+    }
+
+    /// <summary>Carries this engine's calls to the other until none is left; returns every message that went either way.</summary>
+    public List<GossipMessage> ExchangeWith(LoneEngine other)
+    {
+        var trace = new List<GossipMessage>();
+        var calls = new Queue<GossipEffect.Call>();
+        foreach (var call in Round())
+        {
+            if (call.To == other.Id) calls.Enqueue(call);
+            else Step(new GossipInput.CallFailed(call.CallId, "not this time"));
+        }
+
+        while (calls.TryDequeue(out var call))
+        {
+            var message = Materialise(call.Message, call.Plan);
+            var answer = other.Called(Id, message);
+            trace.AddRange([message, answer]);
+            foreach (var next in Step(new GossipInput.Answered(call.CallId, answer)).OfType<GossipEffect.Call>()) calls.Enqueue(next);
+        }
+
+        return trace;
+    }
+}
