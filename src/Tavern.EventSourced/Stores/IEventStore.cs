@@ -10,12 +10,14 @@ namespace Tavern.EventSourced.Stores;
 public interface IEventStore : IAsyncDisposable
 {
     /// <summary>Commits a batch, all or nothing. Segments, runs and receipts that are held already, byte for byte, are skipped, so
-    /// a retry after an unknown outcome is harmless. When the task completes they survive kill -9 and power loss.</summary>
+    /// a retry after an unknown outcome is harmless. Of two signatures over one record the first is kept, unless only the second was
+    /// checked. When the task completes they survive kill -9 and power loss. Cancellation counts until the commit begins.</summary>
     /// <exception cref="StoreConflictException">The batch contradicts what is held: another record in the same place, a run that
     /// does not continue its log, a segment that does not continue its chain. Nothing was changed.</exception>
     /// <exception cref="StoreFencedException">Another process owns the store by now. Nothing was changed; this process must stop.</exception>
     /// <exception cref="StoreUnavailableException">The store cannot commit now, or does not know whether it did: retry the same
     /// batch, byte for byte.</exception>
+    /// <exception cref="StoreSyncFailedException">The disk did not confirm a write. This process must stop.</exception>
     ValueTask CommitAsync(StoreBatch batch, CancellationToken cancellationToken);
 
     /// <summary>All held segments in an order in which causes precede effects, with their bodies.</summary>
@@ -29,6 +31,9 @@ public interface IEventStore : IAsyncDisposable
 
     /// <summary>One record, or null when it is not held.</summary>
     ValueTask<EventRecord?> FindRecordAsync(EventId id, CancellationToken cancellationToken);
+
+    /// <summary>The agents that have delivered something here, by id.</summary>
+    IAsyncEnumerable<AgentId> ReadHoldersAsync(CancellationToken cancellationToken);
 
     /// <summary>Runs of one agent's log from the run that holds position <paramref name="from"/> on, by position, without limit.</summary>
     IAsyncEnumerable<Run> ReadRunsAsync(AgentId holder, long from, CancellationToken cancellationToken);
@@ -61,7 +66,8 @@ public sealed record StoreBatch
     /// <summary>What agents deliver with this commit; their bodies are in <see cref="Segments"/> or held already.</summary>
     public ImmutableArray<Run> Runs { get; init; } = [];
 
-    /// <summary>Receipts to add; one with a held number replaces it (equal failures coalesce).</summary>
+    /// <summary>Receipts to add; one with a held number replaces it (equal failures coalesce), unless it stands for fewer: then it is
+    /// a late retry and is skipped.</summary>
     public ImmutableArray<Receipt> Receipts { get; init; } = [];
 
     /// <summary>Idempotency keys of the appends in this batch.</summary>

@@ -11,3 +11,7 @@ public sealed class StoreUnavailableException(string message, Exception? inner =
 
 /// <summary>The store cannot be opened: another process holds it, it is from a newer version, or it is damaged.</summary>
 public sealed class StoreRefusedException(string message, Exception? inner = null) : InvalidOperationException(message, inner);
+
+/// <summary>The disk did not confirm a write: what it holds is unknown, and trying again may "succeed" over lost data. This process
+/// must stop; the next start reads what is there. Source: Rebello et al., "Can applications recover from fsync failures?", 2020.</summary>
+public sealed class StoreSyncFailedException(string message, Exception? inner = null) : InvalidOperationException(message, inner);

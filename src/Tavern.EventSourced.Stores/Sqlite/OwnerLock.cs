@@ -1,0 +1,60 @@
+using System.Globalization;
+
+namespace Tavern.EventSourced.Stores.Sqlite;
+
+/// <summary>The exclusive lock on a store's folder. The kernel releases it when the process ends, however it ends.</summary>
+internal sealed class OwnerLock : IDisposable
+{
+    private readonly FileStream _lock;
+
+    private OwnerLock(FileStream held, string holder)
+    {
+        _lock = held;
+        Holder = holder;
+    }
+
+    /// <summary>Who holds it, for people.</summary>
+    public string Holder { get; }
+
+    /// <summary>Takes the lock of a folder.</summary>
+    /// <exception cref="StoreRefusedException">Another process has it.</exception>
+    public static OwnerLock Take(string folder, string owner, DateTimeOffset now)
+    {
+        // Locked and told apart: while a file is locked, nobody else can read it.
+        var (lockPath, tellPath) = (Path.Combine(folder, "owner.lock"), Path.Combine(folder, "owner.txt"));
+        FileStream held;
+        try
+        {
+            held = new FileStream(lockPath, PrivateFiles.Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (IOException e) when (IsHeldByAnother(e))
+        {
+            throw new StoreRefusedException(
+                $"The store in {folder} is held by {Tell(tellPath)}. Stop that process, or name another folder; reading needs no lock.", e);
+        }
+
+        var holder = string.Create(CultureInfo.InvariantCulture,
+            $"{owner}, process {Environment.ProcessId} on {Environment.MachineName}, since {now.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}");
+        using (var tell = new StreamWriter(new FileStream(tellPath, PrivateFiles.Options(FileMode.Create, FileAccess.Write, FileShare.Read))))
+            tell.WriteLine(holder);
+        return new OwnerLock(held, holder);
+    }
+
+    /// <summary>Releases the lock. The files stay: deleting them could take them from the next holder.</summary>
+    public void Dispose() => _lock.Dispose();
+
+    /// <summary>EWOULDBLOCK on Linux and on macOS; ERROR_SHARING_VIOLATION.</summary>
+    private static bool IsHeldByAnother(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
+
+    private static string Tell(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path).Trim() is { Length: > 0 } holder ? holder : "another process";
+        }
+        catch (IOException)
+        {
+            return "another process";
+        }
+    }
+}

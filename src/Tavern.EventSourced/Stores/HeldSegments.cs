@@ -1,0 +1,100 @@
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Identity;
+
+namespace Tavern.EventSourced.Stores;
+
+/// <summary>The bodies of <see cref="MemoryEventStore"/>: segments in the order they were committed, and per chain by sequence.</summary>
+internal sealed class HeldSegments
+{
+    private readonly List<StoredSegment> _inOrder = [];
+    private readonly Dictionary<ChainId, List<int>> _byChain = [];
+
+    /// <summary>All segments, causes first.</summary>
+    public StoredSegment[] ToArray() => [.. _inOrder];
+
+    /// <summary>The highest sequence held of a chain, 0 for none.</summary>
+    public long HeadOf(ChainId chain) => _byChain.TryGetValue(chain, out var places) ? _inOrder[places[^1]].Segment.Last : 0;
+
+    /// <summary>Segments of a chain that overlap a range.</summary>
+    public List<StoredSegment> Overlapping(ChainId chain, long first, long last)
+    {
+        List<StoredSegment> found = [];
+        if (last < first || !_byChain.TryGetValue(chain, out var places)) return found;
+        for (var i = FirstEndingAtOrAfter(places, first); i < places.Count && _inOrder[places[i]].Segment.First <= last; i++)
+            found.Add(_inOrder[places[i]]);
+        return found;
+    }
+
+    /// <summary>The record in a place, or null.</summary>
+    public EventRecord? Find(EventId id)
+    {
+        var place = PlaceOf(id);
+        if (place < 0) return null;
+        var segment = _inOrder[place].Segment;
+        return segment.Records[(int)(id.Sequence - segment.First)];
+    }
+
+    /// <summary>Adds a segment, or skips one whose records are held.</summary>
+    /// <exception cref="StoreConflictException">It does not continue its chain, or other records are held in its place.</exception>
+    public void Add(StoredSegment added, Stack<Action> undo)
+    {
+        var segment = added.Segment;
+        var head = HeadOf(segment.Chain);
+        if (segment.Last <= head)
+        {
+            Skip(added, undo);
+            return;
+        }
+
+        if (segment.First != head + 1) throw StoreConflicts.DoesNotContinueChain(segment, head);
+        if (head > 0 && segment.Records[0].Header.Previous != Find(segment.Chain[head])!.Hash)
+            throw StoreConflicts.NamesAnotherPredecessor(segment);
+        if (!_byChain.TryGetValue(segment.Chain, out var places)) _byChain.Add(segment.Chain, places = []);
+        places.Add(_inOrder.Count);
+        _inOrder.Add(added);
+        undo.Push(() =>
+        {
+            _inOrder.RemoveAt(_inOrder.Count - 1);
+            places.RemoveAt(places.Count - 1);
+            if (places.Count == 0) _byChain.Remove(segment.Chain);
+        });
+    }
+
+    /// <summary>Marks the signature over a record as checked, when a segment ends there.</summary>
+    public void MarkVerified(EventId head)
+    {
+        var place = PlaceOf(head);
+        if (place >= 0 && _inOrder[place].Segment.Last == head.Sequence) _inOrder[place] = _inOrder[place] with { Verified = true };
+    }
+
+    private void Skip(StoredSegment retried, Stack<Action> undo)
+    {
+        foreach (var record in retried.Segment.Records)
+            if (Find(record.Id)!.Hash != record.Hash) throw StoreConflicts.AnotherRecordIsHeld(record.Id);
+        var place = PlaceOf(retried.Segment.Chain[retried.Segment.Last]);
+        var held = _inOrder[place];
+        if (!retried.Verified || held.Verified || held.Segment.First != retried.Segment.First || held.Segment.Last != retried.Segment.Last) return;
+        _inOrder[place] = retried;
+        undo.Push(() => _inOrder[place] = held);
+    }
+
+    private int PlaceOf(EventId id)
+    {
+        if (id.Sequence < 1 || !_byChain.TryGetValue(id.Chain, out var places)) return -1;
+        var index = FirstEndingAtOrAfter(places, id.Sequence);
+        return index < places.Count ? places[index] : -1;
+    }
+
+    private int FirstEndingAtOrAfter(List<int> places, long sequence)
+    {
+        var (low, high) = (0, places.Count);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (_inOrder[places[middle]].Segment.Last < sequence) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
+    }
+}
