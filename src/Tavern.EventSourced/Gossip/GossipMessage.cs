@@ -81,7 +81,12 @@ public abstract record GossipMessage
     /// <param name="Frame">What the other side wanted, as far as the budget goes.</param>
     /// <param name="Wants">What the sender asks for, reserved; empty in a reply.</param>
     /// <param name="More">True when the budget ended before the wanted ranges did.</param>
-    public sealed record Push(ulong Exchange, ImmutableArray<FrameSegment> Frame, ImmutableArray<Want> Wants, bool More) : GossipMessage;
+    public sealed record Push(ulong Exchange, ImmutableArray<FrameSegment> Frame, ImmutableArray<Want> Wants, bool More) : GossipMessage
+    {
+        /// <summary>Why segments that were in the frame could not be read; they are missing from <see cref="Frame"/>. Filled in on
+        /// arrival, never sent; empty by default.</summary>
+        public ImmutableArray<string> Unreadable { get; init; } = [];
+    }
 
     /// <summary>A question to one agent, for people: why, told, who-knows, recovery. Never needed for convergence.</summary>
     /// <param name="Nonce">Makes the signed answer belong to this question.</param>

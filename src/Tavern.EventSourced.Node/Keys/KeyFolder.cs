@@ -1,0 +1,100 @@
+using System.Text;
+using Tavern.EventSourced.Identity;
+
+namespace Tavern.EventSourced.Node.Keys;
+
+/// <summary>The identity keys of the agents hosted here, one file per agent, apart from all data: data may be lost, copied or
+/// rolled back, a key may not. Files are for their owner alone (0600, folder 0700) and are never overwritten.</summary>
+public sealed class KeyFolder
+{
+    private const string Extension = ".pem";
+    private const string RecoveryPrefix = "recovery-";
+    private const int KeyBytesMax = 16 * 1024; // a P-256 key in PEM form has about 240 bytes
+
+    private readonly string _folder;
+
+    private KeyFolder(string folder) => _folder = folder;
+
+    /// <summary>The folder, as a full path.</summary>
+    public string Path => _folder;
+
+    /// <summary>Opens a folder; makes it, open to its owner alone, when it is missing.</summary>
+    /// <exception cref="KeyFolderException">Others may write to it, and could exchange keys.</exception>
+    public static KeyFolder Open(string path)
+    {
+        var folder = System.IO.Path.GetFullPath(path);
+        OwnerOnly.CreateFolder(folder);
+        return new KeyFolder(folder);
+    }
+
+    /// <summary>Makes and stores the key of a new agent. When the method returns, the key survives power loss.</summary>
+    public EcdsaSigner Create()
+    {
+        var key = EcdsaSigner.Create();
+        Store(FileOf(key.Agent), key);
+        return key;
+    }
+
+    /// <summary>Makes and stores a new key for an agent whose key was lost; an ancestor must vouch for it (<c>AgentRekeyed</c>).</summary>
+    /// <exception cref="KeyFolderException">A key of the agent is held.</exception>
+    public EcdsaSigner CreateAnew(AgentId agent)
+    {
+        var key = EcdsaSigner.Create();
+        Store(FileOf(agent), key);
+        return key;
+    }
+
+    /// <summary>Stores an agent's key that came from elsewhere, as in an invitation.</summary>
+    /// <exception cref="KeyFolderException">A key of the agent is held.</exception>
+    public void Add(EcdsaSigner key) => Store(FileOf(key.Agent), key);
+
+    /// <summary>Makes and stores the recovery key of a tavern's root agent, once.</summary>
+    /// <exception cref="KeyFolderException">It is held already.</exception>
+    public RecoveryKey CreateRecovery(AgentId root)
+    {
+        var key = EcdsaSigner.Create();
+        var file = RecoveryFileOf(root);
+        Store(file, key);
+        return new RecoveryKey(key, file);
+    }
+
+    /// <summary>True when the agent's key is here.</summary>
+    public bool Holds(AgentId agent) => File.Exists(FileOf(agent));
+
+    /// <summary>Reads an agent's key.</summary>
+    /// <exception cref="KeyFolderException">It is missing, readable by others, or not a key.</exception>
+    public EcdsaSigner Load(AgentId agent) => Load(FileOf(agent), $"The key of agent {agent}");
+
+    /// <summary>Reads the recovery key of a root agent, when it was brought back.</summary>
+    /// <exception cref="KeyFolderException">It is missing, readable by others, or not a key.</exception>
+    public EcdsaSigner LoadRecovery(AgentId root) => Load(RecoveryFileOf(root), $"The recovery key of root agent {root}");
+
+    /// <summary>The agents whose keys are here, sorted.</summary>
+    public IReadOnlyList<AgentId> List()
+    {
+        var agents = new List<AgentId>();
+        foreach (var file in Directory.EnumerateFiles(_folder, "*" + Extension))
+            if (AgentId.TryParse(System.IO.Path.GetFileNameWithoutExtension(file), out var agent)) agents.Add(agent);
+        agents.Sort();
+        return agents;
+    }
+
+    private static EcdsaSigner Load(string file, string what)
+    {
+        var bytes = OwnerOnly.Read(file, KeyBytesMax, what);
+        try
+        {
+            return EcdsaSigner.FromPem(Encoding.UTF8.GetString(bytes));
+        }
+        catch (Exception e) when (e is ArgumentException or System.Security.Cryptography.CryptographicException)
+        {
+            throw new KeyFolderException($"{what} cannot be read from {file}: it holds no private key in PEM form. Restore the file from its backup.", e);
+        }
+    }
+
+    private static void Store(string file, EcdsaSigner key) => OwnerOnly.Write(file, Encoding.UTF8.GetBytes(key.ToPem() + "\n"));
+
+    private string FileOf(AgentId agent) => System.IO.Path.Combine(_folder, agent + Extension);
+
+    private string RecoveryFileOf(AgentId root) => System.IO.Path.Combine(_folder, RecoveryPrefix + root + Extension);
+}

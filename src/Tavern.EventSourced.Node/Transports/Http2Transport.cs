@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Tavern.EventSourced.Gossip;
+
+namespace Tavern.EventSourced.Node.Transports;
+
+/// <summary>Calls between nodes of one machine: HTTP/2 without TLS, <c>POST /gossip/v0</c> with protobuf bodies, on loopback
+/// addresses only. It sets no time limit to a call; <see cref="GuardedTransport"/> does.</summary>
+public sealed class Http2Transport : ITransport
+{
+    /// <summary>Path of the one resource.</summary>
+    public const string Path = "/gossip/v0";
+
+    /// <summary>Media type of calls and replies.</summary>
+    public const string ContentType = "application/x-protobuf";
+
+    private readonly Http2TransportOptions _options;
+    private readonly ILoggerFactory _loggers;
+    private readonly Http2Caller _caller;
+    private Http2Listener? _listener;
+
+    /// <summary>Makes a transport that can call at once and listens when asked to.</summary>
+    /// <exception cref="ArgumentException">A setting is out of range, or the address to listen at is not a loopback address.</exception>
+    public Http2Transport(Http2TransportOptions? options = null, ILoggerFactory? loggers = null)
+    {
+        _options = options ?? new Http2TransportOptions();
+        _options.Validate();
+        _loggers = loggers ?? NullLoggerFactory.Instance;
+        _caller = new Http2Caller(_options);
+    }
+
+    /// <inheritdoc/>
+    public Uri? Address => _listener?.Address;
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">It listens already.</exception>
+    /// <exception cref="IOException">The port is taken.</exception>
+    public async ValueTask ListenAsync(Func<GossipEnvelope, CancellationToken, ValueTask<GossipMessage>> handler, CancellationToken cancellationToken)
+    {
+        var listener = new Http2Listener(_options, handler, _loggers);
+        if (Interlocked.CompareExchange(ref _listener, listener, null) is not null) throw new InvalidOperationException("The transport listens already.");
+        try
+        {
+            await listener.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            _listener = null; // it may be tried again, say at another time when the port is free
+            await listener.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<GossipMessage> CallAsync(Uri address, GossipEnvelope request, CancellationToken cancellationToken) =>
+        _caller.CallAsync(address, request, cancellationToken);
+
+    /// <summary>Stops listening and calling. Calls under way get <see cref="Http2TransportOptions.StopTimeout"/> to finish.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _caller.Dispose();
+        if (_listener is { } listener) await listener.DisposeAsync();
+    }
+}

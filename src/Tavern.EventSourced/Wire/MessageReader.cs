@@ -1,0 +1,106 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using Google.Protobuf;
+using Google.Protobuf.Collections;
+using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Identity;
+
+namespace Tavern.EventSourced.Wire;
+
+/// <summary>Turns the messages of gossip.proto into those of the engine and checks every field.</summary>
+internal static class MessageReader
+{
+    public static GossipMessage.Syn Read(Format.Syn syn) =>
+        new(syn.Exchange, syn.Incarnation, Number(syn.Fingerprint, "fingerprint"), Claims(syn.Changed, "changed"), Read(syn.Page), syn.Nonce);
+
+    public static GossipMessage.SynAck Read(Format.SynAck ack) => new(
+        ack.Incarnation, Number(ack.Fingerprint, "fingerprint"), Claims(ack.Claims, "claims"), Wants(ack.Wants), ack.Nonce, ReadHash(ack.ClockHash));
+
+    public static GossipMessage.Push Read(Format.Push push)
+    {
+        RequireCount(push.Frame.Count, WireLimits.SegmentsMax, "frame");
+        var (frame, unreadable) = SegmentReader.Read(push.Frame);
+        return new GossipMessage.Push(push.Exchange, frame, Wants(push.Wants), push.More) { Unreadable = unreadable };
+    }
+
+    public static GossipMessage.Ask Read(Format.Ask ask) => new(ask.Nonce, ask.Content.Memory);
+
+    public static GossipMessage.Answer Read(Format.Answer answer) => answer.Signature.Length <= WireLimits.SignatureBytesMax
+        ? new GossipMessage.Answer(answer.Content.Memory, answer.Signature.Memory)
+        : throw new MalformedMessageException($"The signature of an answer has {answer.Signature.Length} bytes; the limit is {WireLimits.SignatureBytesMax}.");
+
+    public static GossipMessage.Refused Read(Format.Refused refused)
+    {
+        var detail = refused.Detail.Length <= WireLimits.DetailCharsMax ? refused.Detail : refused.Detail[..WireLimits.DetailCharsMax];
+        var reason = (RefusalReason)((int)refused.Reason - 1);
+        return Enum.IsDefined(reason)
+            ? new GossipMessage.Refused(reason, detail)
+            : throw new MalformedMessageException($"The call was refused for a reason not known here ({(int)refused.Reason}): {detail}");
+    }
+
+    public static AgentId Agent(ByteString bytes, string field) => bytes.Length == AgentId.Bytes
+        ? AgentId.FromBytes(bytes.Span)
+        : throw new MalformedMessageException($"The field {field} has {bytes.Length} bytes; expected {AgentId.Bytes}.");
+
+    /// <summary>16 bytes, or nothing for 0.</summary>
+    public static UInt128 Number(ByteString bytes, string field) => bytes.Length switch
+    {
+        0 => 0,
+        16 => BinaryPrimitives.ReadUInt128BigEndian(bytes.Span),
+        _ => throw new MalformedMessageException($"The field {field} has {bytes.Length} bytes; expected 16."),
+    };
+
+    private static ClockPage? Read(Format.Page? page)
+    {
+        if (page is null) return null;
+        var (after, through, entries) = (Read(page.After), Read(page.Through), Claims(page.Entries, "entries"));
+        var before = after;
+        foreach (var entry in entries)
+        {
+            if (before is { } last && entry.Chain.CompareTo(last) <= 0)
+                throw new MalformedMessageException($"A clock page names {entry.Chain} after {last}; expected ascending chains after its start.");
+            before = entry.Chain;
+        }
+
+        if (before is { } end && through is { } bound && end.CompareTo(bound) > 0)
+            throw new MalformedMessageException($"A clock page names {end}, beyond its end {bound}.");
+        return new ClockPage(after, through, entries);
+    }
+
+    private static ImmutableArray<ClockClaim> Claims(RepeatedField<Format.Claim> claims, string field)
+    {
+        RequireCount(claims.Count, WireLimits.ClaimsMax, field);
+        return [.. claims.Select(claim =>
+            new ClockClaim(ReadChain(claim.Agent, claim.Epoch), Sequence(claim.Sequence), Number(claim.Term, "term")))];
+    }
+
+    private static ImmutableArray<Want> Wants(RepeatedField<Format.Want> wants)
+    {
+        RequireCount(wants.Count, WireLimits.WantsMax, "wants");
+        return [.. wants.Select(want => want.First >= 1 && want.First <= want.Last
+            ? new Want(ReadChain(want.Agent, want.Epoch), Sequence(want.First), Sequence(want.Last))
+            : throw new MalformedMessageException($"A want asks for {want.First} to {want.Last}; expected a range from 1 or later."))];
+    }
+
+    private static ChainId? Read(Format.Chain? chain) => chain is null ? null : ReadChain(chain.Agent, chain.Epoch);
+
+    private static ChainId ReadChain(ByteString agent, uint epoch) => epoch <= int.MaxValue
+        ? new ChainId(Agent(agent, "agent"), epoch == 0 ? 1 : (int)epoch)
+        : throw new MalformedMessageException($"The epoch {epoch} is out of range.");
+
+    private static long Sequence(ulong sequence) => sequence <= long.MaxValue
+        ? (long)sequence
+        : throw new MalformedMessageException($"The sequence {sequence} is out of range.");
+
+    private static Hash? ReadHash(ByteString bytes) => bytes.Length switch
+    {
+        0 => null,
+        Hash.Bytes => new Hash(bytes.Span),
+        _ => throw new MalformedMessageException($"The field clock_hash has {bytes.Length} bytes; expected {Hash.Bytes}."),
+    };
+
+    private static void RequireCount(int count, int max, string field)
+    {
+        if (count > max) throw new MalformedMessageException($"The field {field} has {count} entries; the limit is {max}.");
+    }
+}

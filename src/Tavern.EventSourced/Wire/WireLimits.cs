@@ -1,0 +1,36 @@
+using Tavern.EventSourced.Events;
+
+namespace Tavern.EventSourced.Wire;
+
+/// <summary>How much of anything one message may hold. More means a broken or hostile peer; the message is refused.</summary>
+public static class WireLimits
+{
+    /// <summary>Entries in one list of clock claims: four pages of the default size.</summary>
+    public const int ClaimsMax = 8_192;
+
+    /// <summary>Ranges asked for in one message: one per claim that can arrive.</summary>
+    public const int WantsMax = 8_192;
+
+    /// <summary>Segments in one frame: a frame full of the smallest, about 170 bytes each.</summary>
+    public const int SegmentsMax = 8_192;
+
+    /// <summary>Records in one segment: a segment full of the smallest, about 100 bytes each, has fewer.</summary>
+    public const int RecordsMax = 1_024;
+
+    /// <summary>Protobuf messages within one message, at any depth. An honest entry has 20 bytes or more, a hostile one 2: without
+    /// this bound, reading one message could allocate thirty times its size.</summary>
+    public const int NestedMax = 32_768;
+
+    /// <summary>Largest segment of more than one record, in bytes of headers and payloads.</summary>
+    public const int SegmentBytesMax = EventLimits.SegmentBytesMax;
+
+    /// <summary>Longest signature, in bytes: ECDSA P-256 has 64; the rest is room for its successor.</summary>
+    public const int SignatureBytesMax = 256;
+
+    /// <summary>Highest hop count. Each agent delivers an event once, so a path is no longer than the tavern is large.
+    /// More is read as this and refuses nothing.</summary>
+    public const int HopMax = 65_535;
+
+    /// <summary>Longest text of a refusal, in characters; more is cut off.</summary>
+    public const int DetailCharsMax = 1_024;
+}

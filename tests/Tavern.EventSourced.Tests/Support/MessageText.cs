@@ -1,0 +1,34 @@
+using System.Globalization;
+using Tavern.EventSourced.Gossip;
+
+namespace Tavern.EventSourced.Tests.Support;
+
+/// <summary>Messages as text, every field of them, so that two can be compared by content and a difference can be read.</summary>
+public static class MessageText
+{
+    public static string Of(GossipEnvelope envelope) => $"{envelope.Tavern:x32} {envelope.From} -> {envelope.To}: {Of(envelope.Message)}";
+
+    public static string Of(GossipMessage message) => message switch
+    {
+        GossipMessage.Syn syn => Text(
+            $"Syn {syn.Exchange} {syn.Incarnation} {syn.Fingerprint} [{Claims(syn.Changed)}] {Page(syn.Page)} {syn.Nonce}"),
+        GossipMessage.SynAck ack => Text(
+            $"SynAck {ack.Incarnation} {ack.Fingerprint} [{Claims(ack.Claims)}] [{string.Join(',', ack.Wants)}] {ack.Nonce} {ack.ClockHash}"),
+        GossipMessage.Push push => Text(
+            $"Push {push.Exchange} [{string.Join(',', push.Frame.Select(Segment))}] [{string.Join(',', push.Wants)}] {push.More} [{string.Join(',', push.Unreadable)}]"),
+        GossipMessage.Ask ask => Text($"Ask {ask.Nonce} {Hex(ask.Content)}"),
+        GossipMessage.Answer answer => $"Answer {Hex(answer.Content)} {Hex(answer.Signature)}",
+        _ => message.ToString(),
+    };
+
+    private static string Segment(FrameSegment frame) =>
+        Text($"{frame.Hop} {Hex(frame.Segment.Signature)} {string.Join(',', frame.Segment.Records.Select(record => $"{Hex(record.HeaderBytes)}/{Hex(record.Payload)}"))}");
+
+    private static string Page(ClockPage? page) => page is null ? "-" : $"{page.After}..{page.Through} [{Claims(page.Entries)}]";
+
+    private static string Claims(IEnumerable<ClockClaim> claims) => string.Join(',', claims);
+
+    private static string Hex(ReadOnlyMemory<byte> bytes) => Convert.ToHexStringLower(bytes.Span);
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
