@@ -26,7 +26,7 @@ public static class AskCodec
     public static AskQuestion DecodeQuestion(ReadOnlySpan<byte> content)
     {
         var question = Decode(content, AskJson.Default.AskQuestion, QuestionBytesMax, "question");
-        if (question is AskQuestion.Belief { Field: var field } && !IsFieldName(field))
+        if (question is AskQuestion.Belief { Field: var field } && !AskQuestion.IsFieldName(field))
             throw new MalformedAskException($"The question's field name has {field.Length} characters or others than letters, digits, '-' and '_'; expected 1 to {AskQuestion.FieldCharsMax} of these.");
         return question;
     }
@@ -63,7 +63,4 @@ public static class AskCodec
             throw new MalformedAskException($"The {what} is not readable: {e.Message}", e);
         }
     }
-
-    private static bool IsFieldName(string field) =>
-        field.Length is > 0 and <= AskQuestion.FieldCharsMax && field.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 }

@@ -36,15 +36,8 @@ internal sealed class ChainIdJson : TextJson<ChainId>
     }
 }
 
-/// <summary>A set of words, in lower case.</summary>
-internal sealed class NameJson<T> : TextJson<T> where T : struct, Enum
-{
-    protected override bool TryParse(string? text, out T value)
-    {
-        value = default;
-        return text is { Length: > 0 } && char.IsAsciiLetter(text[0]) && Enum.TryParse(text, ignoreCase: true, out value) && Enum.IsDefined(value);
-    }
-}
+/// <summary>A set of words, as <c>lower-case-with-hyphens</c>; numbers are refused.</summary>
+internal sealed class NameJson<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false) where T : struct, Enum;
 
 /// <summary>An exchange's id as 16 hexadecimal digits: readers of JSON often keep numbers to 53 bits only.</summary>
 internal sealed class ExchangeJson : JsonConverter<ulong>

@@ -19,6 +19,10 @@ public abstract record AskQuestion
     {
     }
 
+    /// <summary>True for 1 to <see cref="FieldCharsMax"/> letters, digits, <c>-</c> and <c>_</c> (ASCII).</summary>
+    public static bool IsFieldName(string field) =>
+        field.Length is > 0 and <= FieldCharsMax && field.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+
     /// <summary>How far does your log go?</summary>
     public sealed record Clock : AskQuestion;
 

@@ -12,8 +12,7 @@ internal static class DeliveryCheck
         if (run.Holder != answerer) return "it shows somebody else's log";
         if (!new EventRange(run.Chain, run.First, run.Last).Contains(asked) || run.First < 1) return $"its run does not hold {asked}";
         if (run.Hop < 0 || run.Position < 1) return "its run has a negative hop or no position";
-        if (receipt is null) return run.Receipt == 0 ? null : "the receipt that its run names is missing";
-        return receipt.Holder == answerer && receipt.Number == run.Receipt && receipt.Outcome == ReceiptOutcome.Delivered
+        return receipt is null || receipt.Holder == answerer && receipt.Number == run.Receipt && receipt.Outcome == ReceiptOutcome.Delivered
             ? null
             : "its receipt is not the one that its run names";
     }
