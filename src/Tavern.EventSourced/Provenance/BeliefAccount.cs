@@ -22,13 +22,13 @@ public sealed record BeliefAccount(VectorClock Clock, long Position, FieldBelief
     public DateTimeOffset? NextRound { get; init; }
 
     /// <summary>Its links to peers, one per peer; none by default.</summary>
-    public ImmutableArray<LinkState> Links { get; init; } = [];
+    public ImmutableArray<LinkState> Links { get => field.IsDefault ? [] : field; init; } // absent from JSON means none
 
     /// <summary>What arrived and waits for a dependency; none by default.</summary>
-    public ImmutableArray<HeldBack> HeldBack { get; init; } = [];
+    public ImmutableArray<HeldBack> HeldBack { get => field.IsDefault ? [] : field; init; } // absent from JSON means none
 
     /// <summary>What arrived and was refused; none by default.</summary>
-    public ImmutableArray<Rejection> Rejections { get; init; } = [];
+    public ImmutableArray<Rejection> Rejections { get => field.IsDefault ? [] : field; init; } // absent from JSON means none
 }
 
 /// <summary>What a view held at an older cut.</summary>

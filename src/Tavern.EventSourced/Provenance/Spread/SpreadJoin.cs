@@ -22,8 +22,8 @@ internal sealed class SpreadJoin
             _nodes.TryAdd(source, Blank(source, SpreadState.Unasked));
         _heard = new Heard(
             id,
-            [.. asked.Where(report => report.Agent == id.Agent || report.Answer is AskAnswer.Delivered).Select(report => report.Agent)],
-            [.. asked.Where(report => report.Agent != id.Agent && report.Answer is AskAnswer.NotDelivered).Select(report => report.Agent)],
+            [.. asked.Where(report => report.Answer is AskAnswer.Delivered || (report.Agent == id.Agent && report.Answer is not AskAnswer.NotDelivered)).Select(report => report.Agent)],
+            [.. asked.Where(report => report.Answer is AskAnswer.NotDelivered).Select(report => report.Agent)],
             [.. asked.Where(report => report.Answer is not (AskAnswer.Delivered or AskAnswer.NotDelivered)).Select(report => report.Agent)]);
     }
 
