@@ -105,7 +105,7 @@ public sealed record Disagreements(
             if (best is not { } known || HeadOf(account.Clock, subject).CompareTo(HeadOf(known.Account.Clock, subject)) > 0) best = (agent, account);
         }
 
-        return best is not { } found ? null : new LowerBound(found.Agent, found.Account.Clock, found.Account.Belief, found.Account.DecidedAt)
+        return best is not { } found ? null : new LowerBound(found.Agent, found.Account.Clock, found.Account.Belief, found.Account.DecidedAt, found.Account.Complete)
         {
             LastWords = lastWords ?? ImmutableDictionary<AgentId, DateTimeOffset>.Empty,
         };

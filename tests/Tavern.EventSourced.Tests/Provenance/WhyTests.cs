@@ -34,8 +34,17 @@ public class WhyTests
         Assert.Equal((Jake, Gandalf.At(42), new EventRange(Gandalf.At(42).Chain, 42, 42)), (verdict.Behind, verdict.Deciding, verdict.Missing));
         Assert.Equal([Gandalf, Legolas], verdict.Holders.AsEnumerable());
         Assert.False(answer.Agrees);
-        Assert.Equal(Standing.Claimed, answer.SubjectBelief!.Standing);
+        Assert.Equal(ClaimStanding.Claimed, answer.SubjectBelief!.Standing);
         Assert.Equal(9_000, answer.SubjectBelief.AgeMilliseconds);
+    }
+
+    [Fact]
+    public void Done_is_a_claim_until_the_view_holds_it_as_complete()
+    {
+        var answer = Why.Explain(Behind with { SubjectAccount = Behind.SubjectAccount! with { Complete = true } });
+        Assert.Equal(ClaimStanding.Complete, answer.SubjectBelief!.Standing);
+        Assert.Equal("Jake thinks Gandalf is IDLE. Gandalf says DONE (complete: verified by others).", WhyText.Lines(answer, Names)[0]);
+        Assert.Equal(ClaimStanding.Said, answer.ObserverBelief!.Standing);
     }
 
     public static TheoryData<string, BeliefAccount> Delays()

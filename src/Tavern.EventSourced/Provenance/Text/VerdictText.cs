@@ -79,7 +79,7 @@ internal static class VerdictText
     }
 
     private static string Claim(WhyAnswer answer, Verdict.NotHeard gap) =>
-        answer.SubjectBelief is { Standing: Standing.Claimed } own && own.Belief.DecidedBy == gap.Deciding ? "claim" : "deciding event";
+        answer.SubjectBelief is { Standing: ClaimStanding.Claimed } own && own.Belief.DecidedBy == gap.Deciding ? "claim" : "deciding event";
 
     private static long? AgeOf(WhyAnswer answer, EventId deciding) =>
         answer.SubjectBelief?.Belief.DecidedBy == deciding ? answer.SubjectBelief.AgeMilliseconds
