@@ -1,0 +1,50 @@
+using System.Text.Json.Serialization;
+using Tavern.EventSourced.Causality;
+using Tavern.EventSourced.Identity;
+
+namespace Tavern.EventSourced.Provenance;
+
+/// <summary>What an agent answers to an <see cref="AskQuestion"/>. In JSON an object whose <c>answer</c> names the kind.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "answer")]
+[JsonDerivedType(typeof(Clock), "clock")]
+[JsonDerivedType(typeof(Belief), "belief")]
+[JsonDerivedType(typeof(Delivered), "delivered")]
+[JsonDerivedType(typeof(NotDelivered), "not-delivered")]
+[JsonDerivedType(typeof(Head), "head")]
+[JsonDerivedType(typeof(CannotAnswer), "cannot-answer")]
+public abstract record AskAnswer
+{
+    private AskAnswer()
+    {
+    }
+
+    /// <summary>Answers <see cref="AskQuestion.Clock"/>.</summary>
+    /// <param name="Vector">All it has delivered.</param>
+    /// <param name="Position">Length of its log, in events.</param>
+    public sealed record Clock(VectorClock Vector, long Position) : AskAnswer;
+
+    /// <summary>Answers <see cref="AskQuestion.Belief"/>.</summary>
+    public sealed record Belief(BeliefAccount Account) : AskAnswer;
+
+    /// <summary>Answers <see cref="AskQuestion.Delivery"/>: the event is in its log.</summary>
+    /// <param name="Run">The run that brought it.</param>
+    /// <param name="Receipt">From whom, when and how; null for its own events, and when it was pruned.</param>
+    /// <param name="Written">When the event was written, by its writer's clock; null when unknown.</param>
+    public sealed record Delivered(Run Run, Receipt? Receipt, DateTimeOffset? Written) : AskAnswer;
+
+    /// <summary>Answers <see cref="AskQuestion.Delivery"/>: the event is not in its log.</summary>
+    /// <param name="HeadSequence">Where its copy of the chain ends; 0 for nothing of it.</param>
+    /// <param name="HeldBack">Set when the event arrived and waits.</param>
+    /// <param name="Rejection">Set when the event arrived and was refused.</param>
+    public sealed record NotDelivered(long HeadSequence, HeldBack? HeldBack = null, Rejection? Rejection = null) : AskAnswer;
+
+    /// <summary>Answers <see cref="AskQuestion.Head"/>.</summary>
+    /// <param name="Chain">The chain.</param>
+    /// <param name="Sequence">Last sequence delivered of it; 0 for nothing.</param>
+    /// <param name="Hash">That record's hash; 32 zero bytes for nothing.</param>
+    public sealed record Head(ChainId Chain, long Sequence, Hash Hash) : AskAnswer;
+
+    /// <summary>It understood the call but cannot answer: an unknown kind of question, or a cut it does not hold.</summary>
+    /// <param name="Reason">One sentence.</param>
+    public sealed record CannotAnswer(string Reason) : AskAnswer;
+}

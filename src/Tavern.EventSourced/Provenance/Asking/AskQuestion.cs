@@ -1,0 +1,40 @@
+using System.Text.Json.Serialization;
+using Tavern.EventSourced.Causality;
+using Tavern.EventSourced.Identity;
+
+namespace Tavern.EventSourced.Provenance;
+
+/// <summary>What one agent can ask another about itself. In JSON an object whose <c>ask</c> names the kind.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "ask")]
+[JsonDerivedType(typeof(Clock), "clock")]
+[JsonDerivedType(typeof(Belief), "belief")]
+[JsonDerivedType(typeof(Delivery), "delivery")]
+[JsonDerivedType(typeof(Head), "head")]
+public abstract record AskQuestion
+{
+    /// <summary>Longest field name, in characters: a name, not a document.</summary>
+    public const int FieldCharsMax = 64;
+
+    private AskQuestion()
+    {
+    }
+
+    /// <summary>True for 1 to <see cref="FieldCharsMax"/> letters, digits, <c>-</c> and <c>_</c> (ASCII).</summary>
+    public static bool IsFieldName(string field) =>
+        field.Length is > 0 and <= FieldCharsMax && field.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+
+    /// <summary>How far does your log go?</summary>
+    public sealed record Clock : AskQuestion;
+
+    /// <summary>What do you believe about an agent, and why?</summary>
+    /// <param name="Subject">About whom.</param>
+    /// <param name="Field">Field name, e.g. <c>state</c>.</param>
+    /// <param name="AsOf">Also at this older cut, if given.</param>
+    public sealed record Belief(AgentId Subject, string Field, VectorClock? AsOf = null) : AskQuestion;
+
+    /// <summary>How did you get this event?</summary>
+    public sealed record Delivery(EventId Event) : AskQuestion;
+
+    /// <summary>Where does your copy of this chain end?</summary>
+    public sealed record Head(ChainId Chain) : AskQuestion;
+}
