@@ -30,13 +30,14 @@ internal static class Disagreement
             why = await scene.AskAsync(cast.Frodo, new ExplainBelief("jake", "gandalf"));
             return new Outcome(why.Verdict is "not-heard" && why.Missing?.Last.Name == done, $"{why.Verdict}: {why.Missing?.Last.Name ?? "no event"}");
         });
-        if (why is not null) stage.Show("tavern why jake gandalf", why, WhyText.Show);
+        if (why is not null) stage.Show("frodo", "tavern why jake gandalf", why, WhyText.Show);
         await scene.ShowAsync($"tavern told {done}", cast.Frodo, new GetSpread(done), ToldText.Show);
         await stage.StepAsync("Jake gossips again, and hears it.", async () =>
         {
             await scene.AskAsync(cast.Jake, new SetGossip("jake", Paused: false));
             var healed = await scene.UntilAsync(cast.Jake, new ExplainBelief("jake", "gandalf"), answer => answer.Verdict is "agree");
-            return new Outcome(healed.Verdict is "agree", $"from {healed.Observed?.Evidence.Delivery?.From?.Name ?? "nobody"}");
+            var spread = await scene.AskAsync(cast.Jake, new GetSpread(done));
+            return new Outcome(healed.Verdict is "agree", $"{done} from {spread.Hearers.FirstOrDefault(hearer => hearer.Agent.Name == "jake")?.From?.Name ?? "nobody"}");
         });
     }
 

@@ -22,6 +22,7 @@ internal static class Founding
             await cast.Jake.StartAsync(cancellationToken);
             return new Outcome(true, $"process {cast.Jake.Pid}");
         });
+        if (stage.Failed > 0) return;
         await stage.StepAsync("He vouches for four more; each starts a node, knowing only Jake.", async () =>
         {
             foreach (var guest in cast.Guests)
@@ -34,6 +35,7 @@ internal static class Founding
             await Task.WhenAll(cast.Guests.Select(guest => guest.StartAsync(cancellationToken)));
             return new Outcome(true, $"processes {string.Join(", ", cast.Guests.Select(guest => guest.Pid))}");
         });
+        if (stage.Failed > 0) return;
         await scene.ConvergedAsync("All five know each other, and have the same events.", cast.Gimli, cast.All.Count - 1);
         await scene.ShowAsync("tavern agents", cast.Gimli, new GetAgents(), (terminal, answer) => AgentsText.ShowRows(terminal, answer.Agents));
     }

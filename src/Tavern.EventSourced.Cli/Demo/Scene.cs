@@ -56,5 +56,5 @@ internal sealed class Scene(Cast cast, Stage stage, TimeProvider time, Cancellat
 
     /// <summary>Shows what a command answers at somebody's node.</summary>
     public async Task ShowAsync<TAnswer>(string command, Member member, IRequest<TAnswer> request, Action<Terminal, TAnswer> show) =>
-        Stage.Show(command, await AskAsync(member, request), show);
+        Stage.Show(member.Name, command, await AskAsync(member, request), show);
 }

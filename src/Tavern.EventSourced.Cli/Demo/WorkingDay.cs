@@ -23,7 +23,8 @@ internal static class WorkingDay
         await scene.WriteAsync("Gimli shares a discovery.", cast.Gimli, Act.Discover("gimli", "The west gate has no keyhole.", "west-gate"));
         await scene.KnownAsync("The answer reaches everybody.", cast.Frodo, answer, cast.All.Count);
         await scene.ConvergedAsync("All five have the same events again.", cast.Legolas, cast.All.Count - 1);
-        await scene.ShowAsync("tavern log gandalf --observer legolas", cast.Legolas, new ReadLog(Writer: "gandalf"), LogText.Show);
+        var names = new AgentNames((await scene.AskAsync(cast.Legolas, new GetAgents())).Agents.Select(row => row.Agent));
+        await scene.ShowAsync("tavern log gandalf", cast.Legolas, new ReadLog(Writer: "gandalf"), (terminal, log) => LogText.Show(terminal, log, names));
         return task;
     }
 }
