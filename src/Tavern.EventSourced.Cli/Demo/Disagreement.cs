@@ -17,7 +17,7 @@ internal static class Disagreement
             return new Outcome(gossip.Paused, "gossip pause --as jake");
         });
         var done = await scene.WriteAsync("Gandalf says that he is done.", cast.Gandalf, Act.Report("gandalf", "done", "mellon", task));
-        await scene.KnownAsync("The other three hear it from each other.", cast.Gandalf, done, cast.All.Count - 1);
+        await scene.HearAsync("The other three hear it from each other.", cast.All.Count - 1, done, cast.Gandalf);
         await stage.StepAsync("Jake still thinks that Gandalf is working.", async () =>
         {
             var all = await scene.UntilAsync(cast.Frodo, new GetDisagreements(), answer => answer.Disagreements.Any(IsJakes));
