@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using Tavern.EventSourced.Cli.Settings;
 using Tavern.EventSourced.Node.Doors;
-using Tavern.EventSourced.Node.Hosting;
 
 namespace Tavern.EventSourced.Cli.Commands;
 
@@ -18,7 +17,7 @@ internal sealed class Doors(CliEnvironment environment)
         if (NodeFile.Find(folder) is { } running && await IsUpAsync(running, cancellationToken)) return new HttpDoor(running.Api, new TokenFolder(folder));
         return write
             ? throw new CliException(ExitCode.Unreachable, $"No node is running on {folder}.", "a running node: writing needs one", $"tavern node --data {ShellWord.Of(folder)}")
-            : await LocalDoor.OpenAsync(new NodeOptions { DataFolder = folder, KeysFolder = settings.Keys }, cancellationToken);
+            : await FolderDoor.OpenAsync(folder, settings.Keys, cancellationToken);
     }
 
     // After kill -9 the file stays: its process is gone, or the number belongs to another one that does not listen there.

@@ -1,10 +1,27 @@
 using Tavern.EventSourced.Cli.Terminals;
+using Tavern.EventSourced.Node.Doors;
+using Tavern.EventSourced.Node.Hosting;
+using Tavern.EventSourced.Node.Keys;
+using Tavern.EventSourced.Stores;
 
 namespace Tavern.EventSourced.Cli.Commands;
 
-/// <summary>Writes what went wrong, always in the same three lines.</summary>
+/// <summary>What went wrong, always in the same three lines.</summary>
 internal static class Failure
 {
+    /// <summary>What a person can do something about; null for a fault of the program.</summary>
+    public static CliException? Of(Exception exception) => exception switch
+    {
+        CliException failure => failure,
+        DoorException refusal => Refusals.ToFailure(refusal),
+        NodeUnreachableException silent => new CliException(ExitCode.Unreachable, silent.Message),
+        NodeFileException or KeyFolderException or FileNotFoundException or DirectoryNotFoundException => new CliException(ExitCode.NotFound, exception.Message),
+        StoreRefusedException or StoreFencedException => new CliException(ExitCode.Conflict, exception.Message),
+        UnauthorizedAccessException => new CliException(ExitCode.Denied, exception.Message),
+        IOException => new CliException(ExitCode.Conflict, exception.Message),
+        _ => null,
+    };
+
     /// <summary>Writes a failure and returns its exit code.</summary>
     public static ExitCode Write(Terminal terminal, CliException failure)
     {

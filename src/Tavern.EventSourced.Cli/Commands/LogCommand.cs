@@ -1,4 +1,5 @@
 using Tavern.EventSourced.Cli.Rendering;
+using Tavern.EventSourced.Cli.Settings;
 using Tavern.EventSourced.Node.Requests;
 
 namespace Tavern.EventSourced.Cli.Commands;
@@ -23,12 +24,17 @@ internal static class LogCommand
             "log --type StatusReported --observer jake",
             "log -o ndjson  # one event per line, for jq")
         { writer, observer, types, limit, after, before };
-        host.Reads(
-            command,
-            parse => new ReadLog(
-                parse.GetValue(observer), parse.GetValue(writer), parse.GetValue(types), parse.GetValue(limit) ?? 100, parse.GetValue(after), parse.GetValue(before)),
-            LogText.Show,
-            answer => answer.Entries);
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            var settings = host.Settings(parse);
+            await using var door = await host.OpenAsync(settings, write: false, cancellationToken);
+            var request = new ReadLog(
+                parse.GetValue(observer), parse.GetValue(writer), parse.GetValue(types), parse.GetValue(limit) ?? 100, parse.GetValue(after), parse.GetValue(before));
+            var answer = await door.SendAsync(request, cancellationToken);
+            var names = settings.Output is OutputFormat.Text ? await KnownNames.OfAsync(door, cancellationToken) : AgentNames.None;
+            host.Show(settings.Output, answer, (terminal, log) => LogText.Show(terminal, log, names), log => log.Entries);
+            return (int)ExitCode.Ok;
+        });
         return command;
     }
 }

@@ -60,7 +60,8 @@ internal static class NodeCommand
         }
     }
 
-    private static Uri Address(string? text) => Uri.TryCreate(text ?? "http://127.0.0.1:0", UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttp
-        ? address
-        : throw new CliException(ExitCode.Usage, $"'{text}' is not an address to listen at.", "for example http://127.0.0.1:4711; this release listens on loopback only");
+    private static Uri Address(string? text) =>
+        Uri.TryCreate(text ?? "http://127.0.0.1:0", UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttp && address.IsLoopback
+            ? address
+            : throw new CliException(ExitCode.Usage, $"'{text}' is not an address to listen at.", "for example http://127.0.0.1:4711; this release listens on loopback only");
 }

@@ -18,9 +18,16 @@ internal static class ShowCommand
             var name = parse.GetRequiredValue(what);
             await using var door = await host.OpenAsync(settings, write: false, cancellationToken);
             if (name.Contains(':', StringComparison.Ordinal))
-                host.Show(settings.Output, await door.SendAsync(new ShowEvent(name, parse.GetValue(observer)), cancellationToken), EventText.Show);
+            {
+                var @event = await door.SendAsync(new ShowEvent(name, parse.GetValue(observer)), cancellationToken);
+                var names = await KnownNames.OfAsync(door, cancellationToken);
+                host.Show(settings.Output, @event, (terminal, answer) => EventText.Show(terminal, answer, names));
+            }
             else
+            {
                 host.Show(settings.Output, await door.SendAsync(new ShowAgent(name, parse.GetValue(observer)), cancellationToken), AgentText.Show);
+            }
+
             return (int)ExitCode.Ok;
         });
         return command;

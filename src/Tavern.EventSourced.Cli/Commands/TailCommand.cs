@@ -23,10 +23,12 @@ internal static class TailCommand
             var start = (parse.GetValue(lines) ?? LinesDefault) is > 0 and var count
                 ? await door.SendAsync(new ReadLog(whose, Limit: count), cancellationToken)
                 : await door.SendAsync(new TailLog(whose), cancellationToken);
+            var names = settings.Output is OutputFormat.Text ? await KnownNames.OfAsync(door, cancellationToken) : AgentNames.None;
             Show(start.Entries);
             for (var next = start.Next; ;)
             {
                 var news = await door.SendAsync(new TailLog(whose, next), cancellationToken);
+                if (settings.Output is OutputFormat.Text && news.Entries.Any(entry => entry.Event.Type is "AgentSpawned")) names = await KnownNames.OfAsync(door, cancellationToken);
                 Show(news.Entries);
                 next = news.Next;
             }
@@ -34,7 +36,7 @@ internal static class TailCommand
             void Show(IReadOnlyList<LogEntry> entries)
             {
                 foreach (var entry in entries)
-                    if (settings.Output is OutputFormat.Text) LogText.ShowEntry(host.Terminal, entry);
+                    if (settings.Output is OutputFormat.Text) LogText.ShowEntry(host.Terminal, entry, names);
                     else JsonOutput.Write(host.Terminal, entry, indented: false);
             }
         });

@@ -1,8 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Tavern.EventSourced.Cli.Settings;
-using Tavern.EventSourced.Node.Doors;
-using Tavern.EventSourced.Node.Hosting;
+using Tavern.EventSourced.Cli.Terminals;
 
 namespace Tavern.EventSourced.Cli.Commands;
 
@@ -52,21 +51,15 @@ internal sealed class TavernCommandLine
         {
             return interruption.Code;
         }
-        catch (CliException failure)
+        catch (Exception e) when (Failure.Of(e) is { } failure)
         {
             return Failure.Write(_host.Terminal, failure);
         }
-        catch (DoorException refusal)
+        catch (Exception e) // the border of the process: the person learns that it is not their fault, and has something to report
         {
-            return Failure.Write(_host.Terminal, Refusals.ToFailure(refusal));
-        }
-        catch (NodeFileException failure)
-        {
-            return Failure.Write(_host.Terminal, new CliException(ExitCode.NotFound, failure.Message));
-        }
-        catch (NodeUnreachableException failure)
-        {
-            return Failure.Write(_host.Terminal, new CliException(ExitCode.Unreachable, failure.Message));
+            _host.Terminal.Note(Styled.Bad("tavern: "), "this is a fault of tavern, not yours:");
+            foreach (var line in e.ToString().Split('\n')) _host.Terminal.Note("  " + line);
+            return ExitCode.Fault;
         }
     }
 

@@ -36,7 +36,7 @@ internal static class Crash
             why = await scene.AskAsync(cast.Frodo, new ExplainBelief("jake", "gandalf", DeadlineSeconds: 1));
             return new Outcome(why.Verdict is "unreachable", why.Verdict);
         });
-        if (why is not null) stage.Show("tavern why jake gandalf", why, WhyText.Show);
+        if (why is not null) stage.Show("frodo", "tavern why jake gandalf", why, WhyText.Show);
         await stage.StepAsync("Jake's node starts again, and rebuilds everything from his log.", async () =>
         {
             await cast.Jake.StartAsync(scene.CancellationToken);

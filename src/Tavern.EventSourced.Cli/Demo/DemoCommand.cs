@@ -35,8 +35,7 @@ internal static class DemoCommand
         terminal.Line(Styled.Strong("The Prancing Pony"), ": five agents, five processes, five logs, no coordinator.");
         terminal.Line(Styled.Faint($"Their data is in {folder}."));
 
-        await Founding.TellAsync(scene);
-        if (stage.Failed == 0)
+        if (await Founding.TellAsync(scene))
         {
             var task = await WorkingDay.TellAsync(scene);
             await Disagreement.TellAsync(scene, task);
@@ -50,7 +49,7 @@ internal static class DemoCommand
             stage.Failed == 0 ? Styled.Good($"✓ All {stage.Held} steps held") : Styled.Bad($"✗ {stage.Failed} of {stage.Held + stage.Failed} steps did not hold"),
             $" in {Ages.Of(stage.Elapsed.TotalSeconds)}.");
         var code = stage.Failed == 0 ? ExitCode.Ok : ExitCode.Negative;
-        if (exit || stage.Failed > 0) return code;
+        if (exit || cast.All.Any(member => !member.IsUp)) return code;
         Invitations.Write(terminal, tavern, cast);
         await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
         return code;

@@ -17,7 +17,7 @@ internal static class Disagreement
             return new Outcome(gossip.Paused, "gossip pause --as jake");
         });
         var done = await scene.WriteAsync("Gandalf says that he is done.", cast.Gandalf, Act.Report("gandalf", "done", "mellon", task));
-        await scene.KnownAsync("The other three hear it from each other.", cast.Gandalf, done, cast.All.Count - 1);
+        await scene.HearAsync("The other three hear it from each other.", cast.All.Count - 1, done, cast.Gandalf);
         await stage.StepAsync("Jake still thinks that Gandalf is working.", async () =>
         {
             var all = await scene.UntilAsync(cast.Frodo, new GetDisagreements(), answer => answer.Disagreements.Any(IsJakes));
@@ -30,13 +30,14 @@ internal static class Disagreement
             why = await scene.AskAsync(cast.Frodo, new ExplainBelief("jake", "gandalf"));
             return new Outcome(why.Verdict is "not-heard" && why.Missing?.Last.Name == done, $"{why.Verdict}: {why.Missing?.Last.Name ?? "no event"}");
         });
-        if (why is not null) stage.Show("tavern why jake gandalf", why, WhyText.Show);
+        if (why is not null) stage.Show("frodo", "tavern why jake gandalf", why, WhyText.Show);
         await scene.ShowAsync($"tavern told {done}", cast.Frodo, new GetSpread(done), ToldText.Show);
         await stage.StepAsync("Jake gossips again, and hears it.", async () =>
         {
             await scene.AskAsync(cast.Jake, new SetGossip("jake", Paused: false));
             var healed = await scene.UntilAsync(cast.Jake, new ExplainBelief("jake", "gandalf"), answer => answer.Verdict is "agree");
-            return new Outcome(healed.Verdict is "agree", $"from {healed.Observed?.Evidence.Delivery?.From?.Name ?? "nobody"}");
+            var spread = await scene.AskAsync(cast.Jake, new GetSpread(done));
+            return new Outcome(healed.Verdict is "agree", $"{done} from {spread.Hearers.FirstOrDefault(hearer => hearer.Agent.Name == "jake")?.From?.Name ?? "nobody"}");
         });
     }
 

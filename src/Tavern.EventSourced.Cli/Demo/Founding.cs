@@ -11,8 +11,9 @@ internal static class Founding
 {
     private const string Tavern = "prancing-pony";
 
-    /// <summary>Tells it. Nothing can follow when it fails.</summary>
-    public static async Task TellAsync(Scene scene)
+    /// <summary>Tells it.</summary>
+    /// <returns>False when it failed: then nothing can follow.</returns>
+    public static async Task<bool> TellAsync(Scene scene)
     {
         var (cast, stage, cancellationToken) = (scene.Cast, scene.Stage, scene.CancellationToken);
         stage.Chapter("A tavern is founded", "\"Mind the step.\"");
@@ -22,6 +23,7 @@ internal static class Founding
             await cast.Jake.StartAsync(cancellationToken);
             return new Outcome(true, $"process {cast.Jake.Pid}");
         });
+        if (stage.Failed > 0) return false;
         await stage.StepAsync("He vouches for four more; each starts a node, knowing only Jake.", async () =>
         {
             foreach (var guest in cast.Guests)
@@ -34,7 +36,9 @@ internal static class Founding
             await Task.WhenAll(cast.Guests.Select(guest => guest.StartAsync(cancellationToken)));
             return new Outcome(true, $"processes {string.Join(", ", cast.Guests.Select(guest => guest.Pid))}");
         });
+        if (stage.Failed > 0) return false;
         await scene.ConvergedAsync("All five know each other, and have the same events.", cast.Gimli, cast.All.Count - 1);
         await scene.ShowAsync("tavern agents", cast.Gimli, new GetAgents(), (terminal, answer) => AgentsText.ShowRows(terminal, answer.Agents));
+        return stage.Failed == 0;
     }
 }

@@ -21,6 +21,9 @@ internal sealed class Member(TavernExecutable tavern, string name, string folder
     /// <summary>Its key.</summary>
     public string Keys { get; } = Path.Combine(folder, "keys", name);
 
+    /// <summary>True while its node runs.</summary>
+    public bool IsUp => _node is not null;
+
     /// <summary>Its node's process number.</summary>
     public int Pid => _node!.Up.Pid;
 

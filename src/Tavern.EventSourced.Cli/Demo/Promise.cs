@@ -14,13 +14,13 @@ internal static class Promise
         var promise = await scene.WriteAsync("Gandalf promises that the gate will be open.", cast.Gandalf, Act.Commit("gandalf", "The west gate is open.", task));
         var first = await scene.WriteAsync("He claims that it is.", cast.Gandalf, Act.Claim("gandalf", promise, "I said the word."));
         await StandsAsync(scene, "Jake sees a claim, not a fact.", promise, "claimed");
-        await scene.KnownAsync("Legolas hears of the claim.", cast.Legolas, first, 2);
+        await scene.HearsAsync("Legolas hears of the claim.", cast.Legolas, first, cast.Gandalf);
         await scene.WriteAsync("Legolas tries the gate: shut.", cast.Legolas, Act.Verify("legolas", first, pass: false, "It did not move."));
         await StandsAsync(scene, "Jake sees that the claim failed.", promise, "failed");
         await StateAsync(scene, cast.Gandalf, promise, "failed"); // he must have the verdict before he answers it: else the two are concurrent
         var second = await scene.WriteAsync("Gandalf says the word in Elvish, and claims again.", cast.Gandalf, Act.Claim("gandalf", promise, "Mellon."));
         await StandsAsync(scene, "The new claim takes the place of the old one.", promise, "claimed");
-        await scene.KnownAsync("Legolas hears of the new claim.", cast.Legolas, second, 2);
+        await scene.HearsAsync("Legolas hears of the new claim.", cast.Legolas, second, cast.Gandalf);
         await scene.WriteAsync("Legolas walks through.", cast.Legolas, Act.Verify("legolas", second, pass: true, "Walked through."));
         await StandsAsync(scene, "Jake sees it verified, by somebody else than Gandalf.", promise, "verified");
         await scene.ShowAsync("tavern commitments --observer jake", cast.Jake, new ListCommitments("jake"), WorkText.ShowCommitments);

@@ -40,12 +40,12 @@ internal sealed class Scene(Cast cast, Stage stage, TimeProvider time, Cancellat
         return written;
     }
 
-    /// <summary>A step that holds once at least this many agents have an event.</summary>
-    public Task KnownAsync(string promise, Member asker, string @event, int count) => Stage.StepAsync(promise, async () =>
-    {
-        var known = await UntilAsync(asker, new GetKnowers(@event), answer => answer.AtLeast >= count);
-        return new Outcome(known.AtLeast >= count, $"{@event} is known to {known.AtLeast} of {known.Of}");
-    });
+    /// <summary>A step that holds once somebody has an event; its writer is asked, who has it from the start.</summary>
+    public Task HearsAsync(string promise, Member who, string @event, Member writer) =>
+        KnownAsync(promise, @event, writer, known => known.Knows.Any(knower => knower.Agent.Name == who.Name));
+
+    /// <summary>A step that holds once at least this many agents have an event; its writer is asked, who has it from the start.</summary>
+    public Task HearAsync(string promise, int count, string @event, Member writer) => KnownAsync(promise, @event, writer, known => known.AtLeast >= count);
 
     /// <summary>A step that holds once all agents have the same events.</summary>
     public Task ConvergedAsync(string promise, Member asker, int answers) => Stage.StepAsync(promise, async () =>
@@ -56,5 +56,11 @@ internal sealed class Scene(Cast cast, Stage stage, TimeProvider time, Cancellat
 
     /// <summary>Shows what a command answers at somebody's node.</summary>
     public async Task ShowAsync<TAnswer>(string command, Member member, IRequest<TAnswer> request, Action<Terminal, TAnswer> show) =>
-        Stage.Show(command, await AskAsync(member, request), show);
+        Stage.Show(member.Name, command, await AskAsync(member, request), show);
+
+    private Task KnownAsync(string promise, string @event, Member writer, Func<KnowersAnswer, bool> holds) => Stage.StepAsync(promise, async () =>
+    {
+        var known = await UntilAsync(writer, new GetKnowers(@event), holds);
+        return new Outcome(holds(known), $"{@event} is known to {known.AtLeast} of {known.Of}");
+    });
 }

@@ -1,14 +1,18 @@
 using Tavern.EventSourced.Cli.Rendering;
 using Tavern.EventSourced.Cli.Terminals;
 using Tavern.EventSourced.Node.Doors;
+using Tavern.EventSourced.Node.Hosting;
 
 namespace Tavern.EventSourced.Cli.Demo;
 
 /// <summary>Where the story is told: chapters, steps that held or did not, and what commands answered. Counts what did not hold.</summary>
 internal sealed class Stage(Terminal terminal, TimeProvider time)
 {
+    private const int PromiseChars = 68; // the longest promise told; what was found lines up after it
+
     private readonly long _started = time.GetTimestamp();
     private int _chapter;
+    private bool _gap;
 
     /// <summary>Steps that held.</summary>
     public int Held { get; private set; }
@@ -24,23 +28,24 @@ internal sealed class Stage(Terminal terminal, TimeProvider time)
     {
         terminal.Line();
         terminal.Line(Styled.Strong($"{++_chapter}  {title}"), Styled.Faint("   " + aside));
+        _gap = false;
     }
-
-    /// <summary>One sentence.</summary>
-    public void Say(string sentence) => terminal.Line("   ", sentence);
 
     /// <summary>Takes a step, and says whether what it promises really came about.</summary>
     /// <param name="promise">What must hold afterwards, as a sentence.</param>
     /// <param name="step">Does it; returns what was found.</param>
+    /// <remarks>A refusal, a silent node, a file in the way are outcomes too: the story says so and goes on.</remarks>
     public async Task StepAsync(string promise, Func<Task<Outcome>> step)
     {
         var started = time.GetTimestamp();
         var outcome = await OutcomeOf(step);
         var took = time.GetElapsedTime(started);
+        if (_gap) terminal.Line();
+        _gap = false;
         if (outcome.Holds)
         {
             Held++;
-            terminal.Line("   ", Styled.Good("✓ "), promise.PadRight(62), Styled.Faint($"  {outcome.Found}{(took.TotalMilliseconds >= 50 ? $", {Ages.Of(took.TotalSeconds)}" : "")}"));
+            terminal.Line("   ", Styled.Good("✓ "), promise.PadRight(PromiseChars), Styled.Faint($"  {outcome.Found}{(took.TotalMilliseconds >= 50 ? $", {Ages.Of(took.TotalSeconds)}" : "")}"));
         }
         else
         {
@@ -50,13 +55,17 @@ internal sealed class Stage(Terminal terminal, TimeProvider time)
     }
 
     /// <summary>Shows what a command answers: the same text that the command itself writes.</summary>
-    public void Show<TAnswer>(string command, TAnswer answer, Action<Terminal, TAnswer> show)
+    /// <param name="where">At whose node it is typed.</param>
+    /// <param name="command">As typed.</param>
+    /// <param name="answer">What that node answered.</param>
+    /// <param name="show">Writes it.</param>
+    public void Show<TAnswer>(string where, string command, TAnswer answer, Action<Terminal, TAnswer> show)
     {
         terminal.Line();
-        terminal.Line("     ", Styled.Faint("$ "), Styled.Command(command));
+        terminal.Line("     ", Styled.Faint(where + "$ "), Styled.Command(command));
         using var indented = new IndentedWriter(terminal.Output, "     ");
         show(new Terminal(indented, TextWriter.Null, terminal.Colour, errorColour: false) { ShowsHints = false }, answer);
-        terminal.Line();
+        _gap = true;
     }
 
     private static async Task<Outcome> OutcomeOf(Func<Task<Outcome>> step)
@@ -65,7 +74,7 @@ internal sealed class Stage(Terminal terminal, TimeProvider time)
         {
             return await step();
         }
-        catch (Exception e) when (e is DoorException or NodeUnreachableException or CliException or TimeoutException)
+        catch (Exception e) when (e is DoorException or NodeUnreachableException or CliException or NodeFileException)
         {
             return new Outcome(false, e.Message);
         }

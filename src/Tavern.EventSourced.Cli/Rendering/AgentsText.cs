@@ -6,6 +6,8 @@ namespace Tavern.EventSourced.Cli.Rendering;
 /// <summary>Agents, one per line.</summary>
 internal static class AgentsText
 {
+    private const int SilentAfter = 3; // one or two failures in a row happen to a node that starts
+
     /// <summary>As answered.</summary>
     public static void Show(Terminal terminal, AgentsAnswer answer)
     {
@@ -16,7 +18,7 @@ internal static class AgentsText
     /// <summary>The table alone.</summary>
     public static void ShowRows(Terminal terminal, IReadOnlyList<AgentRow> agents)
     {
-        var rows = new Columns("AGENT", "STATE", "AS OF", "TASK", "KEPT", "HEAD", "AGE", "HEARD BY", "LINK");
+        var rows = new Columns("AGENT", "STATE", "AS OF", "TASK", "PROMISES", "HEAD", "AGE", "HEARD BY", "LINK");
         foreach (var agent in agents)
         {
             rows.Add(
@@ -42,18 +44,25 @@ internal static class AgentsText
         return shown with { Text = shown.Text + mark };
     }
 
-    // Kept of made: verified promises only. What is merely claimed, or was found not to hold, is said beside it.
-    private static string CommitmentsOf(CommitmentCounts counts) => counts.Made == 0
-        ? "-"
-        : $"{counts.Complete}/{counts.Made}{(counts.Claimed > 0 ? $" {counts.Claimed} claimed" : "")}{(counts.Failed > 0 ? $" {counts.Failed} failed" : "")}";
+    // Kept means verified. What is merely claimed, or was found not to hold, is said beside it.
+    private static string CommitmentsOf(CommitmentCounts counts)
+    {
+        if (counts.Made == 0) return "-";
+        var parts = new List<string> { $"{counts.Complete} of {counts.Made} kept" };
+        if (counts.Claimed > 0) parts.Add($"{counts.Claimed} claimed");
+        if (counts.Failed > 0) parts.Add($"{counts.Failed} failed");
+        if (counts.Disputed > 0) parts.Add($"{counts.Disputed} disputed");
+        return string.Join(", ", parts);
+    }
 
     private static Styled LinkOf(AgentRow agent) => agent.Link switch
     {
         null when agent.Hosted => Styled.Faint("here"),
         null => "-",
         { Paused: true } => Styled.Doubtful("paused"),
-        { FailuresInARow: > 0 and var failures } => Styled.Bad($"silent ({failures} failed)"),
+        { FailuresInARow: >= SilentAfter and var failures } => Styled.Bad($"silent ({failures} failures)"),
         { LastSuccess: null } => Styled.Faint("not met yet"),
+        { FailuresInARow: > 0 } => Styled.Doubtful("failed just now"),
         { Agreed: true } => Styled.Good("agrees"),
         _ => "up",
     };

@@ -8,7 +8,7 @@ namespace Tavern.EventSourced.Cli.Rendering;
 internal static class EventText
 {
     /// <summary>Facts first, payload below.</summary>
-    public static void Show(Terminal terminal, EventAnswer answer)
+    public static void Show(Terminal terminal, EventAnswer answer, AgentNames names)
     {
         var view = answer.Event;
         terminal.Line(Styled.Strong(view.Name), $"  {view.Type}, written {Ages.Date(view.At)}");
@@ -33,7 +33,7 @@ internal static class EventText
         }
 
         var fields = new Columns();
-        foreach (var property in payload.EnumerateObject()) fields.Add(Styled.Faint(property.Name), PayloadText.Value(property.Value));
+        foreach (var property in payload.EnumerateObject()) fields.Add(Styled.Faint(property.Name), names.In(PayloadText.Value(property.Value)));
         fields.WriteTo(terminal, "  ");
         Hints.Write(terminal, ($"tavern told {view.Name}", "who told whom about it"), ($"tavern who-knows {view.Name}", "who has it"));
     }

@@ -7,29 +7,29 @@ namespace Tavern.EventSourced.Cli.Rendering;
 internal static class LogText
 {
     /// <summary>A part of a log, and how to get the part before it.</summary>
-    public static void Show(Terminal terminal, LogAnswer answer)
+    public static void Show(Terminal terminal, LogAnswer answer, AgentNames names)
     {
         var rows = new Columns();
-        foreach (var entry in answer.Entries) rows.Add(Cells(entry));
+        foreach (var entry in answer.Entries) rows.Add(Cells(entry, names));
         rows.WriteTo(terminal);
         if (answer.Previous is { } previous && !answer.Complete)
             terminal.Note(Styled.Faint($"  {answer.Observer.Name}'s log has {answer.LogLength} events. Earlier ones: "), Styled.Command($"tavern log --before {previous}"));
     }
 
     /// <summary>One event.</summary>
-    public static void ShowEntry(Terminal terminal, LogEntry entry)
+    public static void ShowEntry(Terminal terminal, LogEntry entry, AgentNames names)
     {
         var rows = new Columns();
-        rows.Add(Cells(entry));
+        rows.Add(Cells(entry, names));
         rows.WriteTo(terminal);
     }
 
-    private static Styled[] Cells(LogEntry entry) =>
+    private static Styled[] Cells(LogEntry entry, AgentNames names) =>
     [
         Styled.Faint(Ages.Clock(entry.Event.At)),
         Styled.Strong(entry.Event.Name),
         entry.Event.Type,
         Styled.Faint(entry.Delivery.From is { } from ? "from " + from.Name : "own"),
-        PayloadText.OneLine(entry.Event),
+        names.In(PayloadText.OneLine(entry.Event)),
     ];
 }

@@ -12,8 +12,7 @@ internal static class WhyText
     public static void Show(Terminal terminal, WhyAnswer answer)
     {
         terminal.Line(Styled.Strong(answer.Headline));
-        var verdict = answer.Verdict.ToUpperInvariant().Replace('-', ' ');
-        terminal.Line(answer.Verdict is "agree" ? Styled.Good(verdict) : Styled.Doubtful(verdict), answer.Reason is { } reason ? $" ({reason}): " : ": ", answer.Cause);
+        terminal.Line(answer.Verdict is "agree" ? Styled.Good(answer.Cause) : Styled.Doubtful(answer.Cause));
         var lines = Below(answer);
         var room = LinesMax - 2;
         for (var i = 0; i < Math.Min(lines.Count, room); i++)
@@ -33,13 +32,8 @@ internal static class WhyText
 
     private static List<Styled> Below(WhyAnswer answer)
     {
-        var lines = new List<Styled>();
-        if (answer.Observed is { } observed) lines.Add($"{answer.Observer.Name}: {observed.Value}, as of {EvidenceText.Of(observed.Evidence)}");
-        if (answer.Own is { } own) lines.Add($"{answer.Subject.Name}: {own.Value}, as of {EvidenceText.Of(own.Evidence)}");
-        if (answer.Missing is { } missing)
-            lines.Add($"missing: {RangeText.Of(missing)}{(answer.Holders.Count > 0 ? $"; held by {string.Join(", ", answer.Holders.Select(holder => holder.Name))}" : "")}");
-        foreach (var evidence in answer.Evidence) lines.Add(evidence.Event is { } about && !evidence.Text.Contains(about.Name, StringComparison.Ordinal) ? $"{evidence.Text} ({about.Name})" : evidence.Text);
-        if (EvidenceText.Silent(answer.Asked) is { } silent) lines.Add(Styled.Doubtful(silent));
+        List<Styled> lines = [.. answer.Evidence];
+        if (EvidenceText.Silent(answer.Asked) is { } silent && !answer.Evidence.Any(line => line.Contains("no answer from", StringComparison.Ordinal))) lines.Add(Styled.Doubtful(silent));
         return lines;
     }
 }

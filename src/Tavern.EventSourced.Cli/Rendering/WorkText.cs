@@ -13,10 +13,11 @@ internal static class WorkText
         var rows = new Columns("TASK", "STATE", "TITLE", "GIVEN TO", "STARTED BY", "AS OF");
         foreach (var task in answer.Tasks)
             rows.Add(
-                Styled.Strong(task.Task.Name), EvidenceText.Value(task.State), task.Title, task.Assignee?.Name ?? "-",
-                task.Starters.Count == 0 ? "-" : string.Join(", ", task.Starters.Select(starter => starter.Name)), Styled.Faint(EvidenceText.Of(task.State.Evidence)));
+                Styled.Strong(task.Task.Name), EvidenceText.Value(task.State), task.Title, Names(task.Assignees), Names(task.Starters), Styled.Faint(EvidenceText.Of(task.State.Evidence)));
         rows.WriteTo(terminal);
     }
+
+    private static string Names(IReadOnlyList<AgentRef> agents) => agents.Count == 0 ? "-" : string.Join(", ", agents.Select(agent => agent.Name));
 
     /// <summary>Commitments.</summary>
     public static void ShowCommitments(Terminal terminal, CommitmentsAnswer answer)

@@ -33,7 +33,7 @@ internal sealed class ApiGate(CallerToken tokens, Func<int> port, ILogger logger
     }
 
     /// <summary>Answers calls for which there is no endpoint.</summary>
-    public Task NoSuchPathAsync(HttpContext context) => context.WriteProblemAsync(new Problem(
+    public static Task NoSuchPathAsync(HttpContext context) => context.WriteProblemAsync(new Problem(
         ProblemTypes.NotFound, "Not found", StatusCodes.Status404NotFound, $"There is no {context.Request.Method} {context.Request.Path}. The API is below /api/v1."));
 
     private Problem? Refusal(HttpContext context)

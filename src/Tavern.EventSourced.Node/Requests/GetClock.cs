@@ -40,7 +40,7 @@ internal sealed class GetClockHandler(Observers observers) : IRequestHandler<Get
                 [.. witness.Clock.Entries.Select(entry => LineOf(witness, entry)).OrderBy(line => line.Agent.Name, StringComparer.Ordinal).ThenBy(line => line.Epoch)],
                 [
                     .. (engine?.HeldBack ?? []).Select(held => new HeldBackLine(
-                        witness.Of(held.Events), witness.Of(held.Missing), witness.Of(held.From))),
+                        witness.Of(new Provenance.EventRange(held.First.Chain, held.First.Sequence, held.Last)), witness.Of(held.Missing), witness.Of(held.From))),
                 ]),
             cancellationToken);
     }

@@ -1,5 +1,4 @@
 using MediatR;
-using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Provenance;
 
 namespace Tavern.EventSourced.Node.Requests;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using MediatR;
-using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Views;
 
 namespace Tavern.EventSourced.Node.Requests;

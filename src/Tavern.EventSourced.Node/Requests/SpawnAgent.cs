@@ -1,4 +1,5 @@
 using MediatR;
+using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Node.Requests;
 
@@ -16,11 +17,30 @@ public sealed record SpawnedAnswer(AgentRef Agent, AgentRef Parent, EventRef Eve
 
 internal sealed class SpawnAgentHandler(Observers observers) : IRequestHandler<SpawnAgent, SpawnedAnswer>
 {
+    private static readonly TimeSpan HearingMax = TimeSpan.FromSeconds(5); // as long as anybody would wait for a prompt
+
     public async Task<SpawnedAnswer> Handle(SpawnAgent request, CancellationToken cancellationToken)
     {
         var parent = await observers.ReadAsync(request.Agent, witness => Newcomers.ParentOf(witness, request.Name), cancellationToken);
         var agent = await observers.Node.SpawnHereAsync(parent, request.Name, request.Role, cancellationToken);
+        await HeardOfItselfAsync(agent, cancellationToken);
         return await observers.ReadAsync(
             parent, witness => new SpawnedAnswer(witness.Of(agent), witness.Of(parent), witness.Of(witness.View.Agents[agent].SpawnedBy)), cancellationToken);
+    }
+
+    /// <summary>An agent can write once it has heard who vouches for it. On one node that takes an instant, so callers need not wait
+    /// for it themselves; with its parent's gossip paused it may take for ever.</summary>
+    private async Task HeardOfItselfAsync(AgentId agent, CancellationToken cancellationToken)
+    {
+        using var enough = new CancellationTokenSource(HearingMax, observers.Node.Options.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, cancellationToken);
+        try
+        {
+            await observers.Node.WaitForNewsAsync(agent, 0, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // It exists all the same, and will hear.
+        }
     }
 }

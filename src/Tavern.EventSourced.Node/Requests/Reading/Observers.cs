@@ -52,6 +52,8 @@ internal sealed class Observers(TavernNode node)
         if (observer is null) return First;
         if (AgentId.TryParse(observer, out var id) && node.Hosted.Contains(id)) return id;
         var view = history.View(First);
+        // A newcomer that has heard nothing yet is known by its file alone.
+        if (view.Agents.Count == 0 && TavernFile.Read(node.Options.DataFolder).Hosted.FirstOrDefault(hosted => hosted.Name == observer) is { } newcomer) return newcomer.Agent;
         var found = AgentLookup.Require(view.Names, observer, view.Agents.Keys);
         return node.Hosted.Contains(found)
             ? found

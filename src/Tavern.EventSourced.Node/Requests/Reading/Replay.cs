@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
@@ -123,7 +124,7 @@ internal sealed class Replay
     }
 
     /// <summary>A chain's first record also depends on the event that vouches for its writer.</summary>
-    private IReadOnlyList<EventId> DependenciesOf(EventRecord record)
+    private ImmutableArray<EventId> DependenciesOf(EventRecord record)
     {
         var said = record.Header.Deps?.Heads ?? [];
         return record.Id.Sequence == 1 && _byHash.TryGetValue(record.Header.Previous, out var voucher) ? said.Add(voucher) : said;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Node.Requests;
 
