@@ -46,7 +46,7 @@ public static class HistoryGenerator
             case 4 when random.Below(3) == 0:
                 var target = Pick(random, tavern.Agents);
                 if (agent.Clock[target.Chain] is var last and > 0)
-                    agent.Write(new AgentRetired(target.Id, Math.Max(1, last - random.Below(3)), default));
+                    agent.Write(new AgentRetired(target.Id, last - random.Below(5), default));
                 break;
             case 5 when random.Below(3) == 0 && agent != tavern.Jake && agent.Delivered.Any(segment => segment.Chain == agent.Chain):
                 agent.LoseDisk(1 + random.Below(agent.Delivered.Count));

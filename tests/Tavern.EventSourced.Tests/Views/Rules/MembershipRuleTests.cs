@@ -149,6 +149,22 @@ public class MembershipRuleTests
         view.Agents[frodo.Id].State.Says(AgentState.Waiting, said, RuleIds.StateLastSaid);
     }
 
+    [Fact, Trait("Rule", RuleIds.RetireLate)]
+    public void A_retirement_before_the_first_sequence_leaves_nothing_even_of_what_was_folded_before()
+    {
+        var said = _gandalf.Write(new TaskCreated("late"));
+        Assert.Single(_tavern.View().Tasks);
+        _jake.Write(new AgentRetired(_gandalf.Id, -7, default));
+        var runner = new ViewRunner(_tavern.Index());
+        foreach (var record in _tavern.Records.Values)
+        {
+            runner.Add(record);
+            runner.Read(_tavern.Read);
+        }
+
+        runner.Read(_tavern.Read).State.Ignores(said, RuleIds.RetireLate);
+    }
+
     [Fact, Trait("Rule", RuleIds.RekeyAncestor)]
     public void Only_an_ancestor_gives_an_agent_a_new_key()
     {
