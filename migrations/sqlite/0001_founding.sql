@@ -21,7 +21,8 @@ create table holders (
 ) strict;
 
 -- Append only, in the order of delivery: causes before effects, the records of a segment side by side. A scan by position
--- is a replay. A record is found through its segment, so a place in a chain needs no index of its own here.
+-- is a replay. A record is found through its segment, so a place in a chain needs no index of its own here. Nor does the
+-- hash: it is pinned by the place (the writer compares it), and a unique index over it made commits of 100 five times slower.
 create table events (
   position  integer primary key,
   chain     integer not null,

@@ -65,11 +65,13 @@ internal sealed class Answering(
             return new AskAnswer.Delivered(run, receipt, written);
         }
 
-        var links = LinkReport.Of(await look(agent, cancellationToken).ConfigureAwait(false), [], time.GetUtcNow());
-        var head = await history.ReadAsync(reader => reader.Clock(agent)[id.Chain], cancellationToken).ConfigureAwait(false);
+        var status = await look(agent, cancellationToken).ConfigureAwait(false);
+        var (head, report) = await history.ReadAsync(
+            reader => (reader.Clock(agent)[id.Chain], LinkReport.Of(status, reader.Failures(agent))), cancellationToken).ConfigureAwait(false);
         return head >= id.Sequence // it was delivered since the look into the store
             ? await DeliveryOfAsync(agent, id, cancellationToken).ConfigureAwait(false)
-            : new AskAnswer.NotDelivered(head, links.HeldBack.FirstOrDefault(held => held.Events.Contains(id)));
+            : new AskAnswer.NotDelivered(
+                head, report.HeldBack.FirstOrDefault(held => held.Events.Contains(id)), report.Rejections.FirstOrDefault(refused => refused.Events.Contains(id)));
     }
 
     private async ValueTask<AskAnswer> BeliefOfAsync(AgentId agent, AskQuestion.Belief asked, CancellationToken cancellationToken)
@@ -88,14 +90,15 @@ internal sealed class Answering(
     private BeliefAccount AccountOf(HistoryReader reader, AgentId agent, AskQuestion.Belief asked, EngineStatus status)
     {
         var belief = reader.View(agent).Believe(asked.Subject, asked.Field);
-        var links = LinkReport.Of(status, reader.Failures(agent), time.GetUtcNow());
+        var report = LinkReport.Of(status, reader.Failures(agent));
         return new BeliefAccount(reader.Clock(agent), reader.LogLength(agent), belief, belief is null ? null : WrittenAt(reader, belief.DecidedBy))
         {
             Past = asked.AsOf is { } cut ? PastOf(reader, agent, asked, cut) : null,
             Paused = status.Paused,
             NextRound = status.Paused ? null : time.GetUtcNow() + status.NextRound,
-            Links = links.Links,
-            HeldBack = links.HeldBack,
+            Links = report.Links,
+            HeldBack = report.HeldBack,
+            Rejections = report.Rejections,
         };
     }
 

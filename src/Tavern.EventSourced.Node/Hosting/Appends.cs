@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using System.Threading.Channels;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Stores;
@@ -103,6 +104,10 @@ internal sealed class Appends(NodeLoop loop, AppendQueue queue, IEventStore stor
         {
             queue.Leave(pending);
             throw;
+        }
+        catch (ChannelClosedException)
+        {
+            throw Stopping();
         }
     }
 

@@ -22,13 +22,11 @@ internal sealed class HeldLog(CausalIndex causality)
     /// <summary>All that was delivered.</summary>
     public VectorClock Clock => VectorClock.Of(_heads.Select(head => new ClockEntry(head.Key, head.Value)));
 
-    /// <summary>Appends a run. False, and without effect, when it is there already.</summary>
-    public bool Add(Run run)
+    /// <summary>Appends a run.</summary>
+    public void Add(Run run)
     {
-        if (run.Position <= Length) return false;
         _runs.Add(run);
         _heads[run.Chain] = run.Last;
-        return true;
     }
 
     /// <summary>The latest failure per peer and outcome.</summary>

@@ -11,6 +11,7 @@ namespace Tavern.EventSourced.Node.Hosting;
 /// before anybody is told of it; the loop only leaves the news here and never waits for a reader. Safe for concurrent use.</summary>
 public sealed class NodeHistory : IDisposable
 {
+    private const long BehindBytesMax = 64 * 1024 * 1024; // of news that wait for a reader to finish; then commits wait too
     private const long RecordBytesMax = 64 * 1024 * 1024; // decoded bodies kept: folds after a start need most of them once
 
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -23,6 +24,7 @@ public sealed class NodeHistory : IDisposable
     private readonly RecordCache _records;
     private readonly HistoryReader _reader;
     private bool _settling;
+    private long _newsBytes;
 
     internal NodeHistory(IEventStore store)
     {
@@ -56,8 +58,25 @@ public sealed class NodeHistory : IDisposable
     /// <summary>Takes a commit. Returns true when somebody should call <see cref="SettleAsync"/>.</summary>
     internal bool Post(StoreBatch batch) => Post(new News(batch, null));
 
-    /// <summary>Works off what was posted, so that it does not pile up while nobody reads.</summary>
-    internal ValueTask<bool> SettleAsync(CancellationToken cancellationToken) => ReadAsync(_ => true, cancellationToken);
+    /// <summary>True when too much waits to be worked off: no commit should begin.</summary>
+    internal bool IsBehind
+    {
+        get { lock (_lock) return _newsBytes > BehindBytesMax; }
+    }
+
+    /// <summary>Works off what was posted, so that it does not pile up while nobody reads. What cannot be read from the store now is
+    /// left for the next reader.</summary>
+    internal async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ReadAsync(_ => true, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException)
+        {
+            lock (_lock) _settling = false;
+        }
+    }
 
     /// <summary>Takes one segment and the runs' clocks at a start.</summary>
     internal void Replay(Segment segment)
@@ -81,11 +100,13 @@ public sealed class NodeHistory : IDisposable
         lock (_lock)
         {
             _news.Enqueue(news);
+            _newsBytes += news.Bytes;
             if (_settling) return false;
             return _settling = true;
         }
     }
 
+    /// <summary>Takes what was posted, one by one; what fails half way is taken again by the next reader, without harm.</summary>
     private void Settle()
     {
         while (true)
@@ -93,7 +114,7 @@ public sealed class NodeHistory : IDisposable
             News news;
             lock (_lock)
             {
-                if (!_news.TryDequeue(out news))
+                if (!_news.TryPeek(out news))
                 {
                     _settling = false;
                     return;
@@ -104,6 +125,11 @@ public sealed class NodeHistory : IDisposable
             foreach (var (segment, _) in news.Batch.Segments) Take(segment);
             foreach (var run in news.Batch.Runs) Take(run);
             foreach (var receipt in news.Batch.Receipts) _logs[receipt.Holder].Add(receipt);
+            lock (_lock)
+            {
+                _news.Dequeue();
+                _newsBytes -= news.Bytes;
+            }
         }
     }
 
@@ -122,8 +148,11 @@ public sealed class NodeHistory : IDisposable
     private void Take(Run run)
     {
         var log = _logs[run.Holder];
-        if (!log.Add(run)) return;
-        for (var sequence = run.First; sequence <= run.Last; sequence++) log.Add(_records.Read(run.Chain[sequence]));
+        if (run.Position <= log.Length) return;
+        var records = new List<EventRecord>();
+        for (var sequence = run.First; sequence <= run.Last; sequence++) records.Add(_records.Read(run.Chain[sequence]));
+        log.Add(run);
+        records.ForEach(log.Add);
     }
 
     /// <summary>A chain's first record also depends on the event that vouches for its writer, which its previous hash names.</summary>
@@ -133,5 +162,8 @@ public sealed class NodeHistory : IDisposable
         return record.Id.Sequence == 1 && _vouchers.TryGetValue(record.Header.Previous, out var voucher) ? said.Add(voucher) : said;
     }
 
-    private readonly record struct News(StoreBatch Batch, AgentId? NewHolder);
+    private readonly record struct News(StoreBatch Batch, AgentId? NewHolder)
+    {
+        public long Bytes { get; } = Batch.Segments.Sum(stored => (long)stored.Segment.Bytes);
+    }
 }

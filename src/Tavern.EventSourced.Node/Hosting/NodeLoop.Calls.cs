@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Stores;
 
 namespace Tavern.EventSourced.Node.Hosting;
 
@@ -17,8 +18,22 @@ internal sealed partial class NodeLoop
     {
         var caller = new Caller.Hosted(agent.Id, call.CallId);
         if (call.Message is { } message) _local.Enqueue(new LoopInput.Called(agent.Id, call.To, message, caller));
-        else _services.Outstanding.Start(async token =>
-            await PostAsync(new LoopInput.Called(agent.Id, call.To, await ReadAsync(call.Plan!, token).ConfigureAwait(false), caller), token).ConfigureAwait(false));
+        else _services.Outstanding.Start(token => CallHereAsync(agent.Id, call, caller, token));
+    }
+
+    private async Task CallHereAsync(AgentId from, GossipEffect.Call call, Caller caller, CancellationToken cancellationToken)
+    {
+        LoopInput outcome;
+        try
+        {
+            outcome = new LoopInput.Called(from, call.To, await ReadAsync(call.Plan!, cancellationToken).ConfigureAwait(false), caller);
+        }
+        catch (StoreUnavailableException e)
+        {
+            outcome = new LoopInput.ToEngine(from, new GossipInput.CallFailed(call.CallId, e.Message));
+        }
+
+        await PostAsync(outcome, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task CallThereAsync(AgentId from, GossipEffect.Call call, ImmutableArray<Uri> addresses, CancellationToken cancellationToken)
@@ -29,7 +44,7 @@ internal sealed partial class NodeLoop
             var message = call.Message ?? await ReadAsync(call.Plan!, cancellationToken).ConfigureAwait(false);
             outcome = new GossipInput.Answered(call.CallId, await _services.Calls.CallAsync(from, call.To, message, addresses, cancellationToken).ConfigureAwait(false));
         }
-        catch (TransportException e)
+        catch (Exception e) when (e is TransportException or StoreUnavailableException)
         {
             outcome = new GossipInput.CallFailed(call.CallId, e.Message);
         }
@@ -53,7 +68,16 @@ internal sealed partial class NodeLoop
 
     private async Task ReplyAsync(PushPlan plan, Caller caller, CancellationToken cancellationToken)
     {
-        var message = await ReadAsync(plan, cancellationToken).ConfigureAwait(false);
+        GossipMessage message;
+        try
+        {
+            message = await ReadAsync(plan, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException)
+        {
+            message = new GossipMessage.Refused(RefusalReason.Busy, "The store cannot be read now.");
+        }
+
         if (caller is Caller.Hosted(var agent, var callId))
             await PostAsync(new LoopInput.ToEngine(agent, new GossipInput.Answered(callId, message, Local: true)), cancellationToken).ConfigureAwait(false);
         else Reply(caller, message);
@@ -70,7 +94,15 @@ internal sealed partial class NodeLoop
         var (message, verified) = await _services.Frames.ReadAsync(plan, cancellationToken).ConfigureAwait(false);
         if (verified.IsEmpty) return message;
         await PostAsync(new LoopInput.HeadsVerified(verified), cancellationToken).ConfigureAwait(false);
-        await _services.Store.MarkVerifiedAsync([.. verified.Select(entry => entry.Chain[entry.Last])], cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _services.Store.MarkVerifiedAsync([.. verified.Select(entry => entry.Chain[entry.Last])], cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException)
+        {
+            // The mark only saves work after the next start.
+        }
+
         return message;
     }
 

@@ -16,7 +16,7 @@ internal sealed partial class NodeLoop
 
     private void TryCommit()
     {
-        if (_underWay is not null || (_waiting.Count == 0 && !_agents.Values.Any(agent => agent.MayHaveBatch))) return;
+        if (_underWay is not null || _services.History.IsBehind || (_waiting.Count == 0 && !_agents.Values.Any(agent => agent.MayHaveBatch))) return;
         HandOverAppends();
         var parts = new List<(HostedAgent Agent, GossipEffect.Commit Commit)>();
         foreach (var agent in _agents.Values)
@@ -65,8 +65,14 @@ internal sealed partial class NodeLoop
         }
 
         // Readers see it before anybody is told of it: whoever got an acknowledgement can read what was written.
-        if (_services.History.Post(batch)) _services.Outstanding.Start(async token => await _services.History.SettleAsync(token).ConfigureAwait(false));
+        if (_services.History.Post(batch)) _services.Outstanding.Start(SettleAsync);
         foreach (var agent in agents) Step(agent, new GossipInput.Committed());
+    }
+
+    private async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        await _services.History.SettleAsync(cancellationToken).ConfigureAwait(false);
+        TryPost(new LoopInput.TimePassed()); // commits may have waited for it
     }
 
     private void Acknowledge(AppendedEvents appended)

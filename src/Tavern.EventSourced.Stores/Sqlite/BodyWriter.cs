@@ -28,8 +28,8 @@ internal sealed class BodyWriter(SqliteDatabase database)
         "insert into segments (chain, last, first, position) values (@chain, @last, @first, @position)");
 
     private readonly SqliteStatement _addEvent = database.Prepare("""
-        insert into events (position, chain, sequence, verified, hash, signature, header, payload)
-        values (@position, @chain, @sequence, @verified, @hash, @signature, @header, @payload)
+        insert into events (chain, verified, signature, position, sequence, hash, header, payload)
+        values (@chain, @verified, @signature, @position, @sequence, @hash, @header, @payload)
         """);
 
     private readonly SqliteStatement _verify = database.Prepare(
@@ -60,13 +60,12 @@ internal sealed class BodyWriter(SqliteDatabase database)
         if (segment.First != chain.Head + 1) throw StoreConflicts.DoesNotContinueChain(segment, chain.Head);
         if (chain.Head > 0 && segment.Records[0].Header.Previous != chain.HeadHash) throw StoreConflicts.NamesAnotherPredecessor(segment);
         _addSegment.Bind(1, chain.Key).Bind(2, segment.Last).Bind(3, segment.First).Bind(4, _position + 1).Run();
+        _addEvent.Bind(1, chain.Key).Bind(2, 0).BindNull(3); // bound once: a binding stays until it is replaced
         foreach (var record in segment.Records)
         {
-            var isLast = record.Id.Sequence == segment.Last;
-            _addEvent.Bind(1, ++_position).Bind(2, chain.Key).Bind(3, record.Id.Sequence).Bind(4, isLast && added.Verified ? 1 : 0).Bind(5, record.Hash);
-            if (isLast) _addEvent.Bind(6, segment.Signature.Span);
-            else _addEvent.BindNull(6);
-            _addEvent.Bind(7, record.HeaderBytes.Span).Bind(8, record.Payload.Span).Run();
+            if (record.Id.Sequence == segment.Last) _addEvent.Bind(2, added.Verified ? 1 : 0).Bind(3, segment.Signature.Span);
+            _addEvent.Bind(4, ++_position).Bind(5, record.Id.Sequence).Bind(6, record.Hash)
+                .Bind(7, record.HeaderBytes.Span).Bind(8, record.Payload.Span).Run();
         }
 
         (chain.Head, chain.HeadHash) = (segment.Last, segment.HeadHash);
@@ -99,7 +98,7 @@ internal sealed class BodyWriter(SqliteDatabase database)
     private (Hash Hash, long Position, long First, long Last) FindRecord(Chain chain, long sequence)
     {
         if (!_findRecord.Bind(1, sequence).Bind(2, chain.Key).Step())
-            throw new StoreUnavailableException($"The store {database.Path} is damaged: {chain.Id[sequence]} is below its chain's head and not there.");
+            throw new StoreUnavailableException($"The store {database.Path} is damaged: {chain.Id[sequence]} is missing below its chain's head.");
         var found = (new Hash(_findRecord.Blob(0)), _findRecord.Int64(1), _findRecord.Int64(2), _findRecord.Int64(3));
         _findRecord.Reset();
         return found;

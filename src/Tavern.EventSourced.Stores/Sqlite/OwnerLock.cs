@@ -27,10 +27,10 @@ internal sealed class OwnerLock : IDisposable
         {
             held = new FileStream(lockPath, PrivateFiles.Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException e) when (File.Exists(lockPath))
+        catch (IOException e) when (IsHeldByAnother(e))
         {
             throw new StoreRefusedException(
-                $"The store in {folder} is held by {Tell(tellPath)}. Stop that process, or name another folder; reading commands need no lock.", e);
+                $"The store in {folder} is held by {Tell(tellPath)}. Stop that process, or name another folder; reading needs no lock.", e);
         }
 
         var holder = string.Create(CultureInfo.InvariantCulture,
@@ -42,6 +42,9 @@ internal sealed class OwnerLock : IDisposable
 
     /// <summary>Releases the lock. The files stay: deleting them could take them from the next holder.</summary>
     public void Dispose() => _lock.Dispose();
+
+    /// <summary>EWOULDBLOCK on Linux and on macOS; ERROR_SHARING_VIOLATION.</summary>
+    private static bool IsHeldByAnother(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     private static string Tell(string path)
     {

@@ -10,7 +10,7 @@ internal static class SqliteErrors
     public static Exception ToException(string path, SqliteException e)
     {
         if (e.SqliteExtendedErrorCode is raw.SQLITE_IOERR_FSYNC or raw.SQLITE_IOERR_DIR_FSYNC)
-            return new StoreSyncFailedException($"The disk did not confirm a write to {path}: {e.Message} Stop this process, check the disk, start again.", e);
+            return new StoreSyncFailedException($"The disk did not confirm a write to {path}: {e.Message} Stop, check the disk, start again.", e);
         return Cause(e.SqliteErrorCode) is { } cause
             ? new StoreUnavailableException($"The store {path} {cause} SQLite says: {e.Message}", e)
             : e;
@@ -21,7 +21,7 @@ internal static class SqliteErrors
 
     private static string? Cause(int code) => code switch
     {
-        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "is locked by another program: a database shell, a backup. Close it; the same batch may be tried again.",
+        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "is locked by another program: a database shell, a backup. The same batch may be tried again.",
         raw.SQLITE_FULL => "cannot grow: the disk is full. Free space; the same batch may be tried again.",
         raw.SQLITE_READONLY or raw.SQLITE_PERM => "may not be written. Check the permissions of the file and its folder.",
         raw.SQLITE_CANTOPEN => "cannot be opened. Check that it exists and that its folder may be written.",

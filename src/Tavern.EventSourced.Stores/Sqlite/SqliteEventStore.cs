@@ -45,9 +45,9 @@ public sealed class SqliteEventStore : IEventStore
         {
             throw new StoreRefusedException(e.Message, e.InnerException);
         }
-        catch (UnauthorizedAccessException e)
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
-            throw new StoreUnavailableException($"The store {full.Path} may not be opened: {e.Message}", e);
+            throw new StoreUnavailableException($"The store {full.Path} cannot be opened: {e.Message}", e);
         }
     }
 
@@ -121,7 +121,8 @@ public sealed class SqliteEventStore : IEventStore
     private static SqliteEventStore OpenToRead(SqliteStoreOptions options)
     {
         if (!File.Exists(options.Path))
-            throw new StoreRefusedException($"There is no store at {options.Path}. Name the folder of a node that has run, or found a tavern first.");
+            throw new StoreRefusedException(
+                $"There is no store at {options.Path}. Name the folder of a node that has run, or found a tavern first.");
         SqliteReader.RequireReadable(options.Path, options.BusyWait);
         return new SqliteEventStore(options, held: null, writer: null);
     }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.Data.Sqlite;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
@@ -59,7 +58,7 @@ internal sealed class SqliteReader(SqliteDatabase database) : IDisposable
         database.Prepare($"""
             select {RunColumns} from runs r join chains c on c.chain = r.chain
             where r.holder = {HolderKey}
-              and r.position >= coalesce((select max(position) from runs where holder = r.holder and position <= @from), 0)
+              and r.position >= coalesce((select max(position) from runs where holder = {HolderKey} and position <= @from), 0)
               and r.position + r.last - r.first >= @from
             order by r.position
             """).Bind(1, holder).Bind(2, from),
@@ -74,7 +73,8 @@ internal sealed class SqliteReader(SqliteDatabase database) : IDisposable
         row => RunOf(row, holder));
 
     public Receipt? FindReceipt(AgentId holder, long number) => FirstOf(
-        database.Prepare($"select {ReceiptColumns} from receipts where holder = {HolderKey} and number = @number").Bind(1, holder).Bind(2, number),
+        database.Prepare($"select {ReceiptColumns} from receipts where holder = {HolderKey} and number = @number")
+            .Bind(1, holder).Bind(2, number),
         row => ReceiptOf(row, holder));
 
     public IEnumerable<Receipt> ReadReceipts(AgentId holder, long after) => RowsOf(
@@ -93,14 +93,17 @@ internal sealed class SqliteReader(SqliteDatabase database) : IDisposable
 
     private IEnumerable<StoredSegment> SegmentsOf(SqliteStatement rows)
     {
-        var records = ImmutableArray.CreateBuilder<EventRecord>();
+        List<EventRecord> records = [];
         foreach (var ended in RowsOf(rows, SegmentEndingAt))
             if (ended is { } segment) yield return segment;
 
         StoredSegment? SegmentEndingAt(SqliteStatement row)
         {
             records.Add(RecordOf(row));
-            return row.IsNull(2) ? null : new StoredSegment(new Segment(records.DrainToImmutable(), row.Blob(2).ToArray()), row.Int64(0) != 0);
+            if (row.IsNull(2)) return null;
+            var segment = new Segment([.. records], row.Blob(2).ToArray());
+            records.Clear();
+            return new StoredSegment(segment, row.Int64(0) != 0);
         }
     }
 
@@ -136,7 +139,8 @@ internal sealed class SqliteReader(SqliteDatabase database) : IDisposable
         }
         catch (Exception e) when (e is MalformedRecordException or ArgumentException)
         {
-            throw new StoreUnavailableException($"The store {database.Path} is damaged: {e.Message} Restore a backup, or start with an empty folder.", e);
+            throw new StoreUnavailableException(
+                $"The store {database.Path} is damaged: {e.Message} Restore a backup, or start with an empty folder.", e);
         }
     }
 
@@ -150,5 +154,6 @@ internal sealed class SqliteReader(SqliteDatabase database) : IDisposable
 
     private static Receipt ReceiptOf(SqliteStatement row, AgentId holder) => new(
         holder, row.Int64(0), AgentId.FromBytes(row.Blob(1)), unchecked((ulong)row.Int64(2)), (DeliveryMode)row.Int32(3),
-        DateTimeOffset.UnixEpoch.AddTicks(row.Int64(4)), row.Int32(5), (ReceiptOutcome)row.Int32(6), row.IsNull(7) ? null : row.Text(7), row.Int64(8));
+        DateTimeOffset.UnixEpoch.AddTicks(row.Int64(4)), row.Int32(5), (ReceiptOutcome)row.Int32(6),
+        row.IsNull(7) ? null : row.Text(7), row.Int64(8));
 }

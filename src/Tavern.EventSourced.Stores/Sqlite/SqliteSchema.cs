@@ -25,7 +25,10 @@ internal static class SqliteSchema
         database.Execute("begin immediate");
         try
         {
-            database.Execute("create table if not exists migrations (number integer primary key, name text not null, checksum text not null, applied_at text not null) strict");
+            database.Execute("""
+                create table if not exists migrations (
+                  number integer primary key, name text not null, checksum text not null, applied_at text not null) strict
+                """);
             foreach (var migration in SqliteMigration.All.Skip(CountApplied(database)))
             {
                 database.Execute(migration.Script);
@@ -51,7 +54,8 @@ internal static class SqliteSchema
         var applied = database.FindInt64("select count(*) from sqlite_schema where name = 'migrations'") == 0 ? 0 : CountApplied(database);
         if (applied == SqliteMigration.All.Length) return;
         throw new StoreRefusedException(
-            $"{database.Path} has schema {applied}; this version reads schema {SqliteMigration.All.Length}. Open it for writing once (start its node, or `tavern migrate`).");
+            $"{database.Path} has schema {applied}; this version reads schema {SqliteMigration.All.Length}."
+            + " Open it for writing once (start its node, or `tavern migrate`).");
     }
 
     /// <summary>How many of the known steps were applied.</summary>

@@ -99,7 +99,7 @@ internal sealed class SqliteWriter : IDisposable
         var holder = found == 0 ? "nobody" : _findToken.Text(1);
         _findToken.Reset();
         throw new StoreFencedException(
-            $"The store {_database.Path} is owned by {holder} now (token {found}, ours is {_token}). Nothing was changed; this process must stop.");
+            $"The store {_database.Path} is owned by {holder} now (token {found}, ours is {_token}). This process must stop.");
     }
 
     private static void MakeDurable(SqliteDatabase database)
@@ -110,7 +110,8 @@ internal sealed class SqliteWriter : IDisposable
         var synchronous = database.FindInt64("pragma synchronous");
         if (mode == "wal" && synchronous == 2) return;
         throw new StoreRefusedException(
-            $"{database.Path} cannot be made durable: journal_mode is {mode}, expected wal; synchronous is {synchronous}, expected 2 (full). Keep it on a local disk.");
+            $"{database.Path} cannot be made durable: journal_mode is {mode}, expected wal; synchronous is {synchronous}, expected 2 (full)."
+            + " Keep it on a local disk.");
     }
 
     private static long TakeOver(SqliteDatabase database, string holder)

@@ -38,19 +38,19 @@ public sealed record EventHeader(
     {
         var message = new Format.RecordHeader
         {
-            Agent = ByteString.CopyFrom(this.Id.Agent.ToByteArray()),
-            Epoch = (uint)this.Id.Epoch,
-            Sequence = (ulong)this.Id.Sequence,
-            Previous = ByteString.CopyFrom(this.Previous.ToByteArray()),
-            Milliseconds = (ulong)this.Time.Milliseconds,
-            Counter = (uint)this.Time.Counter,
-            Type = this.Type,
-            TypeVersion = (uint)this.TypeVersion,
-            Traceparent = this.TraceParent ?? "",
-            PayloadHash = ByteString.CopyFrom(this.PayloadHash.ToByteArray()),
+            Agent = ByteString.CopyFrom(Id.Agent.ToByteArray()),
+            Epoch = (uint)Id.Epoch,
+            Sequence = (ulong)Id.Sequence,
+            Previous = ByteString.CopyFrom(Previous.ToByteArray()),
+            Milliseconds = (ulong)Time.Milliseconds,
+            Counter = (uint)Time.Counter,
+            Type = Type,
+            TypeVersion = (uint)TypeVersion,
+            Traceparent = TraceParent ?? "",
+            PayloadHash = ByteString.CopyFrom(PayloadHash.ToByteArray()),
         };
-        foreach (var cause in this.Causes) message.Causes.Add(ToRef(cause));
-        if (this.Deps is { } deps)
+        foreach (var cause in Causes) message.Causes.Add(ToRef(cause));
+        if (Deps is { } deps)
         {
             message.Deps = new Format.Dependencies { HeadsHash = ByteString.CopyFrom(deps.HeadsHash.ToByteArray()) };
             foreach (var head in deps.Heads) message.Deps.Heads.Add(ToRef(head));

@@ -84,7 +84,7 @@ public sealed class GossipEngine
         _nextRound > now.Elapsed ? _nextRound - now.Elapsed : TimeSpan.Zero,
         [.. _peers.All.Select(peer => new PeerStatus(
             peer.Id, _isPaused || peer.IsPaused, peer.LastSuccess, peer.LastFailure, peer.FailuresInARow, peer.FailureDetail, peer.Agreed))],
-        [.. _holdBack.Segments.Select(held => new HeldBack(held.Segment.Chain[held.Segment.First], held.Segment.Last, held.Missing, held.Origin.Peer))],
+        [.. _holdBack.Segments.Select(held => new HeldBack(held.Segment.Chain[held.Segment.First], held.Segment.Last, held.Missing, held.Origin.Peer, held.Origin.At))],
         [.. _reservations.Outstanding]);
 
     private void OnTick(EngineTime now)

@@ -19,7 +19,8 @@ public sealed record PeerStatus(
 /// <param name="Last">Its last event's sequence.</param>
 /// <param name="Missing">The first event it waits for.</param>
 /// <param name="From">Who sent it.</param>
-public sealed record HeldBack(EventId First, long Last, EventId Missing, AgentId From);
+/// <param name="At">When it arrived, by the holder's clock; for display only.</param>
+public sealed record HeldBack(EventId First, long Last, EventId Missing, AgentId From, DateTimeOffset At);
 
 /// <summary>A readable picture of an engine at one moment.</summary>
 /// <param name="Agent">Whose engine.</param>

@@ -9,7 +9,8 @@ public static class StoreConflicts
 {
     /// <summary>A segment starts past the end of its chain, or straddles it.</summary>
     public static StoreConflictException DoesNotContinueChain(Segment segment, long head) =>
-        new($"Segment {segment.Chain[segment.First]}..{segment.Last} does not continue its chain, which is held up to {head}; expected it to start at {head + 1}.");
+        new($"Segment {segment.Chain[segment.First]}..{segment.Last} does not continue its chain, which is held up to {head};"
+            + $" expected it to start at {head + 1}.");
 
     /// <summary>A segment follows another record than the one that is held.</summary>
     public static StoreConflictException NamesAnotherPredecessor(Segment segment) =>
@@ -20,14 +21,17 @@ public static class StoreConflicts
 
     /// <summary>A run does not start where its holder's log ends.</summary>
     public static StoreConflictException DoesNotContinueLog(Run run, long end) =>
-        new($"The run at position {run.Position} does not continue the log of {run.Holder}, which ends at {end}; expected position {end + 1}.");
+        new($"The run at position {run.Position} does not continue the log of {run.Holder}, which ends at {end};"
+            + $" expected position {end + 1}.");
 
     /// <summary>Another run is held in this place.</summary>
-    public static StoreConflictException AnotherRunIsHeld(Run run) => new($"Another run is held at position {run.Position} of the log of {run.Holder}.");
+    public static StoreConflictException AnotherRunIsHeld(Run run) =>
+        new($"Another run is held at position {run.Position} of the log of {run.Holder}.");
 
     /// <summary>A run does not start where its holder's knowledge of the chain ends.</summary>
     public static StoreConflictException DeliversOutOfTurn(Run run, long delivered) =>
-        new($"The run at position {run.Position} delivers {run.Chain[run.First]}..{run.Last} to {run.Holder}, who holds that chain up to {delivered}; expected it to start at {delivered + 1}.");
+        new($"The run at position {run.Position} delivers {run.Chain[run.First]}..{run.Last} to {run.Holder}, who holds that chain"
+            + $" up to {delivered}; expected it to start at {delivered + 1}.");
 
     /// <summary>A run names events whose bodies are not held.</summary>
     public static StoreConflictException BodiesAreMissing(Run run, long head) =>

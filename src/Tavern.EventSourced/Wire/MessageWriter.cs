@@ -69,7 +69,7 @@ internal static class MessageWriter
 
     private static Format.Segment Write(FrameSegment frame)
     {
-        var message = new Format.Segment { Signature = UnsafeByteOperations.UnsafeWrap(frame.Segment.Signature), Hop = (uint)frame.Hop };
+        var message = new Format.Segment { Signature = UnsafeByteOperations.UnsafeWrap(frame.Segment.Signature), Hop = (uint)Math.Min(frame.Hop, WireLimits.HopMax) };
         foreach (var record in frame.Segment.Records)
         {
             message.Records.Add(new Format.Record

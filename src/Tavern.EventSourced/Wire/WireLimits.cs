@@ -27,7 +27,8 @@ public static class WireLimits
     /// <summary>Longest signature, in bytes: ECDSA P-256 has 64; the rest is room for its successor.</summary>
     public const int SignatureBytesMax = 256;
 
-    /// <summary>Highest hop count. Each agent delivers an event once, so a path is no longer than the tavern is large.</summary>
+    /// <summary>Highest hop count. Each agent delivers an event once, so a path is no longer than the tavern is large.
+    /// More is read as this and refuses nothing.</summary>
     public const int HopMax = 65_535;
 
     /// <summary>Longest text of a refusal, in characters; more is cut off.</summary>

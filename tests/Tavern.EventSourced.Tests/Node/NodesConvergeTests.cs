@@ -1,5 +1,4 @@
 using Tavern.EventSourced.Events.Catalogue;
-using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Tests.Support;
 
 namespace Tavern.EventSourced.Tests.Node;

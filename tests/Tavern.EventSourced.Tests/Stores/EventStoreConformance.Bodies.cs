@@ -187,7 +187,8 @@ public abstract partial class EventStoreConformance
     [Fact]
     public async Task A_batch_that_was_cancelled_before_it_began_changes_nothing()
     {
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Store.CommitAsync(Batch(Chains.Founding), new CancellationToken(canceled: true)));
+        var cancelled = new CancellationToken(canceled: true);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Store.CommitAsync(Batch(Chains.Founding), cancelled));
         await RestartAsync();
         Assert.Equal("", await StoreContents.DescribeAsync(Store));
     }

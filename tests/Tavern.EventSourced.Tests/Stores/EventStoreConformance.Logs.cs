@@ -10,7 +10,7 @@ public abstract partial class EventStoreConformance
     public async Task A_log_is_the_sequence_of_its_runs()
     {
         var (author, other) = (Chains.Author(), Chains.Author());
-        Run[] runs = [new(Holder, 1, author.Chain, 1, 3, 0, 0), new(Holder, 4, other.Chain, 1, 1, 2, 7), new(Holder, 5, author.Chain, 4, 5, 1, 8)];
+        var runs = ThreeRuns(author.Chain, other.Chain);
         await CommitAsync(Batch(author.Next(5), other.Next(2)) with { Runs = [.. runs[..2]] });
         await CommitAsync(Batch(runs[2]));
         await RestartAsync();
@@ -29,7 +29,7 @@ public abstract partial class EventStoreConformance
     public async Task An_event_is_found_through_the_run_that_delivered_it()
     {
         var (author, other) = (Chains.Author(), Chains.Author());
-        Run[] runs = [new(Holder, 1, author.Chain, 1, 3, 0, 0), new(Holder, 4, other.Chain, 1, 1, 2, 7), new(Holder, 5, author.Chain, 4, 5, 1, 8)];
+        var runs = ThreeRuns(author.Chain, other.Chain);
         await CommitAsync(Batch(author.Next(6), other.Next()) with { Runs = [.. runs] });
         await RestartAsync();
         Assert.Equal(runs[0], await Store.FindRunAsync(Holder, author.Chain[1], default));
@@ -75,11 +75,14 @@ public abstract partial class EventStoreConformance
         var next = new Run(Holder, 3, author.Chain, 3, 4, 1, 2);
         Run[] refused =
         [
-            next with { Position = 4 }, next with { Position = 2 }, next with { Position = 0 }, next with { Position = -1 }, // a hole, or a held place
-            held with { Hop = 2 }, held with { Receipt = 2 }, held with { Last = 1 }, held with { Chain = other.Chain },     // another run in its place
-            next with { First = 4 }, next with { First = 2 }, next with { Last = 2 },                                        // out of turn, or nothing
-            next with { Last = 5 }, next with { Chain = Chains.Author().Chain, First = 1, Last = 1 },                        // bodies that are not held
-            next with { Holder = OtherHolder },
+            // a hole, or a held place
+            next with { Position = 4 }, next with { Position = 2 }, next with { Position = 0 }, next with { Position = -1 },
+            // another run in its place
+            held with { Hop = 2 }, held with { Receipt = 2 }, held with { Last = 1 }, held with { Chain = other.Chain },
+            // out of turn, or nothing
+            next with { First = 4 }, next with { First = 2 }, next with { Last = 2 }, next with { Holder = OtherHolder },
+            // bodies that are not held
+            next with { Last = 5 }, next with { Chain = Chains.Author().Chain, First = 1, Last = 1 },
         ];
         foreach (var run in refused) await RefusedAsync(Batch(Chains.Author().Next()) with { Runs = [run] });
         await CommitAsync(Batch(next));
@@ -90,8 +93,10 @@ public abstract partial class EventStoreConformance
     [Fact]
     public async Task Receipts_keep_every_field_and_are_read_by_number()
     {
-        var delivered = new Receipt(Holder, 1, OtherHolder, ulong.MaxValue, DeliveryMode.Imported, new DateTimeOffset(2026, 11, 22, 9, 14, 1, TimeSpan.Zero).AddTicks(7), int.MaxValue, ReceiptOutcome.Delivered);
-        var failed = new Receipt(Holder, 3, OtherHolder, 0, DeliveryMode.Network, DateTimeOffset.UnixEpoch.AddDays(-1), 0, ReceiptOutcome.Unreachable, "no answer; näh ☂", 12);
+        var at = new DateTimeOffset(2026, 11, 22, 9, 14, 1, TimeSpan.Zero).AddTicks(7);
+        var delivered = new Receipt(Holder, 1, OtherHolder, ulong.MaxValue, DeliveryMode.Imported, at, int.MaxValue, ReceiptOutcome.Delivered);
+        var failed = new Receipt(
+            Holder, 3, OtherHolder, 0, DeliveryMode.Network, DateTimeOffset.UnixEpoch.AddDays(-1), 0, ReceiptOutcome.Unreachable, "no answer; näh ☂", 12);
         await CommitAsync(new StoreBatch { Receipts = [failed, delivered, delivered with { Holder = OtherHolder }] });
         await RestartAsync();
         Assert.Equal([delivered, failed], await ReceiptsAsync(0));
@@ -149,4 +154,7 @@ public abstract partial class EventStoreConformance
         Assert.Equal([receipt], await Store.ReadReceiptsAsync(Holder, 0, default).ToListAsync());
         Assert.Null(await Store.FindIdempotencyAsync(Holder, "key", default));
     }
+
+    private static Run[] ThreeRuns(ChainId author, ChainId other) =>
+        [new(Holder, 1, author, 1, 3, 0, 0), new(Holder, 4, other, 1, 1, 2, 7), new(Holder, 5, author, 4, 5, 1, 8)];
 }

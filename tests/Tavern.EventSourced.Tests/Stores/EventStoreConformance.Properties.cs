@@ -1,3 +1,4 @@
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Provenance;
 using Tavern.EventSourced.Stores;
@@ -71,7 +72,8 @@ public abstract partial class EventStoreConformance
             List<StoredSegment> segments = [];
             for (var count = random.Below(4); count > 0; count--)
             {
-                if (_authors.Count < 5 || random.Below(20) == 0) _authors.Add(_authors.Count % 3 == 2 ? _authors[^1].NextEpoch() : _chains.Author());
+                if (_authors.Count < 5 || random.Below(20) == 0)
+                    _authors.Add(_authors.Count % 3 == 2 ? _authors[^1].NextEpoch() : _chains.Author());
                 segments.Add(new StoredSegment(_authors[random.Below(_authors.Count)].Next(1 + random.Below(5)), random.Below(2) == 0));
             }
 
@@ -88,7 +90,7 @@ public abstract partial class EventStoreConformance
 
             List<IdempotencyEntry> keys = [];
             if (_segments.Count > 0 && random.Below(3) == 0)
-                keys.Add(new IdempotencyEntry(Holders[random.Below(3)], $"key {Keys.Count}", Hash.Of([(byte)Keys.Count]), _segments[^1].Segment.Records[0].Id));
+                keys.Add(new IdempotencyEntry(Holders[random.Below(3)], $"key {Keys.Count}", Hash.Of([(byte)Keys.Count]), LastHeld()));
             Keys.AddRange(keys);
             return new StoreBatch { Segments = [.. segments], Runs = [.. runs], Receipts = [.. receipts], IdempotencyEntries = [.. keys] };
         }
@@ -114,12 +116,14 @@ public abstract partial class EventStoreConformance
         }
 
         /// <summary>A segment that lies past the author's held head.</summary>
-        private static EventSourced.Events.Segment Beyond(TestAuthor author)
+        private static Segment Beyond(TestAuthor author)
         {
             var record = author.Fork().Records[0];
             var header = record.Header with { Id = author.Chain[author.Head + 2], Previous = record.Hash };
-            return new EventSourced.Events.Segment([EventSourced.Events.EventRecord.Create(header, record.Payload)], new byte[32]);
+            return new Segment([EventRecord.Create(header, record.Payload)], new byte[32]);
         }
+
+        private EventId LastHeld() => _segments[^1].Segment.Records[0].Id;
 
         private Run? NextRun(AgentId holder)
         {
@@ -140,8 +144,9 @@ public abstract partial class EventStoreConformance
         {
             var count = _receipts.TryGetValue((holder, number), out var held) ? held.Count + 1 : 1;
             return _receipts[(holder, number)] = new Receipt(
-                holder, number, Holders[random.Below(3)], random.Next(), (DeliveryMode)random.Below(4), DateTimeOffset.UnixEpoch.AddTicks(random.Below(int.MaxValue)),
-                random.Below(100), (ReceiptOutcome)random.Below(4), random.Below(2) == 0 ? null : $"detail {count}", count);
+                holder, number, Holders[random.Below(3)], random.Next(), (DeliveryMode)random.Below(4),
+                DateTimeOffset.UnixEpoch.AddTicks(random.Below(int.MaxValue)), random.Below(100), (ReceiptOutcome)random.Below(4),
+                random.Below(2) == 0 ? null : $"detail {count}", count);
         }
     }
 }

@@ -1,3 +1,4 @@
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Provenance;
 using Tavern.EventSourced.Stores;
@@ -12,9 +13,9 @@ public abstract partial class EventStoreConformance : IAsyncLifetime
 
     private protected IEventStore Store { get; set; } = null!;
 
-    private static AgentId Holder { get; } = new KeyedHolder(1).Id;
+    private static AgentId Holder => new(1);
 
-    private static AgentId OtherHolder { get; } = new KeyedHolder(2).Id;
+    private static AgentId OtherHolder => new(2);
 
     public async Task InitializeAsync() => Store = await OpenAsync();
 
@@ -41,13 +42,8 @@ public abstract partial class EventStoreConformance : IAsyncLifetime
         return refusal.Message;
     }
 
-    private static StoreBatch Batch(params EventSourced.Events.Segment[] segments) =>
+    private static StoreBatch Batch(params Segment[] segments) =>
         new() { Segments = [.. segments.Select(segment => new StoredSegment(segment, Verified: true))] };
 
     private static StoreBatch Batch(params Run[] runs) => new() { Runs = [.. runs] };
-
-    private readonly record struct KeyedHolder(ulong Number)
-    {
-        public AgentId Id => new(Number);
-    }
 }

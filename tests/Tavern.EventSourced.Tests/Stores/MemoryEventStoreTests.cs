@@ -1,3 +1,4 @@
+using Tavern.EventSourced.Provenance;
 using Tavern.EventSourced.Stores;
 using Tavern.EventSourced.Tests.Support;
 
@@ -12,12 +13,22 @@ public sealed class MemoryEventStoreTests : EventStoreConformance
     {
         await using var store = new MemoryEventStore();
         var author = Chains.Author();
-        var batch = new StoreBatch { Segments = [new StoredSegment(author.Next(2), Verified: false)], Runs = [new(author.Chain.Agent, 1, author.Chain, 1, 2, 0, 0)] };
-        await store.CommitAsync(batch, default);
+        await store.CommitAsync(NextOwn(2), default);
         var held = await StoreContents.DescribeAsync(store);
         await using var copy = store.Copy();
         Assert.Equal(held, await StoreContents.DescribeAsync(copy));
-        await copy.CommitAsync(new StoreBatch { Segments = [new StoredSegment(author.Next(), Verified: true)], Runs = [new(author.Chain.Agent, 3, author.Chain, 3, 3, 0, 0)] }, default);
+        await copy.CommitAsync(NextOwn(1), default);
         Assert.Equal(held, await StoreContents.DescribeAsync(store));
+        Assert.NotEqual(held, await StoreContents.DescribeAsync(copy));
+
+        StoreBatch NextOwn(int records)
+        {
+            var segment = author.Next(records);
+            return new StoreBatch
+            {
+                Segments = [new StoredSegment(segment, Verified: false)],
+                Runs = [new Run(author.Chain.Agent, segment.First, author.Chain, segment.First, segment.Last, 0, 0)],
+            };
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Stores;
 using Tavern.EventSourced.Stores.Sqlite;
 using Tavern.EventSourced.Tests.Support;
@@ -19,7 +20,7 @@ public sealed class SqliteFailureTests : IDisposable
     public async Task A_locked_database_is_unavailable_and_the_same_batch_commits_later()
     {
         await using var store = await SqliteEventStore.OpenAsync(Options, default);
-        var batch = new StoreBatch { Segments = [new StoredSegment(_chains.Founding, Verified: true)] };
+        var batch = BatchOf(_chains.Founding);
         await using (var shell = new SqliteConnection($"Data Source={Options.Path};Pooling=false"))
         {
             await shell.OpenAsync();
@@ -37,16 +38,12 @@ public sealed class SqliteFailureTests : IDisposable
     {
         await using var store = await SqliteEventStore.OpenAsync(Options with { PagesMax = 40 }, default);
         var author = _chains.Author();
-        var small = new StoreBatch { Segments = [new StoredSegment(author.Next(), Verified: true)] };
-        await store.CommitAsync(small, default);
-        var large = new StoreBatch
-        {
-            Segments = [new StoredSegment(_chains.Author().Next(), Verified: true), new StoredSegment(author.Next(TestAuthor.Note(new string('x', 500_000))), Verified: true)],
-        };
+        await store.CommitAsync(BatchOf(author.Next()), default);
+        var large = BatchOf(_chains.Author().Next(), author.Next(TestAuthor.Note(new string('x', 500_000))));
         var unavailable = await Assert.ThrowsAsync<StoreUnavailableException>(async () => await store.CommitAsync(large, default));
         Assert.Contains("disk is full", unavailable.Message, StringComparison.Ordinal);
         Assert.Equal(1, await store.ReadSegmentsAsync(default).CountAsync());
-        await store.CommitAsync(new StoreBatch { Segments = [new StoredSegment(_chains.Author().Next(), Verified: true)] }, default);
+        await store.CommitAsync(BatchOf(_chains.Author().Next()), default);
     }
 
     [Fact]
@@ -58,7 +55,7 @@ public sealed class SqliteFailureTests : IDisposable
         for (var i = 0; i < 50; i++)
         {
             using var cancellation = new CancellationTokenSource();
-            var commit = store.CommitAsync(new StoreBatch { Segments = [new StoredSegment(author.Fork(), Verified: true)] }, cancellation.Token).AsTask();
+            var commit = store.CommitAsync(BatchOf(author.Fork()), cancellation.Token).AsTask();
             await cancellation.CancelAsync();
             await Task.WhenAny(commit);
             if (commit.IsCompletedSuccessfully)
@@ -81,7 +78,7 @@ public sealed class SqliteFailureTests : IDisposable
             await Task.WhenAll(writers.Select(async writer =>
             {
                 for (var i = 0; i < 20; i++)
-                    await store.CommitAsync(new StoreBatch { Segments = [new StoredSegment(writer.Next(), Verified: true)] }, default);
+                    await store.CommitAsync(BatchOf(writer.Next()), default);
             }));
         }
 
@@ -96,7 +93,7 @@ public sealed class SqliteFailureTests : IDisposable
         var store = await SqliteEventStore.OpenAsync(Options, default);
         await store.DisposeAsync();
         await store.DisposeAsync();
-        var batch = new StoreBatch { Segments = [new StoredSegment(_chains.Founding, Verified: true)] };
+        var batch = BatchOf(_chains.Founding);
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await store.CommitAsync(batch, default));
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await store.FindRecordAsync(_chains.Founder.HeadId, default));
     }
@@ -112,4 +109,7 @@ public sealed class SqliteFailureTests : IDisposable
     [InlineData(2067, 19, typeof(SqliteException))]            // SQLITE_CONSTRAINT_UNIQUE: a bug of ours
     public void Each_failure_has_its_kind(int extended, int primary, Type expected) =>
         Assert.IsType(expected, SqliteErrors.ToException("tavern.db", new SqliteException("it failed.", primary, extended)));
+
+    private static StoreBatch BatchOf(params Segment[] segments) =>
+        new() { Segments = [.. segments.Select(segment => new StoredSegment(segment, Verified: true))] };
 }

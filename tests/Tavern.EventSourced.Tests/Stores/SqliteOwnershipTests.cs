@@ -12,7 +12,12 @@ public sealed class SqliteOwnershipTests : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tavern-owner-");
     private readonly TestChains _chains = new(seed: 1);
 
-    private SqliteStoreOptions Options => new() { Path = Path.Combine(_folder.FullName, "data", "tavern.db"), Owner = "the first node", BusyWait = TimeSpan.Zero };
+    private SqliteStoreOptions Options => new()
+    {
+        Path = Path.Combine(_folder.FullName, "data", "tavern.db"),
+        Owner = "the first node",
+        BusyWait = TimeSpan.Zero,
+    };
 
     private StoreBatch Founding => new() { Segments = [new StoredSegment(_chains.Founding, Verified: true)] };
 
@@ -23,7 +28,8 @@ public sealed class SqliteOwnershipTests : IDisposable
     {
         var first = await OpenAsync();
         var refusal = await Assert.ThrowsAsync<StoreRefusedException>(async () => await OpenAsync(Options with { Owner = "the second node" }));
-        Assert.Contains($"the first node, process {Environment.ProcessId} on {Environment.MachineName}, since 20", refusal.Message, StringComparison.Ordinal);
+        var holder = $"the first node, process {Environment.ProcessId} on {Environment.MachineName}, since 20";
+        Assert.Contains(holder, refusal.Message, StringComparison.Ordinal);
         await first.CommitAsync(Founding, default);
         await first.DisposeAsync();
         await using var second = await OpenAsync(Options with { Owner = "the second node" });
@@ -91,7 +97,8 @@ public sealed class SqliteOwnershipTests : IDisposable
     {
         var store = await OpenAsync();
         var author = _chains.Author();
-        for (var i = 0; i < 200; i++) await store.CommitAsync(new StoreBatch { Segments = [new StoredSegment(author.Next(), Verified: true)] }, default);
+        for (var i = 0; i < 200; i++)
+            await store.CommitAsync(new StoreBatch { Segments = [new StoredSegment(author.Next(), Verified: true)] }, default);
         await store.DisposeAsync();
         var bytes = await File.ReadAllBytesAsync(Options.Path);
         bytes.AsSpan(3 * 4_096).Fill(0xEE); // all but the schema
@@ -138,9 +145,10 @@ public sealed class SqliteOwnershipTests : IDisposable
         Skip.If(OperatingSystem.IsWindows(), "Windows files inherit the rights of their folder.");
         await using var store = await OpenAsync();
         await store.CommitAsync(Founding, default);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(Options.Path)!));
-        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(Options.Path)!))
-            Assert.Equal((file, UnixFileMode.UserRead | UnixFileMode.UserWrite), (file, File.GetUnixFileMode(file)));
+        const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var folder = Path.GetDirectoryName(Options.Path)!;
+        Assert.Equal(OwnerOnly | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
+        foreach (var file in Directory.GetFiles(folder)) Assert.Equal((file, OwnerOnly), (file, File.GetUnixFileMode(file)));
     }
 
     private async Task RequireRefusedAsync(string because)

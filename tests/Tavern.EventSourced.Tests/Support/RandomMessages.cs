@@ -51,7 +51,7 @@ public sealed class RandomMessages(SplitMix64 random)
             .Select(_ => new EventDraft("Kind" + random.Below(9), 1 + random.Below(3), Bytes(100)) { Causes = Many(3, Event), TraceParent = random.Below(2) == 0 ? null : "00-ab-cd-01" })
             .ToArray();
         var dependencies = Many(4, Event).DistinctBy(head => head.Chain).OrderBy(head => head.Chain).Select(head => (head, Hash.Of(Bytes(5).Span))).ToArray();
-        return new ChainWriter(Hash.Of(key), chain, new KeyedHashSigner(key)).Write(
+        return new ChainWriter(Hash.Of(key), chain, new RawKeySigner(key)).Write(
             drafts, random.Below(1000), Hash.Of(Bytes(5).Span), dependencies, [.. drafts.Select(_ => new HybridTime(random.Below(int.MaxValue), random.Below(3)))])[0];
     }
 

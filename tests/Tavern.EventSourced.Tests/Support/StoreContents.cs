@@ -29,7 +29,8 @@ internal static class StoreContents
         {
             lines.Add($"holder {log.Key}");
             lines.AddRange(log.OrderBy(run => run.Position).Select(run => run.ToString()));
-            lines.AddRange(receipts.Where(receipt => receipt.Holder == log.Key).OrderBy(receipt => receipt.Number).Select(receipt => receipt.ToString()));
+            lines.AddRange(receipts.Where(receipt => receipt.Holder == log.Key).OrderBy(receipt => receipt.Number)
+                .Select(receipt => receipt.ToString()));
         }
 
         return string.Join('\n', lines);
@@ -39,6 +40,7 @@ internal static class StoreContents
         $"{record.Id} {record.Hash} {Convert.ToHexString(record.HeaderBytes.Span)} {Convert.ToHexString(record.Payload.Span)}";
 
     private static string Describe(StoredSegment stored) =>
-        $"{stored.Segment.Chain[stored.Segment.First]}..{stored.Segment.Last} verified={stored.Verified} {Convert.ToHexString(stored.Segment.Signature.Span)}\n  "
+        $"{stored.Segment.Chain[stored.Segment.First]}..{stored.Segment.Last} verified={stored.Verified}"
+        + $" {Convert.ToHexString(stored.Segment.Signature.Span)}\n  "
         + string.Join("\n  ", stored.Segment.Records.Select(Describe));
 }

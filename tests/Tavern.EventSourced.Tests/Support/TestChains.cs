@@ -76,7 +76,8 @@ internal sealed class TestAuthor(Hash? tavern, KeyedHashSigner signer, int epoch
     /// <summary>The next segment, after foreign events were delivered.</summary>
     public Segment NextAfter(params IEnumerable<TestAuthor> others)
     {
-        var heads = others.Where(other => other.Head > 0 && other.Chain != Chain).OrderBy(other => other.Chain).Select(other => (other.HeadId, other.HeadHash));
+        var heads = others.Where(other => other.Head > 0 && other.Chain != Chain).OrderBy(other => other.Chain)
+            .Select(other => (other.HeadId, other.HeadHash));
         var segment = Write([Note($"event {Head + 1}")], [.. heads]);
         (Head, _headHash) = (segment.Last, segment.HeadHash);
         return segment;

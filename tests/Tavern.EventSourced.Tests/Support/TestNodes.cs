@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Tavern.EventSourced.Causality;
-using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;

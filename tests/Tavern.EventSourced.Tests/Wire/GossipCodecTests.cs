@@ -99,6 +99,16 @@ public class GossipCodecTests
     }
 
     [Fact]
+    public void A_boastful_hop_count_refuses_no_segment()
+    {
+        var push = new GossipMessage.Push(1, [new FrameSegment(new RandomMessages(new SplitMix64(4)).Segment(), int.MaxValue)], [], false);
+        Assert.Equal(65_535, Assert.Single(((GossipMessage.Push)Decoded(push)).Frame).Hop);
+        var reply = Format.Reply.Parser.ParseFrom(GossipCodec.EncodeReply(push));
+        reply.Push.Frame[0].Hop = uint.MaxValue;
+        Assert.Equal(65_535, Assert.Single(((GossipMessage.Push)GossipCodec.DecodeReply(reply.ToByteArray())).Frame).Hop);
+    }
+
+    [Fact]
     public void The_largest_segment_fits_into_a_message_and_a_larger_message_is_not_encoded()
     {
         var content = new byte[EventLimits.PayloadBytesMax];
@@ -145,7 +155,6 @@ public class GossipCodecTests
         ("A segment holds at least one record; got none.", segment => segment.Records.Clear()),
         ("A segment has 1025 records; the limit is 1024.", segment => segment.Records.AddRange(Enumerable.Repeat(new Format.Record(), 1025 - segment.Records.Count))),
         ("A signature has 257 bytes; the limit is 256.", segment => segment.Signature = ByteString.CopyFrom(new byte[257])),
-        ("A segment claims 65536 hops; the limit is 65535.", segment => segment.Hop = 65_536),
         ("The type name has 0 characters; expected 1 to 128.", segment => segment.Records[0].Header = ByteString.Empty),
     ];
 

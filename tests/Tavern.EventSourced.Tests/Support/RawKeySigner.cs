@@ -4,7 +4,7 @@ using Tavern.EventSourced.Identity;
 namespace Tavern.EventSourced.Tests.Support;
 
 /// <summary>Signs by hashing with the public key: deterministic and quick, and no signature at all to anybody outside a test.</summary>
-public sealed class KeyedHashSigner(byte[] publicKey) : IAgentSigner
+public sealed class RawKeySigner(byte[] publicKey) : IAgentSigner
 {
     public ReadOnlyMemory<byte> PublicKey { get; } = publicKey;
 

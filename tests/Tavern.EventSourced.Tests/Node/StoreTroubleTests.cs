@@ -1,0 +1,125 @@
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Node.Hosting;
+using Tavern.EventSourced.Stores;
+using Tavern.EventSourced.Tests.Support;
+
+namespace Tavern.EventSourced.Tests.Node;
+
+public class StoreTroubleTests
+{
+    [Fact]
+    public async Task A_full_disk_refuses_appends_keeps_reading_and_recovers_without_a_restart()
+    {
+        WatchedStore? store = null;
+        await using var nodes = await TestNodes.StartAsync(1, change: (_, options) => options with { Store = inner => store = new WatchedStore(inner) });
+        var (node, jake) = (nodes.Nodes[0], nodes.Jake);
+        await TestNodes.UntilAsync(node, jake, reader => reader.LogLength(jake) == 2, "jake announces his address");
+        var (full, tries) = (true, new List<StoreBatch>());
+        var triedTwice = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        store!.Before = batch =>
+        {
+            tries.Add(batch);
+            if (tries.Count >= 2) triedTwice.TrySetResult();
+            return Volatile.Read(ref full) ? throw new StoreUnavailableException("The disk is full.") : Task.CompletedTask;
+        };
+
+        var waiting = node.SayAsync(jake, "in flight");
+        await triedTwice.Task.WaitAsync(TestNodes.Deadline);
+        var refused = await Assert.ThrowsAsync<StoreUnavailableException>(() => node.SayAsync(jake, "refused"));
+        Assert.Contains("nothing was written", refused.Message);
+        Assert.Contains("The disk is full.", refused.Message);
+        Assert.Equal(2, (await node.GetStatusAsync(jake, CancellationToken.None)).LogLength);
+        Assert.Equal("jake", await node.History.ReadAsync(reader => reader.View(jake).Names.NameOf(jake), CancellationToken.None));
+        Assert.False(waiting.IsCompleted);
+
+        Volatile.Write(ref full, false);
+        Assert.Equal(3, (await waiting).Sequence);
+        Assert.All(tries, batch => Assert.Same(tries[0], batch)); // byte for byte
+        Assert.Equal(4, (await node.SayAsync(jake, "and on")).Sequence);
+    }
+
+    [Fact]
+    public async Task A_caller_that_gives_up_before_the_commit_began_has_written_nothing()
+    {
+        WatchedStore? store = null;
+        await using var nodes = await TestNodes.StartAsync(1, change: (_, options) => options with { Store = inner => store = new WatchedStore(inner) });
+        var gate = new StoreGate();
+        store!.Before = gate.PassAsync;
+        using var impatient = new CancellationTokenSource();
+        var first = nodes.Nodes[0].SayAsync(nodes.Jake, "first");
+        await gate.Reached;
+        var second = nodes.Nodes[0].SayAsync(nodes.Jake, "second", impatient.Token); // waits behind the commit: it can still be withdrawn
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        gate.Open();
+        var head = (await first).Sequence;
+        Assert.Equal(head + 1, (await nodes.Nodes[0].SayAsync(nodes.Jake, "third")).Sequence); // the second was never written
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_lost_store_ends_the_process_with_the_reason(bool fenced)
+    {
+        WatchedStore? store = null;
+        var ended = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var nodes = await TestNodes.StartAsync(1, change: (_, options) => options with
+        {
+            Store = inner => store = new WatchedStore(inner),
+            EndProcess = (message, _) => ended.TrySetResult(message),
+        });
+        Exception reason = fenced ? new StoreFencedException("Another process owns the store.") : new StoreSyncFailedException("The disk did not confirm.");
+        store!.Before = _ => throw reason;
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => nodes.Nodes[0].SayAsync(nodes.Jake, "lost"));
+        Assert.Contains(reason.Message, await ended.Task.WaitAsync(TestNodes.Deadline));
+    }
+
+    [Fact]
+    public async Task Too_many_waiting_appends_are_refused_at_once()
+    {
+        WatchedStore? store = null;
+        await using var nodes = await TestNodes.StartAsync(1, change: (_, options) => options with { Store = inner => store = new WatchedStore(inner), AppendQueueMax = 3 });
+        var gate = new StoreGate();
+        store!.Before = gate.PassAsync;
+        var waiting = Enumerable.Range(0, 3).Select(i => nodes.Nodes[0].SayAsync(nodes.Jake, $"{i}")).ToList();
+        await gate.Reached;
+        var refused = await Assert.ThrowsAsync<StoreUnavailableException>(() => nodes.Nodes[0].SayAsync(nodes.Jake, "one more"));
+        Assert.Contains("3", refused.Message);
+        gate.Open();
+        await Task.WhenAll(waiting);
+        await nodes.Nodes[0].SayAsync(nodes.Jake, "there is room again");
+    }
+
+    [Fact]
+    public async Task A_second_node_on_the_same_data_is_refused_with_the_holder_named_and_readers_are_not()
+    {
+        await using var nodes = await TestNodes.StartAsync(1);
+        var refused = await Assert.ThrowsAsync<StoreRefusedException>(() => TavernNode.StartAsync(nodes.Nodes[0].Options, CancellationToken.None));
+        Assert.Contains("a tavern node", refused.Message);
+        Assert.Contains(Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture), refused.Message);
+
+        var said = await nodes.Nodes[0].SayAsync(nodes.Jake, "for the record");
+        await using var reading = await TavernNode.OpenReadOnlyAsync(nodes.Nodes[0].Options, CancellationToken.None);
+        Assert.True(reading.IsReadOnly);
+        Assert.True(await reading.History.ReadAsync(reader => reader.HasDelivered(nodes.Jake, said), CancellationToken.None));
+        await Assert.ThrowsAsync<NodeReadOnlyException>(() => reading.SayAsync(nodes.Jake, "no"));
+        await Assert.ThrowsAsync<AgentNotHostedException>(() => nodes.Nodes[0].SayAsync(new AgentId(7), "who?"));
+    }
+
+    [Fact]
+    public async Task A_restarted_node_goes_on_where_it_was_and_is_found_where_it_was()
+    {
+        await using var nodes = await TestNodes.StartAsync(2, http: true);
+        var (jake, gandalf) = (nodes.AgentOf(0), nodes.AgentOf(1));
+        await nodes.Nodes[1].UntilAnnouncedAsync(gandalf);
+        var before = await nodes.Nodes[1].SayAsync(gandalf, "before");
+        await TestNodes.UntilDeliveredAsync(nodes.Nodes[0], jake, before);
+        var addresses = nodes.Nodes.Select(node => node.GossipAddress).ToList();
+        await nodes.RestartAsync(0);
+        await nodes.RestartAsync(1);
+        Assert.Equal(addresses, nodes.Nodes.Select(node => node.GossipAddress));
+        var after = await nodes.Nodes[1].SayAsync(gandalf, "after");
+        Assert.Equal(before.Sequence + 1, after.Sequence);
+        await TestNodes.UntilDeliveredAsync(nodes.Nodes[0], jake, after);
+    }
+}

@@ -1,0 +1,82 @@
+using System.Runtime.CompilerServices;
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Provenance;
+using Tavern.EventSourced.Stores;
+
+namespace Tavern.EventSourced.Tests.Support;
+
+/// <summary>A real store whose commits can be watched, held up or made to fail.</summary>
+public sealed class WatchedStore(IEventStore inner) : IEventStore
+{
+    private readonly Lock _lock = new();
+    private readonly HashSet<EventId> _committed = [];
+
+    /// <summary>Runs before a commit is passed on; may wait or throw.</summary>
+    public Func<StoreBatch, Task>? Before { get; set; }
+
+    /// <summary>Notes a commit only once the next one begins, though it has returned: what a check must notice.</summary>
+    public bool NotesLate { get; init; }
+
+    /// <summary>Batches passed on, in order.</summary>
+    public List<StoreBatch> Batches { get; } = [];
+
+    /// <summary>True once the commit that carried the event has returned.</summary>
+    public bool HasCommitted(EventId id)
+    {
+        lock (_lock) return _committed.Contains(id);
+    }
+
+    public async ValueTask CommitAsync(StoreBatch batch, CancellationToken cancellationToken)
+    {
+        if (Before is { } before) await before(batch);
+        lock (_lock)
+        {
+            if (NotesLate && Batches.Count > 0) Note(Batches[^1]);
+            Batches.Add(batch);
+        }
+
+        await inner.CommitAsync(batch, cancellationToken);
+        if (NotesLate) return;
+        lock (_lock) Note(batch);
+    }
+
+    private void Note(StoreBatch batch) => _committed.UnionWith(batch.Segments.SelectMany(stored => stored.Segment.Records).Select(record => record.Id));
+
+    /// <summary>What is read at a start was committed before.</summary>
+    public async IAsyncEnumerable<StoredSegment> ReadSegmentsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var stored in inner.ReadSegmentsAsync(cancellationToken))
+        {
+            lock (_lock) _committed.UnionWith(stored.Segment.Records.Select(record => record.Id));
+            yield return stored;
+        }
+    }
+
+    public IAsyncEnumerable<StoredSegment> ReadChainAsync(ChainId chain, long first, long last, CancellationToken cancellationToken) =>
+        inner.ReadChainAsync(chain, first, last, cancellationToken);
+
+    public IAsyncEnumerable<EventRecord> ReadRecordsAsync(ChainId chain, long first, long last, CancellationToken cancellationToken) =>
+        inner.ReadRecordsAsync(chain, first, last, cancellationToken);
+
+    public ValueTask<EventRecord?> FindRecordAsync(EventId id, CancellationToken cancellationToken) => inner.FindRecordAsync(id, cancellationToken);
+
+    public IAsyncEnumerable<AgentId> ReadHoldersAsync(CancellationToken cancellationToken) => inner.ReadHoldersAsync(cancellationToken);
+
+    public IAsyncEnumerable<Run> ReadRunsAsync(AgentId holder, long from, CancellationToken cancellationToken) => inner.ReadRunsAsync(holder, from, cancellationToken);
+
+    public ValueTask<Run?> FindRunAsync(AgentId holder, EventId id, CancellationToken cancellationToken) => inner.FindRunAsync(holder, id, cancellationToken);
+
+    public ValueTask<Receipt?> FindReceiptAsync(AgentId holder, long number, CancellationToken cancellationToken) =>
+        inner.FindReceiptAsync(holder, number, cancellationToken);
+
+    public IAsyncEnumerable<Receipt> ReadReceiptsAsync(AgentId holder, long after, CancellationToken cancellationToken) =>
+        inner.ReadReceiptsAsync(holder, after, cancellationToken);
+
+    public ValueTask<IdempotencyEntry?> FindIdempotencyAsync(AgentId agent, string key, CancellationToken cancellationToken) =>
+        inner.FindIdempotencyAsync(agent, key, cancellationToken);
+
+    public ValueTask MarkVerifiedAsync(IReadOnlyList<EventId> heads, CancellationToken cancellationToken) => inner.MarkVerifiedAsync(heads, cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+}
