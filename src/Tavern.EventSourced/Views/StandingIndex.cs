@@ -106,7 +106,8 @@ internal sealed class StandingIndex(CausalIndex causality)
             foreach (var retirement in _retirements)
                 if (retirement.Agent == agent && tree.IsAncestor(retirement.Event.Agent, agent) && Counts(retirement.Event))
                     End(agent, new RetiredAt(retirement.Epoch, retirement.Last));
-            foreach (var epoch in _epochs)
+            // The newest first: an epoch that a newer one gave up cannot end the one before it.
+            foreach (var epoch in _epochs.OrderByDescending(epoch => epoch.Event.Epoch))
                 if (epoch.Event.Agent == agent && Counts(epoch.Event))
                     limits[epoch.Previous] = Math.Min(epoch.Last, limits.GetValueOrDefault(epoch.Previous, long.MaxValue));
             // Its own retirement ends an agent at that very event or later: nobody takes back what it said.

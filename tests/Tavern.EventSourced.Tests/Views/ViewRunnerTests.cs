@@ -10,7 +10,8 @@ public class ViewRunnerTests
 {
     private const int ShufflesPerHistory = 20;
 
-    private static readonly ulong[] SeedNumbers = [.. Enumerable.Range(1, 25).Select(seed => (ulong)seed)];
+    // The last three showed that the order of epoch starts decided which of them count.
+    private static readonly ulong[] SeedNumbers = [.. Enumerable.Range(1, 25).Select(seed => (ulong)seed), 137, 160, 180];
 
     public static TheoryData<ulong> Seeds => [.. SeedNumbers];
 
