@@ -144,9 +144,9 @@ public sealed class GossipEngine
             case GossipMessage.Push push:
                 _calls.Remove(answered.CallId);
                 Worked(exchange, now);
-                Take(exchange.Peer.Id, exchange.Id, answered.Local ? DeliveryMode.Local : DeliveryMode.Network, push.Frame, now);
+                Take(exchange.Peer.Id, exchange.Id, answered.Local ? DeliveryMode.Local : DeliveryMode.Network, push, now);
                 exchange.Moved |= !push.Frame.IsEmpty;
-                _reservations.Release(exchange.Key);
+                _reservations.Release(exchange.Key, answered: true);
                 Continue(exchange, mayAskMore: push.More, now);
                 break;
             case GossipMessage.Refused refused:
@@ -245,7 +245,7 @@ public sealed class GossipEngine
     private void Close(Exchange exchange, EngineTime now)
     {
         exchange.Peer.IsBusy = false;
-        _reservations.Release(exchange.Key);
+        _reservations.Release(exchange.Key, answered: true);
         if (exchange.Moved || exchange.Peer.PageAfter is not null) _uselessLeft = UselessExchangesMax; // never on a bare difference: a fork is one for ever
         else if (_uselessLeft > 0) _uselessLeft--;
         if (!exchange.Peer.Agreed) _interval = _options.RoundInterval;
@@ -257,7 +257,7 @@ public sealed class GossipEngine
         if (!_calls.Remove(callId, out var exchange)) return;
         exchange.Peer.IsBusy = false;
         exchange.Peer.Failed(now.Wall, now.Elapsed, reason, _options.RoundIntervalMax * 2);
-        _reservations.Release(exchange.Key);
+        _reservations.Release(exchange.Key, answered: false);
         _pending.AddFailure(exchange.Peer.Id, outcome, exchange.Id, DeliveryMode.Network, now.Wall, reason);
         _interval = _options.RoundInterval;
         if (_uselessLeft > 0) WantRound(now, _options.NewsDelay);
@@ -282,8 +282,8 @@ public sealed class GossipEngine
                 _effects.Add(new GossipEffect.Respond(called.CallId, ack with { Wants = wants }, null));
                 break;
             case GossipMessage.Push push:
-                Take(called.From, push.Exchange, called.Local ? DeliveryMode.Local : DeliveryMode.Network, push.Frame, now);
-                _reservations.Release(new ExchangeKey(called.From, push.Exchange, StartedHere: false));
+                Take(called.From, push.Exchange, called.Local ? DeliveryMode.Local : DeliveryMode.Network, push, now);
+                _reservations.Release(new ExchangeKey(called.From, push.Exchange, StartedHere: false), answered: true);
                 var (segments, left) = FramePlanner.Plan(push.Wants, _index, _delivered, _options.FrameBudgetBytes);
                 _effects.Add(new GossipEffect.Respond(called.CallId, null, new PushPlan(push.Exchange, segments, [], !left.IsEmpty)));
                 break;
@@ -311,8 +311,10 @@ public sealed class GossipEngine
         return false;
     }
 
-    private void Take(AgentId from, ulong exchange, DeliveryMode mode, ImmutableArray<FrameSegment> frame, EngineTime now)
+    private void Take(AgentId from, ulong exchange, DeliveryMode mode, GossipMessage.Push push, EngineTime now)
     {
+        foreach (var reason in push.Unreadable) _pending.AddFailure(from, ReceiptOutcome.Rejected, exchange, mode, now.Wall, reason);
+        var frame = push.Frame;
         if (frame.IsEmpty) return;
         var origin = new FrameOrigin(from, exchange, mode, now.Wall, frame.Sum(item => item.Segment.Bytes));
         var rejections = new List<Rejection>();
