@@ -54,7 +54,6 @@ public sealed class ApiHost : IAsyncDisposable
         app.Use(gate.PassAsync);
         app.UseRouting();
         Endpoints.Map(app, RequestHandlers.Over(node), node, tokens);
-        app.Run(ApiGate.NoSuchPathAsync);
 
         await app.StartAsync(cancellationToken);
         var listening = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
