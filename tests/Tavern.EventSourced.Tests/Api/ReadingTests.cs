@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Doors;
 using Tavern.EventSourced.Node.Requests;
 
