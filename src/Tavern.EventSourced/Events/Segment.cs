@@ -12,7 +12,7 @@ public sealed class Segment
 
     /// <summary>Takes records that follow each other in one chain.</summary>
     /// <exception cref="MalformedRecordException">No records; records of several chains, out of order, not linked by their hashes; or
-    /// dependencies anywhere but on the first.</exception>
+    /// dependencies anywhere but on the first; several records of more than 64 KiB.</exception>
     public Segment(ImmutableArray<EventRecord> records, ReadOnlyMemory<byte> signature)
     {
         if (records.IsDefaultOrEmpty) throw new MalformedRecordException("A segment holds at least one record; got none.");
@@ -26,6 +26,9 @@ public sealed class Segment
             if (record.Header.Deps is not null) throw new MalformedRecordException($"Record {record.Id} carries dependencies but is not the first of its segment.");
             bytes += record.Bytes;
         }
+
+        if (records.Length > 1 && bytes > EventLimits.SegmentBytesMax)
+            throw new MalformedRecordException($"The segment from {records[0].Id} on has {bytes} bytes in several records; the limit is {EventLimits.SegmentBytesMax}.");
 
         Records = records;
         Signature = signature;

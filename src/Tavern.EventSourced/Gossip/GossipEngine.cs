@@ -144,7 +144,7 @@ public sealed class GossipEngine
             case GossipMessage.Push push:
                 _calls.Remove(answered.CallId);
                 Worked(exchange, now);
-                Take(exchange.Peer.Id, exchange.Id, answered.Local ? DeliveryMode.Local : DeliveryMode.Network, push.Frame, now);
+                Take(exchange.Peer.Id, exchange.Id, answered.Local ? DeliveryMode.Local : DeliveryMode.Network, push, now);
                 exchange.Moved |= !push.Frame.IsEmpty;
                 _reservations.Release(exchange.Key);
                 Continue(exchange, mayAskMore: push.More, now);
@@ -282,7 +282,7 @@ public sealed class GossipEngine
                 _effects.Add(new GossipEffect.Respond(called.CallId, ack with { Wants = wants }, null));
                 break;
             case GossipMessage.Push push:
-                Take(called.From, push.Exchange, called.Local ? DeliveryMode.Local : DeliveryMode.Network, push.Frame, now);
+                Take(called.From, push.Exchange, called.Local ? DeliveryMode.Local : DeliveryMode.Network, push, now);
                 _reservations.Release(new ExchangeKey(called.From, push.Exchange, StartedHere: false));
                 var (segments, left) = FramePlanner.Plan(push.Wants, _index, _delivered, _options.FrameBudgetBytes);
                 _effects.Add(new GossipEffect.Respond(called.CallId, null, new PushPlan(push.Exchange, segments, [], !left.IsEmpty)));
@@ -311,8 +311,10 @@ public sealed class GossipEngine
         return false;
     }
 
-    private void Take(AgentId from, ulong exchange, DeliveryMode mode, ImmutableArray<FrameSegment> frame, EngineTime now)
+    private void Take(AgentId from, ulong exchange, DeliveryMode mode, GossipMessage.Push push, EngineTime now)
     {
+        foreach (var reason in push.Unreadable) _pending.AddFailure(from, ReceiptOutcome.Rejected, exchange, mode, now.Wall, reason);
+        var frame = push.Frame;
         if (frame.IsEmpty) return;
         var origin = new FrameOrigin(from, exchange, mode, now.Wall, frame.Sum(item => item.Segment.Bytes));
         var rejections = new List<Rejection>();

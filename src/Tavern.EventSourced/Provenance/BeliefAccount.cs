@@ -12,6 +12,9 @@ namespace Tavern.EventSourced.Provenance;
 /// <param name="DecidedAt">When the deciding event was written, by its writer's clock; null when unknown or without a belief.</param>
 public sealed record BeliefAccount(VectorClock Clock, long Position, FieldBelief? Belief, DateTimeOffset? DecidedAt)
 {
+    /// <summary>True when the view holds the subject as complete: done, and every commitment verified from outside. False by default.</summary>
+    public bool Complete { get; init; }
+
     /// <summary>The belief at the older cut that was asked for; null when none was asked for.</summary>
     public PastBelief? Past { get; init; }
 
@@ -22,17 +25,18 @@ public sealed record BeliefAccount(VectorClock Clock, long Position, FieldBelief
     public DateTimeOffset? NextRound { get; init; }
 
     /// <summary>Its links to peers, one per peer; none by default.</summary>
-    public ImmutableArray<LinkState> Links { get; init; } = [];
+    public ImmutableArray<LinkState> Links { get => field.IsDefault ? [] : field; init; } // absent from JSON means none
 
     /// <summary>What arrived and waits for a dependency; none by default.</summary>
-    public ImmutableArray<HeldBack> HeldBack { get; init; } = [];
+    public ImmutableArray<HeldBack> HeldBack { get => field.IsDefault ? [] : field; init; } // absent from JSON means none
 
     /// <summary>What arrived and was refused; none by default.</summary>
-    public ImmutableArray<Rejection> Rejections { get; init; } = [];
+    public ImmutableArray<Rejection> Rejections { get => field.IsDefault ? [] : field; init; } // absent from JSON means none
 }
 
 /// <summary>What a view held at an older cut.</summary>
 /// <param name="Cut">The cut.</param>
 /// <param name="Belief">What the view held there; null for nothing.</param>
 /// <param name="DecidedAt">When the deciding event was written; null when unknown or without a belief.</param>
-public sealed record PastBelief(VectorClock Cut, FieldBelief? Belief, DateTimeOffset? DecidedAt);
+/// <param name="Complete">As in <see cref="BeliefAccount.Complete"/>, at that cut.</param>
+public sealed record PastBelief(VectorClock Cut, FieldBelief? Belief, DateTimeOffset? DecidedAt, bool Complete = false);

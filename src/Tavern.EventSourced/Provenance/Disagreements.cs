@@ -23,48 +23,57 @@ public sealed record Disagreements(
     /// <param name="accounts">What each observer says about each subject, itself included; a missing pair counts as not answered.</param>
     /// <param name="agents">All agents that were asked.</param>
     /// <param name="relation">See <see cref="WhyCase.Relation"/>.</param>
+    /// <param name="lastWords">See <see cref="LowerBound.LastWords"/>; none by default.</param>
     public static Disagreements Of(
         string field,
         DateTimeOffset now,
         IReadOnlyDictionary<(AgentId Observer, AgentId Subject), BeliefAccount> accounts,
         IReadOnlyCollection<AgentId> agents,
-        Func<EventId, EventId, CausalOrder?> relation)
+        Func<EventId, EventId, CausalOrder?> relation,
+        ImmutableDictionary<AgentId, DateTimeOffset>? lastWords = null)
     {
         var sorted = agents.Distinct().Order().ToList();
-        ImmutableArray<AgentId> silent = [.. sorted.Where(agent => !accounts.Keys.Any(pair => pair.Observer == agent))];
+        var byObserver = accounts.ToLookup(pair => pair.Key.Observer, pair => pair.Value.Clock);
+        ImmutableArray<AgentId> silent = [.. sorted.Where(agent => !byObserver.Contains(agent))];
         ImmutableArray<ClockReport> clocks =
         [
             .. sorted.Select(agent => new ClockReport(
-                agent,
-                accounts.Where(pair => pair.Key.Observer == agent).Aggregate(VectorClock.Empty, (clock, pair) => clock.Merge(pair.Value.Clock)),
-                !silent.Contains(agent))),
+                agent, byObserver[agent].Aggregate(VectorClock.Empty, (known, clock) => known.Merge(clock)), byObserver.Contains(agent))),
         ];
 
         var differences = new List<WhyAnswer>();
         foreach (var subject in sorted)
         {
-            var best = BestInformed(subject, sorted, accounts);
+            var own = accounts.GetValueOrDefault((subject, subject));
+            var best = BestInformed(subject, sorted, accounts, lastWords);
             foreach (var observer in sorted)
             {
                 if (observer == subject || best is null || !accounts.TryGetValue((observer, subject), out var account)) continue;
-                var answer = Why.Explain(new WhyCase
+
+                // Of a silent subject only what differs from the best-informed account is a difference; the silence is told once.
+                var (value, reference) = (account.Belief?.Value, own is null ? best.Belief?.Value : own.Belief?.Value);
+                if (value == reference) continue;
+                differences.Add(Why.Explain(new WhyCase
                 {
                     Observer = observer,
                     Subject = subject,
                     Field = field,
                     Now = now,
                     ObserverAccount = account,
-                    SubjectAccount = accounts.GetValueOrDefault((subject, subject)),
+                    SubjectAccount = own,
                     LowerBound = best,
                     Clocks = clocks,
                     Relation = relation,
-                });
-                // Of a silent subject only what differs from the best-informed account is a difference; the silence itself is told once.
-                if (answer.Verdict is Verdict.Unreachable ? account.Belief?.Value != best.Belief?.Value : !answer.Agrees) differences.Add(answer);
+                }));
             }
         }
 
-        return new Disagreements(field, now, sorted.Count, silent, [.. differences.OrderBy(Severity).ThenByDescending(AgeOf).ThenBy(d => d.Subject).ThenBy(d => d.Observer)]);
+        return new Disagreements(
+            field,
+            now,
+            sorted.Count,
+            silent,
+            [.. differences.OrderBy(Severity).ThenByDescending(AgeOf).ThenBy(answer => answer.Subject).ThenBy(answer => answer.Observer)]);
     }
 
     private static int Severity(WhyAnswer answer) => answer.Verdict switch
@@ -77,12 +86,17 @@ public sealed record Disagreements(
         _ => 5,
     };
 
-    private static long AgeOf(WhyAnswer answer) =>
-        answer.SubjectBelief?.AgeMilliseconds ?? (answer.Verdict as Verdict.Unreachable)?.Proven?.AgeMilliseconds ?? answer.ObserverBelief?.AgeMilliseconds ?? 0;
+    private static long AgeOf(WhyAnswer answer) => answer.SubjectBelief?.AgeMilliseconds
+        ?? (answer.Verdict as Verdict.Unreachable)?.Proven?.AgeMilliseconds
+        ?? answer.ObserverBelief?.AgeMilliseconds
+        ?? 0;
 
     /// <summary>The account with the most of the subject's own events stands in for the asker's log.</summary>
     private static LowerBound? BestInformed(
-        AgentId subject, List<AgentId> agents, IReadOnlyDictionary<(AgentId Observer, AgentId Subject), BeliefAccount> accounts)
+        AgentId subject,
+        List<AgentId> agents,
+        IReadOnlyDictionary<(AgentId Observer, AgentId Subject), BeliefAccount> accounts,
+        ImmutableDictionary<AgentId, DateTimeOffset>? lastWords)
     {
         (AgentId Agent, BeliefAccount Account)? best = null;
         foreach (var agent in agents)
@@ -91,7 +105,10 @@ public sealed record Disagreements(
             if (best is not { } known || HeadOf(account.Clock, subject).CompareTo(HeadOf(known.Account.Clock, subject)) > 0) best = (agent, account);
         }
 
-        return best is { } found ? new LowerBound(found.Agent, found.Account.Clock, found.Account.Belief, found.Account.DecidedAt) : null;
+        return best is not { } found ? null : new LowerBound(found.Agent, found.Account.Clock, found.Account.Belief, found.Account.DecidedAt, found.Account.Complete)
+        {
+            LastWords = lastWords ?? ImmutableDictionary<AgentId, DateTimeOffset>.Empty,
+        };
     }
 
     private static (int Epoch, long Sequence) HeadOf(VectorClock clock, AgentId agent) =>

@@ -27,5 +27,5 @@ public enum LinkCondition
 public sealed record LinkState(AgentId Peer, LinkCondition Condition, DateTimeOffset? LastSuccess, Receipt? Failure = null)
 {
     /// <summary>Ranges that were asked from this peer and have not arrived yet; none by default.</summary>
-    public ImmutableArray<EventRange> Awaited { get; init; } = [];
+    public ImmutableArray<EventRange> Awaited { get => field.IsDefault ? [] : field; init; } // absent from JSON means none
 }

@@ -34,8 +34,6 @@ internal static class SegmentReader
             throw new MalformedRecordException($"A signature has {message.Signature.Length} bytes; the limit is {WireLimits.SignatureBytesMax}.");
         var segment = new Segment(
             [.. message.Records.Select(record => EventRecord.Parse(record.Header.Memory, record.Payload.Memory))], message.Signature.Memory);
-        if (segment.Records.Length > 1 && segment.Bytes > WireLimits.SegmentBytesMax)
-            throw new MalformedRecordException($"The segment at {segment.Chain[segment.First]} has {segment.Bytes} bytes in several records; the limit is {WireLimits.SegmentBytesMax}.");
         // Whoever forwards a segment chooses this number: it must never be a reason to refuse what its author signed.
         return new FrameSegment(segment, (int)Math.Min(message.Hop, WireLimits.HopMax));
     }

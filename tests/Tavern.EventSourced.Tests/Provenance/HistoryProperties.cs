@@ -7,7 +7,7 @@ namespace Tavern.EventSourced.Tests.Provenance;
 /// <summary>Answers joined from accounts, against what is plain when all logs are open.</summary>
 public class HistoryProperties
 {
-    private const int Histories = 400;
+    private const int Histories = 200;
 
     public static TheoryData<bool> Disks => new() { false, true };
 
@@ -20,6 +20,14 @@ public class HistoryProperties
                 Assert.True(ExpectedVerdict(history, observer, subject) == Explain(history, observer, subject).Verdict.Name,
                     $"{history}: why {observer.Id} {subject.Id} is {Explain(history, observer, subject).Verdict}, expected {ExpectedVerdict(history, observer, subject)}");
     });
+
+    [Fact]
+    public void The_histories_bring_about_every_verdict_that_lost_disks_and_silence_can()
+    {
+        var seen = new HashSet<string>();
+        ForEach(true, history => seen.UnionWith(history.Agents.SelectMany(observer => history.Agents.Select(subject => ExpectedVerdict(history, observer, subject)))));
+        Assert.Equal(["agree", "never-said", "not-heard", "overruled", "unreachable"], seen.Order());
+    }
 
     [Theory]
     [MemberData(nameof(Disks))]

@@ -2,6 +2,7 @@ using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Simulation;
 
 namespace Tavern.EventSourced.Tests.Support;
 
@@ -15,7 +16,7 @@ public static class Gossips
     public static GossipMessage.Push Push(int payloadBytes)
     {
         var drafts = new[] { new EventDraft("Kind", 1, new byte[payloadBytes]) };
-        var segments = new ChainWriter(Hash.Of([1]), new ChainId(new AgentId(1), 1), new RawKeySigner([1])).Write(drafts, 0, default, [], [new HybridTime(1, 0)]);
+        var segments = new ChainWriter(Hash.Of([1]), new ChainId(new AgentId(1), 1), new KeyedHashSigner(1)).Write(drafts, 0, default, [], [new HybridTime(1, 0)]);
         return new GossipMessage.Push(5, [new FrameSegment(segments[0], 2)], [new Want(new ChainId(new AgentId(3), 1), 1, 9)], true);
     }
 

@@ -3,6 +3,7 @@ using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Simulation;
 
 namespace Tavern.EventSourced.Tests.Support;
 
@@ -45,13 +46,12 @@ public sealed class RandomMessages(SplitMix64 random)
 
     public Segment Segment()
     {
-        var key = Bytes(40).ToArray();
         var chain = Chain();
         var drafts = Enumerable.Range(0, 1 + random.Below(3))
             .Select(_ => new EventDraft("Kind" + random.Below(9), 1 + random.Below(3), Bytes(100)) { Causes = Many(3, Event), TraceParent = random.Below(2) == 0 ? null : "00-ab-cd-01" })
             .ToArray();
         var dependencies = Many(4, Event).DistinctBy(head => head.Chain).OrderBy(head => head.Chain).Select(head => (head, Hash.Of(Bytes(5).Span))).ToArray();
-        return new ChainWriter(Hash.Of(key), chain, new RawKeySigner(key)).Write(
+        return new ChainWriter(Hash.Of(Bytes(5).Span), chain, new KeyedHashSigner(random.Next())).Write(
             drafts, random.Below(1000), Hash.Of(Bytes(5).Span), dependencies, [.. drafts.Select(_ => new HybridTime(random.Below(int.MaxValue), random.Below(3)))])[0];
     }
 

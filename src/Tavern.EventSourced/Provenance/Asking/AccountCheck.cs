@@ -15,8 +15,8 @@ internal static class AccountCheck
             if (!account.Clock.Covers(belief.DecidedBy)) return $"its clock does not cover {belief.DecidedBy}, which it names as deciding";
         }
 
-        if (asked.AsOf is null != account.Past is null) return asked.AsOf is null ? "it tells of a cut that was not asked for" : "it tells nothing of the cut that was asked for";
-        if (account.Past is { } past && !past.Cut.Equals(asked.AsOf)) return "it tells of another cut";
+        if (account.Past is null && asked.AsOf is not null) return "it tells nothing of the cut that was asked for";
+        if (account.Past is { } past && !past.Cut.Equals(asked.AsOf)) return "it tells of a cut that was not asked for";
         if (account.HeldBack.Any(held => !IsRange(held.Events)) || account.Rejections.Any(rejection => !IsRange(rejection.Events)) ||
             account.Links.Any(link => link.Awaited.Any(range => !IsRange(range)))) return "it holds a range that ends before it begins";
         if (account.Links.Any(link => link.Failure is { } failure && failure.Holder != answerer) ||

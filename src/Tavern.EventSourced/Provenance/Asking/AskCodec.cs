@@ -27,7 +27,11 @@ public static class AskCodec
     {
         var question = Decode(content, AskJson.Default.AskQuestion, QuestionBytesMax, "question");
         if (question is AskQuestion.Belief { Field: var field } && !AskQuestion.IsFieldName(field))
-            throw new MalformedAskException($"The question's field name has {field.Length} characters or others than letters, digits, '-' and '_'; expected 1 to {AskQuestion.FieldCharsMax} of these.");
+        {
+            throw new MalformedAskException(
+                $"The question's field name, of {field.Length} characters, is none; expected 1 to {AskQuestion.FieldCharsMax} letters, digits, '-' and '_'.");
+        }
+
         return question;
     }
 

@@ -13,7 +13,7 @@ namespace Tavern.EventSourced.Provenance;
     [
         typeof(AgentIdJson), typeof(EventIdJson), typeof(HashJson), typeof(ChainIdJson), typeof(VectorClockJson), typeof(ExchangeJson),
         typeof(NameJson<DeliveryMode>), typeof(NameJson<ReceiptOutcome>), typeof(NameJson<LinkCondition>), typeof(NameJson<CausalOrder>),
-        typeof(NameJson<Standing>), typeof(NameJson<SpreadState>), typeof(NameJson<SpreadFlaw>),
+        typeof(NameJson<ClaimStanding>), typeof(NameJson<SpreadState>), typeof(NameJson<SpreadFlaw>),
     ])]
 [JsonSerializable(typeof(WhyDocument))]
 [JsonSerializable(typeof(HeardDocument))]

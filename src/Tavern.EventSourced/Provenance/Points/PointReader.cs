@@ -72,7 +72,8 @@ internal sealed class PointReader
         while (_at < _end && char.IsAsciiHexDigit(_text[_at])) _at++;
         return _at - digits is >= 4 and <= AgentId.Bytes * 2
             ? _text[from.._at]
-            : throw new PointSyntaxException(_text, digits + 1, "4 to 32 hexadecimal digits of an id are expected; to count back, name a sequence first, as in gandalf:42~3");
+            : throw new PointSyntaxException(
+                _text, digits + 1, "4 to 32 hexadecimal digits of an id are expected; to count back, name a sequence first, as in gandalf:42~3");
     }
 
     private long ReadNumber(string what, long max)
@@ -96,5 +97,6 @@ internal sealed class PointReader
     private PointSyntaxException Expected(string what) => new(_text, _at + 1, $"{what} is expected{Found(_at)}");
 
     private string Found(int at) => at >= _text.Length ? ", but the text ends"
-        : char.IsControl(_text[at]) || char.IsSurrogate(_text[at]) ? string.Create(CultureInfo.InvariantCulture, $", not U+{(int)_text[at]:X4}") : $", not '{_text[at]}'";
+        : TerminalText.Plain(_text[at].ToString()) is [var shown] && shown == _text[at] ? $", not '{shown}'"
+        : string.Create(CultureInfo.InvariantCulture, $", not U+{(int)_text[at]:X4}");
 }

@@ -22,8 +22,8 @@ internal sealed class SpreadJoin
             _nodes.TryAdd(source, Blank(source, SpreadState.Unasked));
         _heard = new Heard(
             id,
-            [.. asked.Where(report => report.Agent == id.Agent || report.Answer is AskAnswer.Delivered).Select(report => report.Agent)],
-            [.. asked.Where(report => report.Agent != id.Agent && report.Answer is AskAnswer.NotDelivered).Select(report => report.Agent)],
+            [.. asked.Where(Has).Select(report => report.Agent)],
+            [.. asked.Where(report => report.Answer is AskAnswer.NotDelivered).Select(report => report.Agent)],
             [.. asked.Where(report => report.Answer is not (AskAnswer.Delivered or AskAnswer.NotDelivered)).Select(report => report.Agent)]);
     }
 
@@ -51,6 +51,10 @@ internal sealed class SpreadJoin
         }
     }
 
+    /// <summary>It says so; or it wrote the event and does not deny having it.</summary>
+    private bool Has(DeliveryReport report) => report.Answer is AskAnswer.Delivered ||
+        (report.Agent == _event.Agent && report.Answer is not AskAnswer.NotDelivered);
+
     private SpreadNode NodeOf(DeliveryReport report)
     {
         var isWriter = report.Agent == _event.Agent;
@@ -59,7 +63,12 @@ internal sealed class SpreadJoin
             AskAnswer.Delivered { Receipt.Mode: DeliveryMode.Imported } told => Told(told, SpreadState.Imported) with { From = null, At = told.Receipt.At },
             AskAnswer.Delivered told when isWriter => Told(told, SpreadState.Wrote) with
             {
-                From = null, Mode = DeliveryMode.Own, Hop = 0, Exchange = null, At = _written, Flaw = told.Run.Receipt == 0 ? null : SpreadFlaw.Recovered,
+                From = null,
+                Mode = DeliveryMode.Own,
+                Hop = 0,
+                Exchange = null,
+                At = _written,
+                Flaw = told.Run.Receipt == 0 ? null : SpreadFlaw.Recovered,
             },
             AskAnswer.Delivered { Receipt: null } told => Told(told, SpreadState.Delivered) with
             {

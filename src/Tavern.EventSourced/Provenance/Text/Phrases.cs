@@ -43,8 +43,8 @@ internal static class Phrases
     /// <summary>" (claimed, not yet verified)", " (complete: verified by others)", or nothing.</summary>
     public static string Standing(ShownBelief belief) => belief.Standing switch
     {
-        Provenance.Standing.Claimed => " (claimed, not yet verified)",
-        Provenance.Standing.Complete => " (complete: verified by others)",
+        ClaimStanding.Claimed => " (claimed, not yet verified)",
+        ClaimStanding.Complete => " (complete: verified by others)",
         _ => "",
     };
 }

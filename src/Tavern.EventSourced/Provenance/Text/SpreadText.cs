@@ -30,8 +30,10 @@ public static class SpreadText
             SpreadState.Absent => $"{who} does not have it",
             SpreadState.Waiting => $"{who} holds it back: it waits for a dependency",
             SpreadState.Refused => $"{who} refused it",
-            SpreadState.Silent => node.Agent == tree.Event.Agent ? $"{who} wrote it and does not answer" : $"{who} does not answer: how it heard, if it did, is not known",
-            SpreadState.Unasked => node.Agent == tree.Event.Agent ? $"{who} wrote it and was not asked" : $"{who} was not asked: how it heard is not known",
+            SpreadState.Silent when node.Agent == tree.Event.Agent => $"{who} wrote it and does not answer",
+            SpreadState.Silent => $"{who} does not answer: how it heard, if it did, is not known",
+            SpreadState.Unasked when node.Agent == tree.Event.Agent => $"{who} wrote it and was not asked",
+            SpreadState.Unasked => $"{who} was not asked: how it heard is not known",
             _ => throw new InvalidOperationException($"Spread state {node.State} has no words."),
         };
         return node.Flaw is { } flaw ? $"{line} [{Words(flaw)}]" : line;

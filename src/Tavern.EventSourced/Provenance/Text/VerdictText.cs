@@ -12,19 +12,26 @@ internal static class VerdictText
         Verdict.Agree agree => agree.ObserverEvent == agree.SubjectEvent
             ? $"AGREE: both by {names.Of(agree.SubjectEvent)}, {Phrases.Age(answer.SubjectBelief?.AgeMilliseconds)}."
             : $"AGREE: {names.Of(answer.Observer)} by {names.Of(agree.ObserverEvent)}, {names.Of(answer.Subject)} by {names.Of(agree.SubjectEvent)}.",
-        Verdict.NotHeard gap => $"NOT HEARD: {Ends(gap, names)}; the {Claim(answer, gap)} is {names.Of(gap.Deciding)}, {Phrases.Age(AgeOf(answer, gap.Deciding))}.",
+        Verdict.NotHeard gap => $"NOT HEARD: {Ends(gap, names)}; the {Claim(answer, gap)} is {names.Of(gap.Deciding)}, " +
+            $"{Phrases.Age(AgeOf(answer, gap.Deciding))}.",
         Verdict.Waiting held => $"HELD BACK: {names.Of(held.Deciding)} reached {names.Of(held.Behind)} from {names.Of(held.HeldBack.From)} " +
             $"{Phrases.Ago(held.HeldBack.At, answer.At)} and waits for {names.Of(held.HeldBack.Missing)}.",
-        Verdict.Rejected refused => $"REJECTED: {names.Of(refused.Behind)} refused {names.Of(refused.Deciding)} from {names.Of(refused.Rejection.Receipt.Peer)}: " +
+        Verdict.Rejected refused => $"REJECTED: {names.Of(refused.Behind)} refused {names.Of(refused.Deciding)} " +
+            $"from {names.Of(refused.Rejection.Receipt.Peer)}: " +
             $"{TerminalText.Plain(refused.Rejection.Receipt.Detail ?? "no reason recorded")}",
-        Verdict.Overruled { Competing: { } winner, Deciding: { } loser } over => $"OVERRULED: {names.Of(answer.Observer)} has {names.Of(loser)}, but {names.Of(winner)} wins " +
-            $"by rule {TerminalText.Plain(over.Rule ?? "", 60)}{Relation(over.Relation)}.",
-        Verdict.Overruled { Competing: { } winner } over => $"OVERRULED: {names.Of(answer.Observer)} goes by {names.Of(winner)} under rule {TerminalText.Plain(over.Rule ?? "", 60)}.",
-        Verdict.Overruled over => $"OVERRULED: {names.Of(answer.Observer)} has {(over.Deciding is { } ignored ? names.Of(ignored) : "it")}, but a rule ignores it there.",
+        Verdict.Overruled { Competing: { } winner, Deciding: { } loser } over => $"OVERRULED: {names.Of(answer.Observer)} has {names.Of(loser)}, " +
+            $"but {names.Of(winner)} wins by rule {TerminalText.Plain(over.Rule ?? "", 60)}{Relation(over.Relation)}.",
+        Verdict.Overruled { Competing: { } winner } over => $"OVERRULED: {names.Of(answer.Observer)} goes by {names.Of(winner)} " +
+            $"under rule {TerminalText.Plain(over.Rule ?? "", 60)}.",
+        Verdict.Overruled over => $"OVERRULED: {names.Of(answer.Observer)} has {(over.Deciding is { } ignored ? names.Of(ignored) : "it")}, " +
+            "but a rule ignores it there.",
         Verdict.NeverSaid { Claimed: { } claimed } never => $"NEVER SAID: {names.Of(answer.Subject)}'s own log does not hold {names.Of(claimed)}; " +
             $"{Last(never, names)}{(never.NewEpoch is { } epoch ? $", in epoch {epoch}" : "")}.",
-        Verdict.NeverSaid never => $"NEVER SAID: no event about {names.Of(answer.Subject)}'s {TerminalText.Plain(answer.Field, 60)} in either log; {Last(never, names)}.",
-        Verdict.StaleView stale => $"STALE VIEW: {names.Of(answer.Observer)} {(stale.Newer is { } newer ? $"now says {Phrases.Value(newer)}, by {names.Of(newer.Belief.DecidedBy)}" : "holds nothing any more")}.",
+        Verdict.NeverSaid never => $"NEVER SAID: no event about {names.Of(answer.Subject)}'s {TerminalText.Plain(answer.Field, 60)} " +
+            $"decides in either log; {Last(never, names)}.",
+        Verdict.StaleView { Newer: { } newer } => $"STALE VIEW: {names.Of(answer.Observer)} now holds {Phrases.Value(newer)}, " +
+            $"by {names.Of(newer.Belief.DecidedBy)}, {Phrases.Age(newer.AgeMilliseconds)}.",
+        Verdict.StaleView => $"STALE VIEW: {names.Of(answer.Observer)} holds nothing any more.",
         Verdict.Unreachable gone => $"UNREACHABLE: no account from {names.Of(gone.Silent)}; {LastKnown(gone, names)}.",
         _ => throw new InvalidOperationException($"Verdict {verdict.Name} has no sentence."),
     };
@@ -53,7 +60,11 @@ internal static class VerdictText
             case Verdict.Unreachable gone:
                 yield return $"Asked: {names.Of(gone.Asked)}.";
                 if (gone.Proven is { } proven)
-                    yield return $"The log at hand proves {Phrases.Value(proven)}{Phrases.Standing(proven)} by {names.Of(proven.Belief.DecidedBy)}, {Phrases.Age(proven.AgeMilliseconds)}.";
+                {
+                    yield return $"The log at hand proves {Phrases.Value(proven)}{Phrases.Standing(proven)} by {names.Of(proven.Belief.DecidedBy)}, " +
+                        $"{Phrases.Age(proven.AgeMilliseconds)}.";
+                }
+
                 if (gone.MissingAtLeast is { } missing) yield return $"{names.Start(answer.Observer)} lacks at least {names.Of(missing)}.";
                 break;
         }
@@ -68,7 +79,7 @@ internal static class VerdictText
     }
 
     private static string Claim(WhyAnswer answer, Verdict.NotHeard gap) =>
-        answer.SubjectBelief is { Standing: Standing.Claimed } own && own.Belief.DecidedBy == gap.Deciding ? "claim" : "deciding event";
+        answer.SubjectBelief is { Standing: ClaimStanding.Claimed } own && own.Belief.DecidedBy == gap.Deciding ? "claim" : "deciding event";
 
     private static long? AgeOf(WhyAnswer answer, EventId deciding) =>
         answer.SubjectBelief?.Belief.DecidedBy == deciding ? answer.SubjectBelief.AgeMilliseconds

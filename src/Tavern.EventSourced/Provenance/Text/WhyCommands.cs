@@ -12,17 +12,20 @@ public static class WhyCommands
         return answer.Verdict switch
         {
             Verdict.Agree agree => [$"tavern told {names.Of(agree.SubjectEvent)}"],
-            Verdict.NotHeard { Delay: Delay.PausedHere } gap => [$"tavern gossip resume --as {names.Of(gap.Behind)}", $"{again} --watch", $"tavern told {names.Of(gap.Deciding)}"],
+            Verdict.NotHeard { Delay: Delay.PausedHere } gap =>
+                [$"tavern gossip resume --as {names.Of(gap.Behind)}", $"{again} --watch", $"tavern told {names.Of(gap.Deciding)}"],
             Verdict.NotHeard gap => [$"{again} --watch", $"tavern sync --as {names.Of(gap.Behind)}", $"tavern told {names.Of(gap.Deciding)}"],
             Verdict.Waiting held => [$"tavern who-knows {names.Of(held.HeldBack.Missing)}", $"{again} --watch"],
             Verdict.Rejected refused => [$"tavern show {names.Of(refused.Deciding)}", "tavern fsck"],
-            Verdict.Overruled { Competing: { } winner, Deciding: { } loser } => [$"tavern relation {names.Of(winner)} {names.Of(loser)}", $"tavern causes {names.Of(winner)}", $"tavern told {names.Of(winner)}"],
+            Verdict.Overruled { Competing: { } winner, Deciding: { } loser } =>
+                [$"tavern relation {names.Of(winner)} {names.Of(loser)}", $"tavern causes {names.Of(winner)}", $"tavern told {names.Of(winner)}"],
             Verdict.Overruled { Competing: { } winner } => [$"tavern causes {names.Of(winner)}", $"tavern told {names.Of(winner)}"],
             Verdict.Overruled { Deciding: { } loser } => [$"tavern show {names.Of(loser)}"],
             Verdict.NeverSaid { Claimed: { } claimed } => [$"tavern who-knows {names.Of(claimed)}", $"tavern log {subject}"],
             Verdict.NeverSaid => [$"tavern log {subject}"],
             Verdict.StaleView => [again],
-            Verdict.Unreachable gone => ["tavern members", .. gone.LastKnown is { } last ? [$"tavern who-knows {names.Of(last)}"] : Array.Empty<string>(), $"{again} --watch"],
+            Verdict.Unreachable { LastKnown: { } last } => ["tavern members", $"tavern who-knows {names.Of(last)}", $"{again} --watch"],
+            Verdict.Unreachable => ["tavern members", $"{again} --watch"],
             _ => [],
         };
     }

@@ -15,8 +15,8 @@ public static class Why
     {
         var (observer, subject) = (question.ObserverAccount, question.SubjectAccount);
         var shown = observer?.Past is { } past
-            ? ShownBelief.Of(past.Belief, past.DecidedAt, question.Now)
-            : ShownBelief.Of(observer?.Belief, observer?.DecidedAt, question.Now);
+            ? ShownBelief.Of(past.Belief, past.DecidedAt, past.Complete, question.Now)
+            : Shown(observer, question.Now);
         var deciding = subject?.Belief?.DecidedBy ?? (subject is null ? question.LowerBound.Belief?.DecidedBy : null) ?? shown?.Belief.DecidedBy;
         return new WhyAnswer(
             question.Observer,
@@ -24,16 +24,19 @@ public static class Why
             question.Field,
             question.Now,
             shown,
-            ShownBelief.Of(subject?.Belief, subject?.DecidedAt, question.Now),
+            Shown(subject, question.Now),
             observer is null || subject is null ? Unreachable(question) : JudgeAsOf(question, observer, subject),
             deciding is { } id ? Heard.Of(id, question.AllClocks) : null);
     }
+
+    private static ShownBelief? Shown(BeliefAccount? account, DateTimeOffset now) =>
+        account is null ? null : ShownBelief.Of(account.Belief, account.DecidedAt, account.Complete, now);
 
     private static Verdict JudgeAsOf(WhyCase question, BeliefAccount observer, BeliefAccount subject)
     {
         var now = Judge(question, observer, subject);
         if (observer.Past is not { } past || past.Belief?.Value == observer.Belief?.Value) return now;
-        return new Verdict.StaleView(past.Cut, ShownBelief.Of(observer.Belief, observer.DecidedAt, question.Now), now);
+        return new Verdict.StaleView(past.Cut, Shown(observer, question.Now), now);
     }
 
     private static Verdict Judge(WhyCase question, BeliefAccount observer, BeliefAccount subject)
@@ -96,7 +99,7 @@ public static class Why
             last,
             silentFor,
             [.. question.AllClocks.Select(report => report.Agent).Distinct().Order()],
-            ShownBelief.Of(bound.Belief, bound.DecidedAt, question.Now),
+            ShownBelief.Of(bound.Belief, bound.DecidedAt, bound.Complete, question.Now),
             question.ObserverAccount is { } observer && bound.Belief is { DecidedBy: var proven } && !observer.Clock.Covers(proven)
                 ? EventRange.Missing(observer.Clock, proven)
                 : null);

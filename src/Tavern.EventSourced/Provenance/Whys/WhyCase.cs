@@ -10,7 +10,8 @@ namespace Tavern.EventSourced.Provenance;
 /// <param name="Clock">All it has delivered.</param>
 /// <param name="Belief">What its view holds about the subject and field; null for nothing.</param>
 /// <param name="DecidedAt">When that was decided; null when unknown or without a belief.</param>
-public sealed record LowerBound(AgentId Asker, VectorClock Clock, FieldBelief? Belief, DateTimeOffset? DecidedAt)
+/// <param name="Complete">As in <see cref="BeliefAccount.Complete"/>, for the asker's view.</param>
+public sealed record LowerBound(AgentId Asker, VectorClock Clock, FieldBelief? Belief, DateTimeOffset? DecidedAt, bool Complete = false)
 {
     /// <summary>When the last known event of each agent was written, where that is known; none by default.</summary>
     public ImmutableDictionary<AgentId, DateTimeOffset> LastWords { get; init; } = ImmutableDictionary<AgentId, DateTimeOffset>.Empty;

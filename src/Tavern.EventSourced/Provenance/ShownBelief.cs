@@ -3,7 +3,7 @@ using Tavern.EventSourced.Views;
 namespace Tavern.EventSourced.Provenance;
 
 /// <summary>How much a value is worth.</summary>
-public enum Standing
+public enum ClaimStanding
 {
     /// <summary>A plain statement: nothing to verify.</summary>
     Said,
@@ -20,17 +20,14 @@ public enum Standing
 /// <param name="DecidedAt">When the deciding event was written, by its writer's clock; null when unknown.</param>
 /// <param name="AgeMilliseconds">Age at the time of the answer, at least 0; null when unknown.</param>
 /// <param name="Standing">Claimed or complete.</param>
-public sealed record ShownBelief(FieldBelief Belief, DateTimeOffset? DecidedAt, long? AgeMilliseconds, Standing Standing)
+public sealed record ShownBelief(FieldBelief Belief, DateTimeOffset? DecidedAt, long? AgeMilliseconds, ClaimStanding Standing)
 {
-    /// <summary>Shows a belief at a moment; null for no belief. "Done" is a claim until the view itself says "complete".</summary>
-    public static ShownBelief? Of(FieldBelief? belief, DateTimeOffset? decidedAt, DateTimeOffset now) => belief is null
+    /// <summary>Shows a belief at a moment; null for no belief. "Done" is a claim unless the view holds the subject as complete.</summary>
+    public static ShownBelief? Of(FieldBelief? belief, DateTimeOffset? decidedAt, bool complete, DateTimeOffset now) => belief is null
         ? null
-        : new ShownBelief(belief, decidedAt, decidedAt is { } at ? Math.Max(0, (long)(now - at).TotalMilliseconds) : null, StandingOf(belief.Value));
+        : new ShownBelief(
+            belief, decidedAt, decidedAt is { } at ? Math.Max(0, (long)(now - at).TotalMilliseconds) : null, StandingOf(belief.Value, complete));
 
-    private static Standing StandingOf(string value) => value switch
-    {
-        "done" or "claimed" => Standing.Claimed,
-        "complete" => Standing.Complete,
-        _ => Standing.Said,
-    };
+    private static ClaimStanding StandingOf(string value, bool complete) =>
+        value is not "done" ? ClaimStanding.Said : complete ? ClaimStanding.Complete : ClaimStanding.Claimed;
 }

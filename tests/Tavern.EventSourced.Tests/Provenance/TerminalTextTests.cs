@@ -1,0 +1,32 @@
+using Tavern.EventSourced.Provenance;
+
+namespace Tavern.EventSourced.Tests.Provenance;
+
+public class TerminalTextTests
+{
+    [Theory]
+    [InlineData("plain text, as it is", "plain text, as it is")]
+    [InlineData("\u001b[31mred\u001b[0m", "[31mred[0m")]
+    [InlineData("two\r\nlines\tand a tab", "two  lines and a tab")]
+    [InlineData("bell\u0007 del\u007f c1\u009b31m", "bell del c131m")]
+    [InlineData("left\u202eright\u2066\u200b\ufeff", "leftright")]
+    [InlineData("line\u2028paragraph\u2029end", "line paragraph end")]
+    [InlineData("broken \ud83d surrogate", "broken  surrogate")]
+    [InlineData("whole \ud83c\udf7a \u00e9 \u4e2d", "whole \ud83c\udf7a \u00e9 \u4e2d")]
+    [InlineData("private \ue000", "private ")]
+    public void Only_what_is_seen_is_printed(string text, string expected) => Assert.Equal(expected, TerminalText.Plain(text));
+
+    [Fact]
+    public void Long_text_is_cut_and_says_so()
+    {
+        Assert.Equal("abcdefg...", TerminalText.Plain("abcdefghijk", 10));
+        Assert.Equal("abcdefghij", TerminalText.Plain("abcdefghij", 10));
+        Assert.Equal("abcdef...", TerminalText.Plain("abcdef\ud83c\udf7a\ud83c\udf7a\ud83c\udf7a", 10));
+    }
+
+    [Fact]
+    public void No_character_at_all_reaches_the_terminal_as_a_control()
+    {
+        for (var c = 0; c <= char.MaxValue; c++) Assert.DoesNotContain(TerminalText.Plain($"a{(char)c}b"), char.IsControl);
+    }
+}
