@@ -31,10 +31,18 @@ internal sealed class CommandHost(Terminal terminal, CliEnvironment environment,
     public GlobalOptions Globals { get; } = new();
 
     /// <summary>The settings that hold for one command.</summary>
-    public CliSettings Settings(ParseResult parse) => CliSettings.Read(parse, Globals, Environment);
+    public CliSettings Settings(ParseResult parse)
+    {
+        var settings = CliSettings.Read(parse, Globals, Environment);
+        Terminal.HintSuffix =
+            (parse.GetValue(Globals.Node) is { } node ? $" --node {ShellWord.Of(node)}" : "")
+            + (parse.GetValue(Globals.Data) is { } data ? $" --data {ShellWord.Of(data)}" : "");
+        return settings;
+    }
 
     /// <summary>Opens the way to the tavern.</summary>
-    public Task<IDoor> OpenAsync(CliSettings settings, bool write, CancellationToken cancellationToken) => openDoor(settings, write, cancellationToken);
+    public async Task<IDoor> OpenAsync(CliSettings settings, bool write, CancellationToken cancellationToken) =>
+        new SuggestingDoor(await openDoor(settings, write, cancellationToken));
 
     /// <summary>Makes a command that sends one reading request and shows its answer.</summary>
     /// <param name="command">The command.</param>

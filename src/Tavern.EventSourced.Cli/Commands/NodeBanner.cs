@@ -26,7 +26,7 @@ internal static class NodeBanner
         rows.Add(Styled.Faint("gossip"), up.Gossip ?? "-");
         rows.Add(Styled.Faint("data"), up.DataFolder);
         rows.WriteTo(terminal, "  ");
-        var where = current ? "" : $" --data {ShellWord.Of(up.DataFolder)}";
+        var where = current || terminal.HintSuffix.Length > 0 ? "" : $" --data {ShellWord.Of(up.DataFolder)}";
         var who = up.Agents.Count > 1 ? $" --as {up.Agents[0]}" : "";
         Hints.Write(
             terminal,

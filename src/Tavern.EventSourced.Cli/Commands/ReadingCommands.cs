@@ -20,6 +20,7 @@ internal static class ReadingCommands
     {
         var (observer, asOf) = (Arg.Observer(), Arg.AsOf());
         var command = new CliCommand("agents", "All agents that an observer knows.", "agents", "agents --as-of jake:3") { observer, asOf };
+        command.Aliases.Add("members");
         host.Reads(command, parse => new GetAgents(parse.GetValue(observer), parse.GetValue(asOf)), AgentsText.Show, answer => answer.Agents);
         return command;
     }

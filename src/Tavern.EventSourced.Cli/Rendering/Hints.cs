@@ -9,9 +9,13 @@ internal static class Hints
     public static void Write(Terminal terminal, params ReadOnlySpan<(string Command, string For)> hints)
     {
         if (!terminal.ShowsHints) return;
-        var width = 0;
-        foreach (var (command, _) in hints) width = Math.Max(width, command.Length);
+        var rows = new Columns();
         for (var i = 0; i < hints.Length; i++)
-            terminal.Note(i == 0 ? "  next: " : "        ", Styled.Command(hints[i].Command.PadRight(width)), Styled.Faint("  " + hints[i].For));
+            rows.Add(Styled.Faint(i == 0 ? "next:" : ""), Styled.Command(WithTavern(terminal, hints[i].Command)), Styled.Faint(hints[i].For));
+        rows.NoteTo(terminal, "  ");
     }
+
+    /// <summary>The command, for the tavern that the person named.</summary>
+    public static string WithTavern(Terminal terminal, string command) =>
+        command.StartsWith("tavern ", StringComparison.Ordinal) && !command.Contains(" --data ", StringComparison.Ordinal) ? command + terminal.HintSuffix : command;
 }

@@ -13,7 +13,7 @@ internal static class LogText
         foreach (var entry in answer.Entries) rows.Add(Cells(entry, names));
         rows.WriteTo(terminal);
         if (answer.Previous is { } previous && !answer.Complete)
-            terminal.Note(Styled.Faint($"  {answer.Observer.Name}'s log has {answer.LogLength} events. Earlier ones: "), Styled.Command($"tavern log --before {previous}"));
+            terminal.Note(Styled.Faint($"  {answer.Observer.Name}'s log has {answer.LogLength} events. Earlier ones: "), Styled.Command(Hints.WithTavern(terminal, $"tavern log --before {previous}")));
     }
 
     /// <summary>One event.</summary>

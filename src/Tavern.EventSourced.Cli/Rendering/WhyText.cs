@@ -17,7 +17,7 @@ internal static class WhyText
         var room = LinesMax - 2;
         for (var i = 0; i < Math.Min(lines.Count, room); i++)
             terminal.Line("  ", i == room - 1 && lines.Count > room ? Styled.Faint($"and {lines.Count - i} more; --json has all") : lines[i]);
-        for (var i = 0; i < answer.Commands.Count; i++) terminal.Note(i == 0 ? "  try: " : "       ", Styled.Command(answer.Commands[i]));
+        for (var i = 0; i < answer.Commands.Count; i++) terminal.Note(i == 0 ? "  try: " : "       ", Styled.Command(Hints.WithTavern(terminal, answer.Commands[i])));
     }
 
     /// <summary>After a wait: the delivery that brought agreement.</summary>

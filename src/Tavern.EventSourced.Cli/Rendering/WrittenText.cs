@@ -10,6 +10,6 @@ internal static class WrittenText
     public static void Show(Terminal terminal, WrittenAnswer answer)
     {
         terminal.Line(Styled.Strong(answer.Event.Name));
-        terminal.Note(Styled.Faint($"  {answer.Type}, on disk. "), Styled.Command($"tavern who-knows {answer.Event.Name}"), Styled.Faint(" shows how far it spread."));
+        terminal.Note(Styled.Faint($"  {answer.Type}, on disk. "), Styled.Command(Hints.WithTavern(terminal, $"tavern who-knows {answer.Event.Name}")), Styled.Faint(" shows how far it spread."));
     }
 }

@@ -26,6 +26,17 @@ internal sealed class Columns
     /// <summary>Writes all rows as data, each after <paramref name="indent"/>.</summary>
     public void WriteTo(Terminal terminal, string indent = "")
     {
+        foreach (var line in Lines(indent)) terminal.Line(line);
+    }
+
+    /// <summary>Writes all rows beside the data, each after <paramref name="indent"/>.</summary>
+    public void NoteTo(Terminal terminal, string indent = "")
+    {
+        foreach (var line in Lines(indent)) terminal.Note(line);
+    }
+
+    private IEnumerable<Styled[]> Lines(string indent)
+    {
         var widths = new List<int>();
         foreach (var row in _rows)
             for (var i = 0; i < row.Length; i++)
@@ -43,7 +54,7 @@ internal sealed class Columns
                 if (i < row.Length - 1) parts.Add(new string(' ', widths[i] - row[i].Text.Length + 2));
             }
 
-            terminal.Line([.. parts]);
+            yield return [.. parts];
         }
     }
 }

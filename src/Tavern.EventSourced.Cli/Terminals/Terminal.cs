@@ -24,6 +24,9 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool colour,
     /// <summary>True when a person is watching <see cref="Output"/>: hints about what to type next are welcome.</summary>
     public bool ShowsHints { get; init; } = true;
 
+    /// <summary>What a person typed to name the tavern, e.g. <c> --data ./pony</c>: commands that are suggested need it too.</summary>
+    public string HintSuffix { get; set; } = "";
+
     /// <summary>True when <see cref="Output"/> may be coloured.</summary>
     public bool Colour => colour;
 

@@ -37,6 +37,7 @@ internal sealed class TavernOfProcesses : IAsyncDisposable
         }
 
         await Task.WhenAll(Enumerable.Range(1, tavern._members.Count - 1).Select(tavern.StartAsync));
+        await tavern.UntilConvergedAsync(CancellationToken.None);
         return tavern;
     }
 

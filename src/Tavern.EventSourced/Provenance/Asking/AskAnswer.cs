@@ -30,7 +30,7 @@ public abstract record AskAnswer
     /// <param name="Run">The run that brought it.</param>
     /// <param name="Receipt">From whom, when and how; null for its own events, and when it was pruned.</param>
     /// <param name="Written">When the event was written, by its writer's clock; null when unknown.</param>
-    public sealed record Delivered(Run Run, Receipt? Receipt, DateTimeOffset? Written) : AskAnswer;
+    public sealed record Delivered(Run Run, Receipt? Receipt = null, DateTimeOffset? Written = null) : AskAnswer;
 
     /// <summary>Answers <see cref="AskQuestion.Delivery"/>: the event is not in its log.</summary>
     /// <param name="HeadSequence">Where its copy of the chain ends; 0 for nothing of it.</param>
