@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -8,7 +9,7 @@ using Tavern.EventSourced.Node.Requests;
 
 namespace Tavern.EventSourced.Node.Doors;
 
-/// <summary>The door to a running node: each request becomes one HTTP call.</summary>
+/// <summary>The door to a running node: each request becomes one HTTP call. Safe for concurrent use.</summary>
 /// <param name="node">The node's API, e.g. <c>http://127.0.0.1:4100</c>.</param>
 /// <param name="tokens">Its tokens.</param>
 public sealed class HttpDoor(Uri node, TokenFolder tokens) : IDoor
@@ -22,7 +23,7 @@ public sealed class HttpDoor(Uri node, TokenFolder tokens) : IDoor
     })
     { Timeout = Timeout.InfiniteTimeSpan };
 
-    private readonly Dictionary<string, AgentId> _agents = [];
+    private readonly ConcurrentDictionary<string, AgentId> _agents = [];
 
     /// <inheritdoc/>
     public async Task<TAnswer> SendAsync<TAnswer>(IRequest<TAnswer> request, CancellationToken cancellationToken)
@@ -60,7 +61,7 @@ public sealed class HttpDoor(Uri node, TokenFolder tokens) : IDoor
         {
             var shown = await SendAsync(new ShowAgent(writer), cancellationToken);
             agent = AgentId.Parse(shown.Row.Agent.Id);
-            _agents.Add(writer, agent);
+            _agents[writer] = agent;
         }
 
         return tokens.FindWrite(agent) ?? throw new DoorException(new Problem(
