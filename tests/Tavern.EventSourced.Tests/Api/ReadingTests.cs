@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Requests;
 
 namespace Tavern.EventSourced.Tests.Api;
@@ -180,7 +181,7 @@ public sealed class ReadingTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Equal(log.Entries.Select(entry => entry.Event.Id), exported.Select(line => line.Id).Take(log.Entries.Count));
         Assert.All(exported, line => Assert.Equal(
             line.PayloadHash,
-            Identity.Hash.Of(line.PayloadBase64 is { } bytes ? Convert.FromBase64String(bytes) : Encoding.UTF8.GetBytes(line.Payload!.Value.GetRawText())).ToString()));
+            Hash.Of(line.PayloadBase64 is { } bytes ? Convert.FromBase64String(bytes) : Encoding.UTF8.GetBytes(line.Payload!.Value.GetRawText())).ToString()));
     }
 
     [Fact]
