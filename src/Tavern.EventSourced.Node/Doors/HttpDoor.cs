@@ -68,7 +68,8 @@ public sealed class HttpDoor(Uri node, TokenFolder tokens) : IDoor
             ProblemTypes.NotHosted,
             "Not hosted here",
             404,
-            $"There is no token to write as {writer} ({tokens.WriteFile(agent)} is missing): this node does not host it. Write on the node that does, or act as one of this node's agents with --as."));
+            $"There is no token to write as {writer} ({tokens.WriteFile(agent)} is missing): this node does not host it. Write on " +
+                $"the node that does, or act as one of this node's agents with --as."));
     }
 
     private async Task<HttpResponseMessage> CallAsync(HttpRequestMessage message, CancellationToken cancellationToken)
@@ -80,7 +81,8 @@ public sealed class HttpDoor(Uri node, TokenFolder tokens) : IDoor
         }
         catch (HttpRequestException e)
         {
-            throw new NodeUnreachableException(node, $"No node answers at {node.GetLeftPart(UriPartial.Authority)}. Is it running? Start it with: tavern node", e);
+            throw new NodeUnreachableException(node, $"No node answers at {node.GetLeftPart(UriPartial.Authority)}. Is it running? " +
+                $"Start it with: tavern node", e);
         }
         finally
         {
@@ -108,6 +110,7 @@ public sealed class HttpDoor(Uri node, TokenFolder tokens) : IDoor
 
     private NodeUnreachableException Stranger(HttpResponseMessage response, Exception? inner) => new(
         node,
-        $"What answers at {node.GetLeftPart(UriPartial.Authority)} is not a Tavern node that this version understands (HTTP {(int)response.StatusCode} {(HttpStatusCode)(int)response.StatusCode}).",
+        $"What answers at {node.GetLeftPart(UriPartial.Authority)} is not a Tavern node that this version understands (HTTP " +
+            $"{(int)response.StatusCode} {(HttpStatusCode)(int)response.StatusCode}).",
         inner);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using MediatR;
 using Tavern.EventSourced.Node.Doors;
 using Tavern.EventSourced.Node.Requests;
@@ -60,7 +61,7 @@ public sealed class DoorTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
-    public void Every_request_has_a_handler_and_a_route()
+    public void Every_request_has_a_handler()
     {
         var requests = typeof(GetStatus).Assembly.GetTypes()
             .Where(type => type.GetInterfaces().Any(contract => contract.IsGenericType && contract.GetGenericTypeDefinition() == typeof(IRequest<>)))
@@ -91,7 +92,7 @@ public sealed class DoorTests(ApiFixture api) : IClassFixture<ApiFixture>
     {
         var json = JsonSerializer.SerializeToNode(answer, AnswerJson.Default.GetTypeInfo(typeof(TAnswer))!)!;
         Settle(json);
-        return json.ToJsonString();
+        return Regex.Replace(json.ToJsonString(), "[0-9.]+ (ms|s|min) (old|ago)", "");
 
         static void Settle(JsonNode? node)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Doors;
 using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Node.Requests;
@@ -117,7 +118,7 @@ public sealed class WritingTests(ApiFixture api) : IClassFixture<ApiFixture>
         var record = await api.Door.SendAsync(new GetRecord(assigned.Event.Id), CancellationToken.None);
         Assert.Equal(task.Event.Id, record.Payload!.Value.GetProperty("task").GetString());
         Assert.Equal([task.Event.Id], record.Causes);
-        Assert.True(Identity.AgentId.TryParse(record.Payload.Value.GetProperty("agent").GetString(), out _));
+        Assert.True(AgentId.TryParse(record.Payload.Value.GetProperty("agent").GetString(), out _));
     }
 
     [Fact]

@@ -13,7 +13,10 @@ internal static class AgentRows
     public static IReadOnlyList<AgentRow> All(Witness witness, EngineStatus? engine)
     {
         var counts = CountsOf(witness.View);
-        return [.. witness.View.Agents.Values.Select(agent => Row(witness, agent, engine, counts)).OrderBy(row => row.Agent.Name, StringComparer.Ordinal)];
+        return
+        [
+            .. witness.View.Agents.Values.Select(agent => Row(witness, agent, engine, counts)).OrderBy(row => row.Agent.Name, StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>One agent.</summary>
@@ -29,7 +32,7 @@ internal static class AgentRows
             witness.View.Tree.ParentOf(agent.Id) is { } parent ? witness.Of(parent) : null,
             agent.Role,
             agent.Retired is not null,
-            witness.Node.Hosted.Contains(agent.Id),
+            witness.IsHosted(agent.Id),
             witness.Believe(agent.Id, "state"),
             agent.Task?.Value is null ? null : witness.Believe(agent.Id, "task"),
             counts.GetValueOrDefault(agent.Id) ?? new CommitmentCounts(0, 0, 0, 0, 0),
