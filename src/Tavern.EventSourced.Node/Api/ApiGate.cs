@@ -14,6 +14,8 @@ internal sealed class ApiGate(CallerToken tokens, Func<int> port, ILogger logger
         {
             if (Refusal(context) is { } refusal) await context.WriteProblemAsync(refusal);
             else await next(context);
+            if (context.GetEndpoint() is null && context.Response is { StatusCode: StatusCodes.Status404NotFound, HasStarted: false }) await NoSuchPathAsync(context);
+            if (context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false }) await NoSuchMethodAsync(context);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -32,9 +34,14 @@ internal sealed class ApiGate(CallerToken tokens, Func<int> port, ILogger logger
         }
     }
 
-    /// <summary>Answers calls for which there is no endpoint.</summary>
-    public static Task NoSuchPathAsync(HttpContext context) => context.WriteProblemAsync(new Problem(
+    private static Task NoSuchPathAsync(HttpContext context) => context.WriteProblemAsync(new Problem(
         ProblemTypes.NotFound, "Not found", StatusCodes.Status404NotFound, $"There is no {context.Request.Method} {context.Request.Path}. The API is below /api/v1."));
+
+    private static Task NoSuchMethodAsync(HttpContext context) => context.WriteProblemAsync(new Problem(
+        ProblemTypes.MethodNotAllowed,
+        "Not with this method",
+        StatusCodes.Status405MethodNotAllowed,
+        $"{context.Request.Path} cannot be called with {context.Request.Method}; expected {context.Response.Headers.Allow}."));
 
     private Problem? Refusal(HttpContext context)
     {

@@ -54,8 +54,6 @@ public sealed class ApiHost : IAsyncDisposable
         app.Use(gate.PassAsync);
         app.UseRouting();
         Endpoints.Map(app, RequestHandlers.Over(node), node, tokens);
-        app.UseEndpoints(_ => { }); // before the last resort: where a pipeline ends with Run, they would never be reached
-        app.Run(ApiGate.NoSuchPathAsync);
 
         await app.StartAsync(cancellationToken);
         var listening = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Tavern.EventSourced.Identity;
@@ -19,16 +20,19 @@ internal abstract record Caller
     public sealed record Writer(AgentId Agent) : Caller;
 }
 
-/// <summary>Finds out who calls. Tokens are compared in constant time, all of them always.</summary>
+/// <summary>Finds out who calls. Tokens are read once, and compared in constant time, all of them always.</summary>
 internal sealed class CallerToken(TokenFolder tokens, Func<IReadOnlyList<AgentId>> hosted)
 {
     private const string Scheme = "Bearer ";
 
+    private readonly ConcurrentDictionary<AgentId, string> _write = [];
+    private string? _read;
+
     /// <summary>Makes the tokens of this node's agents that are missing.</summary>
     public void EnsureAll()
     {
-        tokens.EnsureRead();
-        foreach (var agent in hosted()) tokens.EnsureWrite(agent);
+        _read ??= tokens.EnsureRead();
+        foreach (var agent in hosted()) _write.GetOrAdd(agent, tokens.EnsureWrite);
     }
 
     /// <summary>The caller that an Authorization header proves; null when it proves none.</summary>
@@ -36,9 +40,9 @@ internal sealed class CallerToken(TokenFolder tokens, Func<IReadOnlyList<AgentId
     {
         if (authorization is null || !authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return null;
         var shown = Encoding.UTF8.GetBytes(authorization[Scheme.Length..].Trim());
-        Caller? caller = IsSame(shown, tokens.EnsureRead()) ? new Caller.Reader() : null;
-        foreach (var agent in hosted())
-            if (IsSame(shown, tokens.EnsureWrite(agent))) caller = new Caller.Writer(agent);
+        Caller? caller = _read is not null && IsSame(shown, _read) ? new Caller.Reader() : null;
+        foreach (var (agent, token) in _write)
+            if (IsSame(shown, token)) caller = new Caller.Writer(agent);
         return caller;
     }
 

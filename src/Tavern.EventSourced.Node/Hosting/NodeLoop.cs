@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Provenance;
-using Tavern.EventSourced.Stores;
 
 namespace Tavern.EventSourced.Node.Hosting;
 
@@ -17,48 +17,20 @@ internal sealed partial class NodeLoop : IDisposable
     private readonly Channel<LoopInput> _inputs = Channel.CreateBounded<LoopInput>(new BoundedChannelOptions(InputsMax) { SingleReader = true });
     private readonly Queue<LoopInput> _local = []; // between hosted agents: the loop must not wait for itself
     private readonly SortedDictionary<AgentId, HostedAgent> _agents = [];
-    private readonly Services _services;
+    private readonly LoopServices _services;
     private readonly Uri _address; // announced by each hosted agent
     private readonly ITimer _timer;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _localFirst;
     private long _nextCallId;
 
-    public NodeLoop(Services services, IReadOnlyList<HostedAgent> agents, Uri address)
+    public NodeLoop(LoopServices services, IReadOnlyList<HostedAgent> agents, Uri address)
     {
         (_services, _address) = (services, address);
         foreach (var agent in agents) _agents.Add(agent.Id, agent);
         // A lost signal is harmless: a full channel means that the loop is awake, and it looks at the clock on every turn.
         _timer = services.Time.CreateTimer(_ => _inputs.Writer.TryWrite(new LoopInput.TimePassed()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
-
-    /// <summary>What the loop works with.</summary>
-    /// <param name="Outstanding">Runs what takes time.</param>
-    /// <param name="Frames">Puts bodies into messages.</param>
-    /// <param name="Calls">Calls other nodes.</param>
-    /// <param name="Committer">Commits.</param>
-    /// <param name="Join">Joins what agents hand over.</param>
-    /// <param name="Queue">Makes room for appends.</param>
-    /// <param name="Store">The store, to note checked signatures.</param>
-    /// <param name="Cache">Fresh segments.</param>
-    /// <param name="Peers">Keys and addresses.</param>
-    /// <param name="Seeds">Addresses to fall back on.</param>
-    /// <param name="History">What readers see.</param>
-    /// <param name="News">Wakes those who wait.</param>
-    /// <param name="Time">Clock and timers.</param>
-    internal sealed record Services(
-        Outstanding Outstanding,
-        FrameReader Frames,
-        OutgoingCalls Calls,
-        Committer Committer,
-        CommitJoin Join,
-        AppendQueue Queue,
-        IEventStore Store,
-        SegmentCache Cache,
-        PeerBook Peers,
-        ImmutableArray<SeedAddress> Seeds,
-        NodeHistory History,
-        NewsBoard News,
-        TimeProvider Time);
 
     /// <summary>Hands an input over, waiting while the channel is full.</summary>
     public ValueTask PostAsync(LoopInput input, CancellationToken cancellationToken) => _inputs.Writer.WriteAsync(input, cancellationToken);
@@ -99,7 +71,7 @@ internal sealed partial class NodeLoop : IDisposable
             while (_local.Count > 0 || await _inputs.Reader.WaitToReadAsync(stopping).ConfigureAwait(false))
             {
                 stopping.ThrowIfCancellationRequested();
-                for (var taken = 0; taken < InputsPerTurnMax && (_local.TryDequeue(out var input) || _inputs.Reader.TryRead(out input)); taken++) Take(input);
+                for (var taken = 0; taken < InputsPerTurnMax && TryNext(out var input); taken++) Take(input);
                 EndTurn();
             }
         }
@@ -125,6 +97,15 @@ internal sealed partial class NodeLoop : IDisposable
     {
         _timer.Dispose();
         foreach (var agent in _agents.Values) agent.Dispose();
+    }
+
+    /// <summary>In turn from both, so that neither starves the other.</summary>
+    private bool TryNext([NotNullWhen(true)] out LoopInput? input)
+    {
+        _localFirst = !_localFirst;
+        return _localFirst
+            ? _local.TryDequeue(out input) || _inputs.Reader.TryRead(out input)
+            : _inputs.Reader.TryRead(out input) || _local.TryDequeue(out input);
     }
 
     private void Take(LoopInput input)

@@ -5,6 +5,7 @@ using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Keys;
 using Tavern.EventSourced.Provenance;
 using Tavern.EventSourced.Stores;
+using Tavern.EventSourced.Views;
 
 namespace Tavern.EventSourced.Node.Hosting;
 
@@ -19,10 +20,13 @@ public static class TavernFounding
     /// <param name="time">Dates the first record.</param>
     /// <param name="cancellationToken">Gives up; a tavern that has no tavern.json yet does not exist.</param>
     /// <returns>The root agent.</returns>
+    /// <exception cref="ArgumentException">The root's name is none.</exception>
     /// <exception cref="NodeFileException">The folder holds a tavern.</exception>
     public static async Task<AgentId> FoundAsync(
         string dataFolder, string keysFolder, string tavernName, string rootName, TimeProvider time, CancellationToken cancellationToken)
     {
+        if (!AgentName.IsValid(rootName))
+            throw new ArgumentException($"'{rootName}' is not a name; expected 1 to {AgentName.CharsMax} letters, digits, '_' or '-', the first a letter or digit.", nameof(rootName));
         RequireEmpty(dataFolder);
         var keys = KeyFolder.Open(keysFolder);
         using var signer = keys.Create();

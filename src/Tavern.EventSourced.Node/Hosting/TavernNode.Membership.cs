@@ -3,6 +3,7 @@ using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Keys;
+using Tavern.EventSourced.Views;
 
 namespace Tavern.EventSourced.Node.Hosting;
 
@@ -17,11 +18,13 @@ public sealed partial class TavernNode
     /// <param name="role">What it is for; free text.</param>
     /// <param name="cancellationToken">Gives up, as long as the parent's event is not on its way.</param>
     /// <returns>The new agent. It can write once it has heard the event, which takes an exchange with its parent.</returns>
+    /// <exception cref="ArgumentException">The name is none.</exception>
     /// <exception cref="AgentNotHostedException">The parent is hosted elsewhere.</exception>
     /// <exception cref="NodeReadOnlyException">The node was opened for reading only.</exception>
     public async ValueTask<AgentId> SpawnHereAsync(AgentId parent, string name, string? role, CancellationToken cancellationToken)
     {
         var running = Require(parent);
+        RequireName(name);
         var key = KeyFolder.Open(Options.KeysFolder).Create();
         await AppendAsync(parent, [EventCatalogue.Draft(new AgentSpawned(key.Agent, name, key.PublicKey.ToArray(), role))], AppendConditions.None, cancellationToken)
             .ConfigureAwait(false);
@@ -46,11 +49,13 @@ public sealed partial class TavernNode
 
     /// <summary>Makes an agent for another node: a new key, and an event of its parent that vouches for it.</summary>
     /// <returns>What the other node needs. It holds the new agent's private key; this node keeps no copy.</returns>
+    /// <exception cref="ArgumentException">The name is none.</exception>
     /// <exception cref="AgentNotHostedException">The parent is hosted elsewhere.</exception>
     /// <exception cref="NodeReadOnlyException">The node was opened for reading only.</exception>
     public async ValueTask<Invitation> InviteAsync(AgentId parent, string name, string? role, CancellationToken cancellationToken)
     {
         Require(parent);
+        RequireName(name);
         using var key = EcdsaSigner.Create();
         await AppendAsync(parent, [EventCatalogue.Draft(new AgentSpawned(key.Agent, name, key.PublicKey.ToArray(), role))], AppendConditions.None, cancellationToken)
             .ConfigureAwait(false);
@@ -59,6 +64,12 @@ public sealed partial class TavernNode
         return new Invitation(
             1, Tavern, TavernName, Voucher.From(path[0])!.PublicKey.ToArray(), key.Agent, name, key.ToPem(),
             [.. here.Concat(_file.Seeds).DistinctBy(seed => seed.Agent).Take(SeedsMax)], path);
+    }
+
+    private static void RequireName(string name)
+    {
+        if (!AgentName.IsValid(name))
+            throw new ArgumentException($"'{name}' is not a name; expected 1 to {AgentName.CharsMax} letters, digits, '_' or '-', the first a letter or digit.", nameof(name));
     }
 
     /// <summary>The records that vouch for an agent, from the one that founds the tavern down.</summary>

@@ -25,6 +25,7 @@ public sealed partial class TavernNode
         var signers = file.Hosted.ToDictionary(hosted => hosted.Agent, hosted => keys.Load(hosted.Agent));
         var opened = await NodeStore.OpenAsync(options.DataFolder, readOnly: false, "a tavern node", options.Time, cancellationToken).ConfigureAwait(false);
         var store = options.Store?.Invoke(opened) ?? opened;
+        ITransport? transport = null;
         try
         {
             // What the store says.
@@ -33,7 +34,7 @@ public sealed partial class TavernNode
 
             // What carries calls.
             var incoming = new IncomingCalls(file.Tavern);
-            var transport = await GossipListener.OpenAsync(options, LastAddress(file, logs, peers), incoming.HandleAsync, cancellationToken).ConfigureAwait(false);
+            transport = await GossipListener.OpenAsync(options, LastAddress(file, logs, peers), incoming.HandleAsync, cancellationToken).ConfigureAwait(false);
             var outgoing = new OutgoingCalls(file.Tavern, transport);
 
             // What decides, what waits beside it, and what commits.
@@ -41,7 +42,7 @@ public sealed partial class TavernNode
             var outstanding = new Outstanding(End, stopping.Token);
             var (verifier, cache) = (new SharedVerifier(), new SegmentCache(options.SegmentCacheBytesMax));
             var queue = new AppendQueue(options.AppendQueueMax, options.AppendQueueBytesMax);
-            var services = new NodeLoop.Services(
+            var services = new LoopServices(
                 outstanding, new FrameReader(file.Tavern, store, cache, peers, verifier), outgoing, new Committer(store, queue, options.Time),
                 new CommitJoin(index), queue, store, cache, peers, file.Seeds, history, news, options.Time);
             var engineVerifier = new EcdsaVerifier(); // the loop's own: engines run one at a time
@@ -76,6 +77,7 @@ public sealed partial class TavernNode
         }
         catch
         {
+            if (transport is not null) await transport.DisposeAsync().ConfigureAwait(false);
             await store.DisposeAsync().ConfigureAwait(false);
             throw;
         }

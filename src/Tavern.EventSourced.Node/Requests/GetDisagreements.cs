@@ -56,7 +56,8 @@ internal sealed class GetDisagreementsHandler(Observers observers, Others others
             asker,
             witness =>
             {
-                var all = Disagreements.Of("state", witness.Now, accounts, [.. round.Reports.Select(report => report.Agent)], witness.RelationOf);
+                var all = Disagreements.Of(
+                    "state", witness.Now, accounts, [.. round.Reports.Select(report => report.Agent)], witness.RelationOf, WhyWords.LastWordsOf(witness));
                 return new DisagreementsAnswer(witness.Reading, [.. all.Differences.Select(why => LineOf(witness, why))], round.Asked);
             },
             cancellationToken);

@@ -21,6 +21,9 @@ public static class ProblemTypes
     /// <summary>404: the agent's log is not kept by this node.</summary>
     public const string NotHosted = "urn:tavern:problem:not-hosted";
 
+    /// <summary>405: the path takes other methods.</summary>
+    public const string MethodNotAllowed = "urn:tavern:problem:method-not-allowed";
+
     /// <summary>409: a name fits several.</summary>
     public const string Ambiguous = "urn:tavern:problem:ambiguous";
 

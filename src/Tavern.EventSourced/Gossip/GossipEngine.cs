@@ -146,7 +146,7 @@ public sealed class GossipEngine
                 Worked(exchange, now);
                 Take(exchange.Peer.Id, exchange.Id, answered.Local ? DeliveryMode.Local : DeliveryMode.Network, push, now);
                 exchange.Moved |= !push.Frame.IsEmpty;
-                _reservations.Release(exchange.Key);
+                _reservations.Release(exchange.Key, answered: true);
                 Continue(exchange, mayAskMore: push.More, now);
                 break;
             case GossipMessage.Refused refused:
@@ -245,7 +245,7 @@ public sealed class GossipEngine
     private void Close(Exchange exchange, EngineTime now)
     {
         exchange.Peer.IsBusy = false;
-        _reservations.Release(exchange.Key);
+        _reservations.Release(exchange.Key, answered: true);
         if (exchange.Moved || exchange.Peer.PageAfter is not null) _uselessLeft = UselessExchangesMax; // never on a bare difference: a fork is one for ever
         else if (_uselessLeft > 0) _uselessLeft--;
         if (!exchange.Peer.Agreed) _interval = _options.RoundInterval;
@@ -257,7 +257,7 @@ public sealed class GossipEngine
         if (!_calls.Remove(callId, out var exchange)) return;
         exchange.Peer.IsBusy = false;
         exchange.Peer.Failed(now.Wall, now.Elapsed, reason, _options.RoundIntervalMax * 2);
-        _reservations.Release(exchange.Key);
+        _reservations.Release(exchange.Key, answered: false);
         _pending.AddFailure(exchange.Peer.Id, outcome, exchange.Id, DeliveryMode.Network, now.Wall, reason);
         _interval = _options.RoundInterval;
         if (_uselessLeft > 0) WantRound(now, _options.NewsDelay);
@@ -283,7 +283,7 @@ public sealed class GossipEngine
                 break;
             case GossipMessage.Push push:
                 Take(called.From, push.Exchange, called.Local ? DeliveryMode.Local : DeliveryMode.Network, push, now);
-                _reservations.Release(new ExchangeKey(called.From, push.Exchange, StartedHere: false));
+                _reservations.Release(new ExchangeKey(called.From, push.Exchange, StartedHere: false), answered: true);
                 var (segments, left) = FramePlanner.Plan(push.Wants, _index, _delivered, _options.FrameBudgetBytes);
                 _effects.Add(new GossipEffect.Respond(called.CallId, null, new PushPlan(push.Exchange, segments, [], !left.IsEmpty)));
                 break;

@@ -6,11 +6,12 @@ namespace Tavern.EventSourced.Gossip;
 internal readonly record struct ExchangeKey(AgentId Peer, ulong Id, bool StartedHere);
 
 /// <summary>At most one outstanding want per chain, so that a payload is asked for once: this is what makes copies N - 1. A
-/// reservation ends with its exchange or runs out; who lets one run out gets none for that chain for a while.</summary>
+/// reservation ends with its exchange or runs out; who lets one run out gets none for that chain for a while, unless its answer
+/// still comes: slow is not gone, and it may be the only one to ask.</summary>
 internal sealed class Reservations(TimeSpan defaulterTime)
 {
     private readonly Dictionary<ChainId, Reservation> _byChain = [];
-    private readonly Dictionary<(AgentId Peer, ChainId Chain), TimeSpan> _defaulters = [];
+    private readonly Dictionary<(AgentId Peer, ChainId Chain), (TimeSpan Until, ExchangeKey Exchange)> _defaulters = [];
 
     /// <summary>What is asked for and not here yet.</summary>
     public IEnumerable<(AgentId Peer, Want Want)> Outstanding => _byChain.Values
@@ -24,9 +25,9 @@ internal sealed class Reservations(TimeSpan defaulterTime)
     public bool TryReserve(ExchangeKey exchange, Want want, TimeSpan now, TimeSpan life)
     {
         if (_byChain.ContainsKey(want.Chain)) return false;
-        if (_defaulters.TryGetValue((exchange.Peer, want.Chain), out var until))
+        if (_defaulters.TryGetValue((exchange.Peer, want.Chain), out var defaulted))
         {
-            if (now < until) return false;
+            if (now < defaulted.Until) return false;
             _defaulters.Remove((exchange.Peer, want.Chain));
         }
 
@@ -34,11 +35,14 @@ internal sealed class Reservations(TimeSpan defaulterTime)
         return true;
     }
 
-    /// <summary>Ends all reservations of one exchange.</summary>
-    public void Release(ExchangeKey exchange)
+    /// <summary>Ends all reservations of one exchange, which was answered or given up; one that was answered late is forgiven.</summary>
+    public void Release(ExchangeKey exchange, bool answered)
     {
         foreach (var (chain, reservation) in _byChain)
             if (reservation.Exchange == exchange) _byChain.Remove(chain);
+        if (!answered) return;
+        foreach (var (key, defaulted) in _defaulters)
+            if (defaulted.Exchange == exchange) _defaulters.Remove(key);
     }
 
     /// <summary>Ends what ran out and remembers who let it.</summary>
@@ -48,7 +52,7 @@ internal sealed class Reservations(TimeSpan defaulterTime)
         {
             if (reservation.Deadline > now) continue;
             _byChain.Remove(chain);
-            _defaulters[(reservation.Exchange.Peer, chain)] = now + defaulterTime;
+            _defaulters[(reservation.Exchange.Peer, chain)] = (now + defaulterTime, reservation.Exchange);
         }
     }
 

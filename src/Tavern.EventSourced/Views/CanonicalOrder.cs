@@ -26,6 +26,9 @@ internal sealed class CanonicalOrder(CausalIndex causality)
         }
     }
 
+    /// <summary>Causal depth of the event at a position.</summary>
+    public long DepthAt(int position) => _ordered[position].Depth;
+
     /// <summary>Takes note of an event that is in the causal index. Constant time; an event that belongs further down is put there by
     /// the next <see cref="Merge"/>.</summary>
     public void Add(EventId id)

@@ -10,13 +10,18 @@ public readonly struct CausalPast
     private readonly CausalIndex _causality;
 
     /// <summary>The past of a held event.</summary>
-    public CausalPast(CausalIndex causality, EventId of) => (_causality, Event) = (causality, of);
+    public CausalPast(CausalIndex causality, EventId of)
+        : this(causality, of, causality.DepthOf(of))
+    {
+    }
+
+    internal CausalPast(CausalIndex causality, EventId of, long depth) => (_causality, Event, Depth) = (causality, of, depth);
 
     /// <summary>The event whose past this is.</summary>
     public EventId Event { get; }
 
     /// <summary>The event's causal depth, at least 1; every event is deeper than all its causes.</summary>
-    public long Depth => _causality.DepthOf(Event);
+    public long Depth { get; }
 
     /// <summary>True when the other event happened before this one. An event of the same chain costs no look-up.</summary>
     public bool Includes(EventId other) => other.Chain == Event.Chain

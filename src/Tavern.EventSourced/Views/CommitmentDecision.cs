@@ -20,7 +20,9 @@ internal static class CommitmentDecision
             return Field<CommitmentState>.Of(CollectionsMarshal.AsSpan(candidates));
         }
 
-        return Field<CommitmentState>.Of(commitment.Claim is { } claim ? As(claim, CommitmentState.Claimed) : As(commitment.Text, CommitmentState.Made));
+        return Field<CommitmentState>.Of(commitment.Claim is { } claim
+            ? As(claim, CommitmentState.Claimed)
+            : As(commitment.Text, CommitmentState.Made));
     }
 
     /// <summary>The ruling of the nearest strict common ancestor of owner and verifiers; null when there is none.</summary>

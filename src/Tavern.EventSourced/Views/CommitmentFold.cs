@@ -46,10 +46,11 @@ internal static class CommitmentFold
         if (!FindClaim(view, step, verification.Claim, out var commitment, out var rule)) return step.Ignore(view, rule);
         if (view.Tree.IsInSubtree(commitment.Owner, step.Writer)) return step.Ignore(view, RuleIds.VerifyOutsideSubtree);
         var overrides = verification.Overrides is { IsDefault: false } named ? named : [];
-        var judgement = new Judgement(step.Writer, verification.Outcome, verification.Note, step.Claim(StateOf(verification.Outcome), RuleIds.VerifyFailedWins));
         var standing = commitment.Verifications.RemoveAll(earlier =>
             (earlier.By == step.Writer || overrides.Contains(earlier.Event.Event)) && step.Past.Includes(earlier.Event.Event));
-        if (standing.Length < commitment.Verifications.Length) judgement = judgement with { Event = judgement.Event with { Rule = RuleIds.VerifyOverride } };
+        rule = standing.Length < commitment.Verifications.Length ? RuleIds.VerifyOverride : RuleIds.VerifyFailedWins;
+        var (outcome, note) = (verification.Outcome, verification.Note);
+        var judgement = new Judgement(step.Writer, outcome, note, step.Claim(StateOf(outcome), rule));
         return Set(view, step, commitment, commitment with { Verifications = standing.Add(judgement) });
     }
 

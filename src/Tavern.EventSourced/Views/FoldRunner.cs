@@ -128,9 +128,10 @@ public sealed class FoldRunner<TState>
 
     private void Apply(EventRecord record)
     {
+        var past = new CausalPast(_causality, record.Id, _order.DepthAt(_position));
         try
         {
-            _folded = _folded with { State = Fold.Apply(_folded.State, record, new CausalPast(_causality, record.Id)) };
+            _folded = _folded with { State = Fold.Apply(_folded.State, record, past) };
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

@@ -6,8 +6,6 @@ namespace Tavern.EventSourced.Views;
 /// <summary>The event that the built-in fold has at hand.</summary>
 internal readonly struct FoldStep(EventRecord record, CausalPast past)
 {
-    private readonly long _depth = past.Depth;
-
     public EventRecord Record => record;
 
     public CausalPast Past => past;
@@ -16,10 +14,10 @@ internal readonly struct FoldStep(EventRecord record, CausalPast past)
 
     public AgentId Writer => record.Id.Agent;
 
-    public TaskStart Place => new(_depth, record.Id);
+    public TaskStart Place => new(past.Depth, record.Id);
 
     /// <summary>What this event claims.</summary>
-    public Candidate<T> Claim<T>(T value, string rule) => new(value, record.Id, _depth, record.Hash, rule);
+    public Candidate<T> Claim<T>(T value, string rule) => new(value, record.Id, past.Depth, record.Hash, rule);
 
     /// <summary>A field that only this event has spoken of.</summary>
     public Field<T> First<T>(T value, string rule) => Field<T>.Of(Claim(value, rule));

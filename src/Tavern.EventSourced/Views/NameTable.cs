@@ -45,7 +45,8 @@ public sealed class NameTable
         var first = AgentId.Parse(prefix.PadRight(AgentId.Bytes * 2, '0'));
         var last = AgentId.Parse(prefix.PadRight(AgentId.Bytes * 2, 'f'));
         var matches = ImmutableArray.CreateBuilder<AgentId>();
-        for (var i = IndexFrom(among, first); i < among.Count && among[i].CompareTo(last) <= 0 && matches.Count < CandidatesMax; i++) matches.Add(among[i]);
+        for (var i = IndexFrom(among, first); i < among.Count && among[i].CompareTo(last) <= 0 && matches.Count < CandidatesMax; i++)
+            matches.Add(among[i]);
         return matches.Count switch
         {
             0 => new NameLookup.Unknown(text),

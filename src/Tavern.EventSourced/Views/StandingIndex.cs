@@ -61,7 +61,7 @@ internal sealed class StandingIndex(CausalIndex causality)
                 _spawns.Add(new Spawn(spawned.Agent, id, Depth(id), record.Hash));
                 break;
             case AgentRetired retired:
-                _retirements.Add(new Retirement(retired.Agent, id, EpochKnownAt(id, retired.Agent), retired.LastSequence));
+                _retirements.Add(new Retirement(retired.Agent, id, EpochKnownAt(id, retired.Agent), Math.Max(0, retired.LastSequence)));
                 break;
             case EpochStarted started when MembershipRules.IsFirstOfEpoch(record, started):
                 _epochs.Add(new Epoch(id, new ChainId(id.Agent, started.PreviousEpoch), started.LastSequence));
@@ -104,14 +104,16 @@ internal sealed class StandingIndex(CausalIndex causality)
         foreach (var agent in affected.Distinct().OrderBy(tree.DepthOf).ThenBy(agent => agent))
         {
             foreach (var retirement in _retirements)
-                if (retirement.Agent == agent && tree.IsAncestor(retirement.Event.Agent, agent) && Counts(retirement.Event)) End(agent, retirement.End);
-            foreach (var epoch in _epochs)
-                if (epoch.Event.Agent == agent && Counts(epoch.Event) && (!limits.TryGetValue(epoch.Previous, out var limit) || epoch.Last < limit))
-                    limits[epoch.Previous] = epoch.Last;
+                if (retirement.Agent == agent && tree.IsAncestor(retirement.Event.Agent, agent) && Counts(retirement.Event))
+                    End(agent, new RetiredAt(retirement.Epoch, retirement.Last));
+            // The newest first: an epoch that a newer one gave up cannot end the one before it.
+            foreach (var epoch in _epochs.OrderByDescending(epoch => epoch.Event.Epoch))
+                if (epoch.Event.Agent == agent && Counts(epoch.Event))
+                    limits[epoch.Previous] = Math.Min(epoch.Last, limits.GetValueOrDefault(epoch.Previous, long.MaxValue));
             // Its own retirement ends an agent at that very event or later: nobody takes back what it said.
             foreach (var retirement in _retirements)
                 if (retirement.Agent == agent && retirement.Event.Agent == agent && Counts(retirement.Event))
-                    End(agent, new RetiredAt(retirement.Event.Epoch, Math.Max(retirement.Event.Sequence, retirement.Epoch == retirement.Event.Epoch ? retirement.Last : 0)));
+                    End(agent, retirement.ByItself);
         }
 
         return new Standing(limits.ToImmutable(), retired.ToImmutable(), overruled);
@@ -130,7 +132,8 @@ internal sealed class StandingIndex(CausalIndex causality)
         }
 
         bool CountsByItself(EventId id) =>
-            (!retired.TryGetValue(id.Agent, out var end) || end.Covers(id)) && (!limits.TryGetValue(id.Chain, out var limit) || id.Sequence <= limit);
+            (!retired.TryGetValue(id.Agent, out var end) || end.Covers(id))
+            && id.Sequence <= limits.GetValueOrDefault(id.Chain, long.MaxValue);
     }
 
     /// <summary>Per agent the spawn that its first record names, else the first in canonical order.</summary>
@@ -174,7 +177,7 @@ internal sealed class StandingIndex(CausalIndex causality)
 
     private sealed record Retirement(AgentId Agent, EventId Event, int Epoch, long Last)
     {
-        public RetiredAt End => new(Epoch, Last);
+        public RetiredAt ByItself => new(Event.Epoch, Epoch == Event.Epoch ? Math.Max(Event.Sequence, Last) : Event.Sequence);
     }
 
     private sealed record Epoch(EventId Event, ChainId Previous, long Last);

@@ -24,7 +24,8 @@ internal static class TaskFold
 
     public static TavernView Assigned(TavernView view, FoldStep step, TaskAssigned assigned)
     {
-        if (!Find(view, step, assigned.Task, out var task) || !view.Agents.ContainsKey(assigned.Agent)) return step.Ignore(view, RuleIds.ReferenceInPast);
+        if (!Find(view, step, assigned.Task, out var task) || !view.Agents.ContainsKey(assigned.Agent))
+            return step.Ignore(view, RuleIds.ReferenceInPast);
         if (IsCancelled(task, step)) return step.Ignore(view, RuleIds.TaskCancelledFinal);
         if (!view.Tree.IsInSubtree(step.Writer, task.Creator) && !view.Tree.IsInSubtree(step.Writer, assigned.Agent))
             return step.Ignore(view, RuleIds.TaskAssign);

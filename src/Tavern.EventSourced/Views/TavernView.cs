@@ -29,7 +29,8 @@ public sealed record TavernView
     public ImmutableSortedDictionary<EventId, TaskView> Tasks { get; init; } = ImmutableSortedDictionary<EventId, TaskView>.Empty;
 
     /// <summary>The commitments, by the event that made them.</summary>
-    public ImmutableSortedDictionary<EventId, CommitmentView> Commitments { get; init; } = ImmutableSortedDictionary<EventId, CommitmentView>.Empty;
+    public ImmutableSortedDictionary<EventId, CommitmentView> Commitments { get; init; } =
+        ImmutableSortedDictionary<EventId, CommitmentView>.Empty;
 
     /// <summary>The questions, by the event that raised them.</summary>
     public ImmutableSortedDictionary<EventId, QuestionView> Questions { get; init; } = ImmutableSortedDictionary<EventId, QuestionView>.Empty;
@@ -48,15 +49,19 @@ public sealed record TavernView
     public Recent<IgnoredEvent> Ignored { get; init; } = Recent<IgnoredEvent>.Empty;
 
     /// <summary>Per rule, how many events were not folded under it.</summary>
-    public ImmutableSortedDictionary<string, long> IgnoredByRule { get; init; } = ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, long> IgnoredByRule { get; init; } =
+        ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
 
-    /// <summary>Per type name that the catalogue does not know, how many events there are; at most <see cref="UnknownTypesMax"/> names.</summary>
-    public ImmutableSortedDictionary<string, long> UnknownTypes { get; init; } = ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
+    /// <summary>Per type name that the catalogue does not know, how many events there are; at most
+    /// <see cref="UnknownTypesMax"/> names.</summary>
+    public ImmutableSortedDictionary<string, long> UnknownTypes { get; init; } =
+        ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
 
-    /// <summary>Most unknown type names that are told apart; events of further ones are counted under the rule only.</summary>
+    /// <summary>Most unknown type names that are told apart, so that nobody fills memory by inventing names; events of further
+    /// ones are counted under the rule only.</summary>
     public const int UnknownTypesMax = 256;
 
-    /// <summary>The claim whose judgement a verification or ruling may be, to the commitment it belongs to.</summary>
+    /// <summary>Per claim, void ones included, the commitment it belongs to.</summary>
     internal ImmutableSortedDictionary<EventId, EventId> Claims { get; init; } = ImmutableSortedDictionary<EventId, EventId>.Empty;
 
     /// <summary>What the view holds about one field of one agent; null for an agent or a field it does not know, or a field that

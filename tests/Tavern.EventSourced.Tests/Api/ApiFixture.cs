@@ -40,6 +40,9 @@ public sealed class ApiFixture : IAsyncLifetime
         Door = new HttpDoor(_host.Address, Tokens);
         Gandalf = AgentId.Parse((await Door.SendAsync(new SpawnAgent("jake", "gandalf", "wizard"), CancellationToken.None)).Agent.Id);
         await Door.SendAsync(new SpawnAgent("jake", "frodo"), CancellationToken.None);
+        // Newcomers announce where they are; after that only tests write.
+        foreach (var agent in Node.Hosted)
+            await TestNodes.UntilAsync(Node, agent, reader => Node.Hosted.All(other => reader.Clock(agent)[new ChainId(other, 1)] > 0), "everybody has announced itself");
     }
 
     public async Task DisposeAsync()

@@ -24,13 +24,13 @@ public sealed class OfflineTests
 
         await using var node = await TavernNode.OpenReadOnlyAsync(options, CancellationToken.None);
         await using var offline = new LocalDoor(node);
-        var read = await offline.SendAsync(new GetState("jake"), CancellationToken.None);
+        var read = await offline.SendAsync(new GetState("jake", running.Reading.Cursor), CancellationToken.None);
         Assert.Equal((running.ViewHash, running.Reading.Cursor), (read.ViewHash, read.Reading.Cursor));
         var status = await offline.SendAsync(new GetStatus(DeadlineSeconds: 0), CancellationToken.None);
         Assert.False(status.Running);
         Assert.Equal("agree", (await offline.SendAsync(new ExplainBelief("jake", "gandalf"), CancellationToken.None)).Verdict);
         Assert.True((await offline.SendAsync(new ReplayLog("gandalf"), CancellationToken.None)).Verified);
-        Assert.Empty((await offline.SendAsync(new TailLog("jake", read.Reading.Events, 30), CancellationToken.None)).Entries);
+        Assert.Empty((await offline.SendAsync(new TailLog("jake", 1000, 30), CancellationToken.None)).Entries);
 
         foreach (var write in new IWrite[] { Act.Report("jake", "idle"), new SetGossip("jake", true), new SpawnAgent("jake", "frodo"), new InviteAgent("jake", "frodo") })
         {

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using Tavern.EventSourced.Node.Doors;
+using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Requests;
 
 namespace Tavern.EventSourced.Tests.Api;
@@ -31,6 +31,14 @@ public sealed class ReadingTests(ApiFixture api) : IClassFixture<ApiFixture>
         using var response = await api.GetAsync(path);
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
         Assert.Equal(ProblemTypes.NotFound, (await ApiFixture.ProblemOf(response)).Type);
+    }
+
+    [Fact]
+    public async Task A_method_that_a_path_does_not_take_is_a_problem()
+    {
+        using var response = await api.SendAsync(HttpMethod.Delete, "/api/v1/agents", api.Tokens.FindWrite(api.Jake));
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
+        Assert.Equal(ProblemTypes.MethodNotAllowed, (await ApiFixture.ProblemOf(response)).Type);
     }
 
     [Theory]
@@ -93,27 +101,27 @@ public sealed class ReadingTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task Pages_of_a_log_join_without_gap_or_repetition_in_both_directions()
     {
-        for (var i = 0; i < 12; i++) await api.Door.SendAsync(Act.Discover("jake", $"thing {i}"), CancellationToken.None);
-        var whole = await api.Door.SendAsync(new ReadLog("jake", Types: ["DiscoveryShared"]), CancellationToken.None);
+        for (var i = 0; i < 12; i++) await api.Door.SendAsync(new WriteEvent("jake", "com.example.page", System.Text.Json.JsonElement.Parse("{}")), CancellationToken.None);
+        var whole = await api.Door.SendAsync(new ReadLog("jake", Types: ["com.example.page"]), CancellationToken.None);
         Assert.True(whole.Complete);
         Assert.Null(whole.Previous);
 
         var forward = new List<long>();
-        var page = await api.Door.SendAsync(new ReadLog("jake", Types: ["DiscoveryShared"], Limit: 5, After: 0), CancellationToken.None);
+        var page = await api.Door.SendAsync(new ReadLog("jake", Types: ["com.example.page"], Limit: 5, After: 0), CancellationToken.None);
         forward.AddRange(page.Entries.Select(entry => entry.Delivery.Position));
         Assert.False(page.Complete);
         while (!page.Complete)
         {
-            page = await api.Door.SendAsync(new ReadLog("jake", Types: ["DiscoveryShared"], Limit: 5, After: page.Next), CancellationToken.None);
+            page = await api.Door.SendAsync(new ReadLog("jake", Types: ["com.example.page"], Limit: 5, After: page.Next), CancellationToken.None);
             forward.AddRange(page.Entries.Select(entry => entry.Delivery.Position));
         }
 
         var backward = new List<long>();
-        page = await api.Door.SendAsync(new ReadLog("jake", Writer: "jake", Types: ["DiscoveryShared"], Limit: 5), CancellationToken.None);
+        page = await api.Door.SendAsync(new ReadLog("jake", Writer: "jake", Types: ["com.example.page"], Limit: 5), CancellationToken.None);
         backward.InsertRange(0, page.Entries.Select(entry => entry.Delivery.Position));
         while (page.Previous is { } before)
         {
-            page = await api.Door.SendAsync(new ReadLog("jake", Types: ["DiscoveryShared"], Limit: 5, Before: before), CancellationToken.None);
+            page = await api.Door.SendAsync(new ReadLog("jake", Types: ["com.example.page"], Limit: 5, Before: before), CancellationToken.None);
             backward.InsertRange(0, page.Entries.Select(entry => entry.Delivery.Position));
         }
 
@@ -185,7 +193,7 @@ public sealed class ReadingTests(ApiFixture api) : IClassFixture<ApiFixture>
         var shown = await api.Door.SendAsync(new ShowAgent("gandalf", "jake"), CancellationToken.None);
         var state = shown.Row.State!;
         Assert.Equal(("done", report.Event.Id, "claimed"), (state.Value, state.Evidence.AsOf.Id, state.Evidence.Standing));
-        Assert.Equal("gandalf", state.Evidence.Delivery!.From!.Name is "frodo" ? "gandalf" : state.Evidence.Delivery.From.Name);
+        Assert.Contains(state.Evidence.Delivery!.From!.Name, new[] { "gandalf", "frodo" });
         Assert.True(state.Evidence.HeardBy.AtLeast >= 3);
         Assert.False(state.Evidence.Contested);
         Assert.NotNull(state.Evidence.AgeSeconds);

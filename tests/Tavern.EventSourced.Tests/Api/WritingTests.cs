@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
+using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Doors;
+using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Node.Requests;
 
 namespace Tavern.EventSourced.Tests.Api;
@@ -116,7 +118,7 @@ public sealed class WritingTests(ApiFixture api) : IClassFixture<ApiFixture>
         var record = await api.Door.SendAsync(new GetRecord(assigned.Event.Id), CancellationToken.None);
         Assert.Equal(task.Event.Id, record.Payload!.Value.GetProperty("task").GetString());
         Assert.Equal([task.Event.Id], record.Causes);
-        Assert.True(Identity.AgentId.TryParse(record.Payload.Value.GetProperty("agent").GetString(), out _));
+        Assert.True(AgentId.TryParse(record.Payload.Value.GetProperty("agent").GetString(), out _));
     }
 
     [Fact]
@@ -174,7 +176,7 @@ public sealed class WritingTests(ApiFixture api) : IClassFixture<ApiFixture>
     public async Task An_invitation_holds_what_a_newcomer_needs()
     {
         var invited = await api.Door.SendAsync(new InviteAgent("gandalf", "pippin", "fool"), CancellationToken.None);
-        var invitation = Node.Hosting.Invitation.FromJson(JsonSerializer.SerializeToUtf8Bytes(invited.Invitation));
+        var invitation = Invitation.FromJson(JsonSerializer.SerializeToUtf8Bytes(invited.Invitation));
         Assert.Equal(invited.Agent.Id, invitation.Agent.ToString());
         Assert.Equal(("gandalf", api.Node.Tavern), (invited.Parent.Name, invitation.Tavern));
     }

@@ -15,7 +15,7 @@ public sealed class FoundingTests(CliFixture tavern) : IClassFixture<CliFixture>
         Assert.Contains("tavern node", result.Error, StringComparison.Ordinal);
         Assert.Equal(folder, CurrentTavern.Read(cli.Environment));
         Assert.Equal(("prancing-pony", "barliman"), (TavernFile.Read(folder).Name, TavernFile.Read(folder).Hosted.Single().Name));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
+        if (!OperatingSystem.IsWindows()) Assert.Equal("700", Convert.ToString((int)File.GetUnixFileMode(folder), 8));
         (await cli.RunAsync("init", "prancing-pony")).Expect(ExitCode.Conflict);
     }
 
@@ -38,7 +38,7 @@ public sealed class FoundingTests(CliFixture tavern) : IClassFixture<CliFixture>
         var file = Path.Combine(cli.Folder, "sam.invitation");
         var invited = (await tavern.JakeAsync("spawn", "sam", "--invite", file, "--json")).Expect(ExitCode.Ok);
         Assert.DoesNotContain("PRIVATE", invited.Output, StringComparison.Ordinal);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        if (!OperatingSystem.IsWindows()) Assert.Equal("600", Convert.ToString((int)File.GetUnixFileMode(file), 8));
 
         var joined = (await cli.RunAsync("join", "sam.invitation", "--data", "sam")).Expect(ExitCode.Ok);
         Assert.Contains("rm ", joined.Error, StringComparison.Ordinal);

@@ -210,6 +210,21 @@ public class ExchangeTests
     }
 
     [Fact]
+    public void A_peer_whose_answer_came_late_is_asked_again_since_it_may_be_the_only_one()
+    {
+        var third = new KeyedHashSigner(3);
+        var hearer = new LoneEngine(LoneEngine.Found(Root, Other, third), Root, []);
+        var claim = new ClockClaim(new ChainId(Other.Agent, 1), 1, 12345);
+        Assert.Single(((GossipMessage.SynAck)hearer.Called(third.Agent, new GossipMessage.Syn(1, 1, 7, [claim]))).Wants);
+        hearer.Elapsed += TimeSpan.FromSeconds(1);
+        hearer.Step(new GossipInput.Tick());
+        Assert.Empty(((GossipMessage.SynAck)hearer.Called(third.Agent, new GossipMessage.Syn(2, 1, 7, [claim]))).Wants);
+
+        hearer.Called(third.Agent, new GossipMessage.Push(1, [], [], false));
+        Assert.Single(((GossipMessage.SynAck)hearer.Called(third.Agent, new GossipMessage.Syn(3, 1, 7, [claim]))).Wants);
+    }
+
+    [Fact]
     public void A_difference_that_cannot_be_settled_does_not_make_rounds_follow_each_other_for_ever()
     {
         var liar = new ClockClaim(new ChainId(Root.Agent, 1), 2, 666); // the same head, another hash

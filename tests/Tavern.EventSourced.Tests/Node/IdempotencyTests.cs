@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Hosting;
@@ -59,8 +58,8 @@ public class IdempotencyTests
             CancellationToken.None));
     }
 
-    private static Task<ImmutableArray<EventId>> AppendAsync(TestNodes nodes, params string[] texts) => AppendAsync(nodes, CancellationToken.None, texts);
+    private static Task<EventId[]> AppendAsync(TestNodes nodes, params string[] texts) => AppendAsync(nodes, CancellationToken.None, texts);
 
-    private static async Task<ImmutableArray<EventId>> AppendAsync(TestNodes nodes, CancellationToken cancellationToken, params string[] texts) =>
-        await nodes.Nodes[0].AppendAsync(nodes.Jake, [.. texts.Select(text => EventCatalogue.Draft(new MessageSent(text)))], Key, cancellationToken);
+    private static async Task<EventId[]> AppendAsync(TestNodes nodes, CancellationToken cancellationToken, params string[] texts) =>
+        [.. await nodes.Nodes[0].AppendAsync(nodes.Jake, [.. texts.Select(text => EventCatalogue.Draft(new MessageSent(text)))], Key, cancellationToken)];
 }

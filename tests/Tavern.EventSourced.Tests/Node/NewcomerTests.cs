@@ -61,7 +61,7 @@ public class NewcomerTests
         var invitation = await nodes.Nodes[0].InviteAsync(nodes.Jake, "gimli", "axe", CancellationToken.None);
         var read = Invitation.FromJson(invitation.ToJson());
         Assert.Equal(invitation.Agent, read.Agent);
-        Assert.Equal(invitation.Seeds, read.Seeds);
+        Assert.Equal(invitation.Seeds.AsEnumerable(), read.Seeds.AsEnumerable());
         Assert.Equal(invitation.SpawnPath.Select(record => record.Hash), read.SpawnPath.Select(record => record.Hash));
 
         using var other = EcdsaSigner.Create();

@@ -1,3 +1,5 @@
+using Tavern.EventSourced.Events.Catalogue;
+using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Stores;
@@ -88,6 +90,62 @@ public class StoreTroubleTests
         gate.Open();
         await Task.WhenAll(waiting);
         await nodes.Nodes[0].SayAsync(nodes.Jake, "there is room again");
+    }
+
+    [Fact]
+    public async Task A_node_stops_while_its_store_is_down_and_tells_who_waits()
+    {
+        WatchedStore? store = null;
+        await using var nodes = await TestNodes.StartAsync(1, change: (_, options) => options with { Store = inner => store = new WatchedStore(inner) });
+        var tried = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        store!.Before = _ =>
+        {
+            tried.TrySetResult();
+            throw new StoreUnavailableException("The disk is full.");
+        };
+        var waiting = nodes.Nodes[0].SayAsync(nodes.Jake, "lost or not?");
+        await tried.Task.WaitAsync(TestNodes.Deadline);
+        await nodes.Nodes[0].StopAsync().WaitAsync(TestNodes.Deadline);
+        Assert.Contains("unknown", (await Assert.ThrowsAsync<StoreUnavailableException>(() => waiting)).Message);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => nodes.Nodes[0].SayAsync(nodes.Jake, "too late"));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => nodes.Nodes[0].GetStatusAsync(nodes.Jake, CancellationToken.None).AsTask());
+        await nodes.Nodes[0].StopAsync();
+    }
+
+    [Fact]
+    public async Task A_slow_reader_holds_up_no_append()
+    {
+        await using var nodes = await TestNodes.StartAsync(1);
+        using var reads = new ManualResetEventSlim();
+        using var mayEnd = new ManualResetEventSlim();
+        var reading = Task.Run(() => nodes.Nodes[0].History.ReadAsync(
+            reader =>
+            {
+                reads.Set();
+                mayEnd.Wait();
+                return reader.LogLength(nodes.Jake);
+            },
+            CancellationToken.None).AsTask());
+        reads.Wait();
+        var said = EventId.Parse($"{nodes.Jake}:1");
+        for (var i = 0; i < 10; i++) said = await nodes.Nodes[0].SayAsync(nodes.Jake, $"{i}");
+        Assert.False(reading.IsCompleted);
+        mayEnd.Set();
+        Assert.InRange(await reading, 1, 2);
+        Assert.True(await nodes.Nodes[0].History.ReadAsync(reader => reader.HasDelivered(nodes.Jake, said), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task An_append_that_expects_another_head_is_refused()
+    {
+        await using var nodes = await TestNodes.StartAsync(1);
+        var head = (await nodes.Nodes[0].SayAsync(nodes.Jake, "one")).Sequence;
+        var refused = await Assert.ThrowsAsync<AppendRefusedException>(() => SayAfterAsync(head - 1));
+        Assert.Equal(AppendRefusal.HeadMoved, refused.Reason);
+        Assert.Equal(head + 1, await SayAfterAsync(head));
+
+        async Task<long> SayAfterAsync(long expected) => (await nodes.Nodes[0].AppendAsync(
+            nodes.Jake, [EventCatalogue.Draft(new MessageSent("two"))], new AppendConditions { ExpectedHead = expected }, CancellationToken.None))[0].Sequence;
     }
 
     [Fact]

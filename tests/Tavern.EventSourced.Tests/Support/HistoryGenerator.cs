@@ -22,7 +22,7 @@ public static class HistoryGenerator
         for (var step = 0; step < steps; step++)
         {
             var agent = Pick(random, tavern.Agents);
-            if (random.Below(3) == 0) agent.Hear(Pick(random, tavern.Agents), 1 + random.Below(8));
+            if (random.Below(2) == 0) agent.Hear(Pick(random, tavern.Agents), 1 + random.Below(8));
             Act(tavern, agent, agentsMax);
         }
 
@@ -46,7 +46,7 @@ public static class HistoryGenerator
             case 4 when random.Below(3) == 0:
                 var target = Pick(random, tavern.Agents);
                 if (agent.Clock[target.Chain] is var last and > 0)
-                    agent.Write(new AgentRetired(target.Id, Math.Max(1, last - random.Below(3)), default));
+                    agent.Write(new AgentRetired(target.Id, last - random.Below(5), default));
                 break;
             case 5 when random.Below(3) == 0 && agent != tavern.Jake && agent.Delivered.Any(segment => segment.Chain == agent.Chain):
                 agent.LoseDisk(1 + random.Below(agent.Delivered.Count));
@@ -63,6 +63,10 @@ public static class HistoryGenerator
             case 9:
                 agent.Write(new TaskCreated("a"), new CommitmentMade("b", To: Pick(random, tavern.Agents).Id), new StatusReported(AgentActivity.Working));
                 break;
+            case 10 or 11:
+                var promise = agent.Write(new CommitmentMade("I will"));
+                for (var claims = 1 + random.Below(2); claims > 0; claims--) agent.Write(new CommitmentClaimed(promise));
+                break;
             case < 16:
                 agent.Write(new StatusReported((AgentActivity)random.Below(4), $"note {random.Below(5)}", random.Below(3) == 0 ? Known<TaskCreated>(tavern, agent) : null));
                 break;
@@ -78,7 +82,7 @@ public static class HistoryGenerator
         var (task, commitment, claim, question) = (
             Known<TaskCreated>(tavern, agent), Known<CommitmentMade>(tavern, agent), Known<CommitmentClaimed>(tavern, agent), Known<QuestionRaised>(tavern, agent));
         var (outcome, other) = ((VerificationOutcome)random.Below(2), Pick(random, tavern.Agents).Id);
-        return random.Below(22) switch
+        return random.Below(25) switch
         {
             0 => new TaskCreated("task"),
             1 => new TaskAssigned(task, other),
@@ -97,6 +101,7 @@ public static class HistoryGenerator
             18 => new QuestionAnswered(question, $"because {random.Below(3)}"),
             19 => new QuestionWithdrawn(question),
             20 => new DiscoveryShared("found", random.Below(2) == 0 ? "topic" : null),
+            < 24 => new VerificationRecorded(claim, outcome),
             _ => random.Below(2) == 0 ? new MessageSent("hello", [other]) : new EndpointAnnounced([$"https://{random.Below(3)}.example"]),
         };
     }
@@ -117,7 +122,7 @@ public static class HistoryGenerator
         var random = tavern.Random;
         if (random.Below(30) == 0) return Pick(random, tavern.Agents).Chain[1 + random.Below(50)];
         List<EventId> known = [.. agent.Delivered.SelectMany(segment => segment.Records)
-            .Where(record => record.Header.Type == typeof(T).Name && (!own || record.Id.Agent == agent.Id)).Select(record => record.Id).TakeLast(8)];
+            .Where(record => record.Header.Type == typeof(T).Name && (!own || record.Id.Agent == agent.Id)).Select(record => record.Id).TakeLast(1 + random.Below(8))];
         return known.Count > 0 ? Pick(random, known) : agent.Chain[1 + random.Below(50)];
     }
 

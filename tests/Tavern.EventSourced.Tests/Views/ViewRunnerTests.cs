@@ -10,7 +10,10 @@ public class ViewRunnerTests
 {
     private const int ShufflesPerHistory = 20;
 
-    public static TheoryData<ulong> Seeds => [.. Enumerable.Range(1, 25).Select(seed => (ulong)seed)];
+    // The last three showed that the order of epoch starts decided which of them count.
+    private static readonly ulong[] SeedNumbers = [.. Enumerable.Range(1, 25).Select(seed => (ulong)seed), 137, 160, 180];
+
+    public static TheoryData<ulong> Seeds => [.. SeedNumbers];
 
     [Theory]
     [MemberData(nameof(Seeds))]
@@ -83,11 +86,38 @@ public class ViewRunnerTests
     }
 
     [Fact]
-    public void A_history_with_real_keys_folds_without_poison()
+    public void A_history_with_real_keys_folds_like_any_other()
     {
         var tavern = HistoryGenerator.Generate(seed: 3, steps: 30, ecdsa: true);
-        Assert.Equal(tavern.Agents.Count, tavern.View().Agents.Count + tavern.Agents.Count(agent => !tavern.View().Agents.ContainsKey(agent.Id)));
-        Assert.NotEqual(default, ViewHash.Of(tavern.View()));
+        Assert.Equal("jake", tavern.View().Names.DisplayNameOf(tavern.Jake.Id));
+        Assert.Equal(FromScratch(tavern, tavern.Segments), ViewHash.Of(tavern.View()));
+    }
+
+    [Fact]
+    public void The_generated_histories_reach_every_rule_that_leaves_events_out()
+    {
+        string[] notGenerated =
+        [
+            RuleIds.TavernFoundedOnce, RuleIds.ForkTwoRecords, RuleIds.EpochFirstRecord, // need forged bytes; the rules' own tests have them
+        ];
+        string[] ignoring =
+        [
+            RuleIds.WriterNotSpawned, RuleIds.EventUnknownType, RuleIds.EventUnreadable, RuleIds.ReferenceInPast, RuleIds.SpawnKey,
+            RuleIds.SpawnOneParent, RuleIds.RetireSelfOrAncestor, RuleIds.RetireLate, RuleIds.RekeyAncestor, RuleIds.EpochSuperseded,
+            RuleIds.TaskAssign, RuleIds.TaskWorker, RuleIds.TaskCancel, RuleIds.TaskCancelledFinal, RuleIds.CommitmentOwner,
+            RuleIds.CommitmentWithdrawn, RuleIds.VerifyOutsideSubtree, RuleIds.VerifyCurrentClaim, RuleIds.RulingCommonAncestor, RuleIds.QuestionWithdraw,
+        ];
+        var views = SeedNumbers.Select(seed => HistoryGenerator.Generate(seed).View()).ToList();
+        var seen = views.SelectMany(view => view.IgnoredByRule.Keys).ToHashSet();
+        Assert.Empty(ignoring.Except(seen));
+        Assert.Empty(seen.Except(ignoring).Except(notGenerated));
+        foreach (var state in Enum.GetValues<CommitmentState>())
+            Assert.True(views.Any(view => view.Commitments.Values.Any(commitment => commitment.State.Value == state)), $"No commitment is {state}.");
+        foreach (var state in Enum.GetValues<TaskState>())
+            Assert.True(views.Any(view => view.Tasks.Values.Any(task => task.State.Value == state)), $"No task is {state}.");
+        Assert.Contains(views, view => view.Agents.Values.Any(agent => agent.IsComplete || agent.Commitments.Verified > 0));
+        Assert.Contains(views, view => view.Commitments.Values.Any(commitment => commitment.State.Rule == RuleIds.RulingNearest));
+        Assert.Contains(views, view => view.Commitments.Values.Any(commitment => commitment.State.Contested));
     }
 
     [Fact]

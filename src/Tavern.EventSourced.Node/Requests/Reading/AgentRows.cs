@@ -29,7 +29,7 @@ internal static class AgentRows
             witness.View.Tree.ParentOf(agent.Id) is { } parent ? witness.Of(parent) : null,
             agent.Role,
             agent.Retired is not null,
-            witness.Node.Hosted.Contains(agent.Id),
+            witness.IsHosted(agent.Id),
             witness.Believe(agent.Id, "state"),
             agent.Task?.Value is null ? null : witness.Believe(agent.Id, "task"),
             counts.GetValueOrDefault(agent.Id) ?? new CommitmentCounts(0, 0, 0, 0, 0),

@@ -12,13 +12,13 @@ internal sealed class Audience
     private readonly List<AgentId> _hosted = [];
     private readonly List<EventId[]> _others = [];
 
-    public Audience(TavernNode node, HistoryReader history, TavernView view)
+    public Audience(IReadOnlySet<AgentId> hosted, HistoryReader history, TavernView view)
     {
         _history = history;
         Living = [.. view.Agents.Values.Where(agent => agent.Retired is null).Select(agent => agent.Id)];
         var heads = history.Causality.Heads.Entries.ToLookup(entry => entry.Chain.Agent, entry => entry.Chain[entry.Sequence]);
         foreach (var agent in Living)
-            if (node.Hosted.Contains(agent)) _hosted.Add(agent);
+            if (hosted.Contains(agent)) _hosted.Add(agent);
             else _others.Add([.. heads[agent]]);
     }
 

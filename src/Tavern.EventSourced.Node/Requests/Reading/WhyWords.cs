@@ -33,10 +33,17 @@ internal static class WhyWords
     public static LowerBound LowerBoundOf(Witness witness, AgentId subject, string field)
     {
         var belief = witness.View.Believe(subject, field);
+        var decidedAt = belief is null ? null : witness.WrittenAt(belief.DecidedBy);
+        return new LowerBound(witness.Observer, witness.Clock, belief, decidedAt) { LastWords = LastWordsOf(witness) };
+    }
+
+    /// <summary>When the last known event of each agent was written.</summary>
+    public static ImmutableDictionary<AgentId, DateTimeOffset> LastWordsOf(Witness witness)
+    {
         var words = ImmutableDictionary.CreateBuilder<AgentId, DateTimeOffset>();
         foreach (var agent in witness.View.Agents.Keys)
             if (witness.HeadOf(agent) is { } head && witness.WrittenAt(head) is { } at) words.Add(agent, at);
-        return new LowerBound(witness.Observer, witness.Clock, belief, belief is null ? null : witness.WrittenAt(belief.DecidedBy)) { LastWords = words.ToImmutable() };
+        return words.ToImmutable();
     }
 
     /// <summary>How two events stand to each other; null when the node does not hold both.</summary>

@@ -11,19 +11,22 @@ namespace Tavern.EventSourced.Node.Requests;
 /// node's history.</summary>
 internal sealed class Witness
 {
-    private readonly Audience _audience;
+    private readonly Lazy<Audience> _audience;
+    private readonly Lazy<HashSet<AgentId>> _hosted;
 
     public Witness(TavernNode node, HistoryReader history, AgentId observer, DateTimeOffset now)
     {
         (Node, History, Observer, Now) = (node, history, observer, now);
         (View, Clock) = (history.View(observer), history.Clock(observer));
         Names = View.Names;
-        _audience = new Audience(node, history, View);
+        _hosted = new Lazy<HashSet<AgentId>>(() => [.. node.Hosted]);
+        _audience = new Lazy<Audience>(() => new Audience(_hosted.Value, history, View));
     }
 
     private Witness(Witness at, VectorClock cut, bool approximate)
     {
-        (Node, History, Observer, Now, Names, _audience) = (at.Node, at.History, at.Observer, at.Now, at.Names, at._audience);
+        (Node, History, Observer, Now, Names) = (at.Node, at.History, at.Observer, at.Now, at.Names);
+        (_audience, _hosted) = (at._audience, at._hosted);
         (View, Clock, IsApproximate, IsPast) = (at.History.ViewAt(cut), cut, approximate, !cut.Equals(at.Clock));
     }
 
@@ -89,7 +92,7 @@ internal sealed class Witness
     public double? Age(DateTimeOffset? at) => at is { } known ? Math.Max(0, (Now - known).TotalSeconds) : null;
 
     /// <summary>How many agents have an event, as far as logs at hand prove.</summary>
-    public HeardBy HeardBy(EventId id) => _audience.Of(id);
+    public HeardBy HeardBy(EventId id) => _audience.Value.Of(id);
 
     /// <summary>A field with its evidence.</summary>
     public Belief Believe<T>(string name, Field<T> field, Func<T, string> text, string standing = StandingWords.Said) => new(
@@ -130,8 +133,11 @@ internal sealed class Witness
     /// <summary>A record with names.</summary>
     public EventView Show(EventRecord record) => RecordText.Show(record, this);
 
+    /// <summary>True when this node keeps the agent's log.</summary>
+    public bool IsHosted(AgentId agent) => _hosted.Value.Contains(agent);
+
     /// <summary>Agents that are not retired, sorted.</summary>
-    public IReadOnlyList<AgentId> Living => _audience.Living;
+    public IReadOnlyList<AgentId> Living => _audience.Value.Living;
 
     private Evidence Evidence(EventId by, string standing, bool contested, string rule, IReadOnlyList<EventId> candidates)
     {
