@@ -39,7 +39,9 @@ public sealed class ExitCodeTests(CliFixture tavern) : IClassFixture<CliFixture>
     [Fact]
     public async Task A_conflict_is_4()
     {
-        (await tavern.JakeAsync("claim", "jake:1")).Expect(ExitCode.Conflict);
+        var open = (await tavern.JakeAsync("state", "--as-of", "gandalf:1,jake:1")).Expect(ExitCode.Conflict);
+        Assert.Contains("--close", open.Error, StringComparison.Ordinal);
+        (await tavern.JakeAsync("state", "--as-of", "gandalf:1,jake:1", "--close")).Expect(ExitCode.Ok);
         var file = Path.Combine(tavern.Sandbox.Folder, "taken");
         await File.WriteAllTextAsync(file, "");
         (await tavern.JakeAsync("spawn", "sam", "--invite", file)).Expect(ExitCode.Conflict);

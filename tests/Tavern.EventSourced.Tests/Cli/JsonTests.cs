@@ -18,7 +18,7 @@ public sealed class JsonTests(CliFixture tavern) : IClassFixture<CliFixture>
     [InlineData("who-knows jake:1", "event atLeast of exact knows lacks unknown asked")]
     [InlineData("disagreements", "reading disagreements asked")]
     [InlineData("state", "reading viewHash agent beliefs view")]
-    [InlineData("state gandalf --as-of jake:1", "reading viewHash agent beliefs view")]
+    [InlineData("state gandalf --as-of gandalf:1", "reading viewHash agent beliefs view")]
     [InlineData("replay", "reading events chains byType seconds viewHash liveViewHash verified faults")]
     [InlineData("task list", "reading tasks")]
     [InlineData("commitments", "reading commitments")]

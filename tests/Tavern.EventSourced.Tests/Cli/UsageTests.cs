@@ -23,7 +23,6 @@ public sealed class UsageTests : IDisposable
     [InlineData("verify maybe gandalf:3", "pass")]
     [InlineData("report done note more", "quotes")]
     [InlineData("log -n many", "many")]
-    [InlineData("wait", "--converged")]
     [InlineData("status --output xml", "ndjson")]
     [InlineData("status --json -o text", "--json")]
     [InlineData("status --node nowhere", "http://")]
