@@ -26,12 +26,13 @@ internal static class NodeCommand
         command.SetAction(async (parse, cancellationToken) =>
         {
             var settings = host.Settings(parse);
+            var (gossipListen, apiListen) = (Address(parse.GetValue(listen)), Address(parse.GetValue(api)));
             var options = new NodeOptions
             {
                 DataFolder = DataFolders.Existing(settings, host.Environment),
                 KeysFolder = settings.Keys,
-                GossipListen = Address(parse.GetValue(listen)),
-                ApiListen = Address(parse.GetValue(api)),
+                GossipListen = gossipListen,
+                ApiListen = apiListen,
                 Time = host.Time,
             };
             var end = parse.GetValue(withParent) ? InputEndAsync(cancellationToken) : Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);

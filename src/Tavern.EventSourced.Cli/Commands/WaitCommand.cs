@@ -14,8 +14,7 @@ internal static class WaitCommand
     /// <summary>Builds it.</summary>
     public static CliCommand Create(CommandHost host)
     {
-        var converged = Arg.Flag("--converged", "Until all agents that are not retired have the same events.");
-        converged.Required = true;
+        var converged = Arg.Flag("--converged", "Until all agents that are not retired have the same events; the default.");
         var timeout = Arg.Option<double?>("--timeout", "SECONDS", "How long to wait; default 30.");
         var observer = Arg.Observer();
         var command = new CliCommand("wait", "Wait until all agents have the same events.", "wait --converged", "wait --converged --timeout 60 && tavern state --json")

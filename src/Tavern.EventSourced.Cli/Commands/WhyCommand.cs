@@ -21,7 +21,7 @@ internal static class WhyCommand
         var exitCode = Arg.Flag("--exit-code", "Return 1 when they differ.");
         var command = new CliCommand(
             "why",
-            "Why does an observer believe this about a subject, and why does the subject differ?",
+            "Why an observer believes this about a subject, and why the subject differs.",
             "why jake gandalf",
             "why jake gandalf --watch",
             "why jake gandalf --as-of jake:3",

@@ -30,19 +30,23 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool colour,
     /// <summary>True when <see cref="Output"/> may be coloured.</summary>
     public bool Colour => colour;
 
-    /// <summary>The terminal of this process. Colour needs a terminal, no <c>NO_COLOR</c> (no-color.org: set and not empty), and a
-    /// <c>TERM</c> other than <c>dumb</c>.</summary>
+    /// <summary>The terminal of this process.</summary>
     public static Terminal OfProcess(Func<string, string?> variable)
     {
-        var plain = variable("NO_COLOR") is { Length: > 0 } || variable("TERM") is "dumb";
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         var output = new StreamWriter(Console.OpenStandardOutput(), utf8) { AutoFlush = true };
         var error = new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true };
-        return new Terminal(TextWriter.Synchronized(output), TextWriter.Synchronized(error), !plain && !Console.IsOutputRedirected, !plain && !Console.IsErrorRedirected)
+        var errorColour = AllowsColour(variable, Console.IsErrorRedirected);
+        return new Terminal(TextWriter.Synchronized(output), TextWriter.Synchronized(error), AllowsColour(variable, Console.IsOutputRedirected), errorColour)
         {
-            ShowsProgress = !plain && !Console.IsErrorRedirected,
+            ShowsProgress = errorColour,
         };
     }
+
+    /// <summary>Whether a stream may be coloured: it goes to a terminal, <c>NO_COLOR</c> is not set (no-color.org: or empty), and
+    /// <c>TERM</c> is not <c>dumb</c>.</summary>
+    public static bool AllowsColour(Func<string, string?> variable, bool redirected) =>
+        !redirected && variable("NO_COLOR") is null or "" && variable("TERM") is not "dumb";
 
     /// <summary>Writes one line of data.</summary>
     public void Line(params ReadOnlySpan<Styled> parts) => Output.WriteLine(Compose(parts, colour));

@@ -1,0 +1,50 @@
+using Tavern.EventSourced.Cli;
+using Tavern.EventSourced.Cli.Settings;
+using Tavern.EventSourced.Node.Hosting;
+
+namespace Tavern.EventSourced.Tests.Cli;
+
+public sealed class FoundingTests(CliFixture tavern) : IClassFixture<CliFixture>
+{
+    [Fact]
+    public async Task Init_makes_a_private_folder_and_makes_it_current()
+    {
+        using var cli = new CliSandbox();
+        var result = (await cli.RunAsync("init", "prancing-pony", "--as", "barliman")).Expect(ExitCode.Ok);
+        var folder = Path.Combine(cli.Folder, "data", "tavern", "prancing-pony");
+        Assert.Contains("tavern node", result.Error, StringComparison.Ordinal);
+        Assert.Equal(folder, CurrentTavern.Read(cli.Environment));
+        Assert.Equal(("prancing-pony", "barliman"), (TavernFile.Read(folder).Name, TavernFile.Read(folder).Hosted.Single().Name));
+        if (!OperatingSystem.IsWindows()) Assert.Equal("700", Convert.ToString((int)File.GetUnixFileMode(folder), 8));
+        (await cli.RunAsync("init", "prancing-pony")).Expect(ExitCode.Conflict);
+    }
+
+    [Fact]
+    public async Task A_folder_without_a_node_can_be_read()
+    {
+        using var cli = new CliSandbox();
+        (await cli.RunAsync("init", "inn")).Expect(ExitCode.Ok);
+        var status = (await cli.RunAsync("status", "--json")).Expect(ExitCode.Ok);
+        Assert.False(status.Json.GetProperty("running").GetBoolean());
+        Assert.Contains("jake:1", (await cli.RunAsync("log")).Expect(ExitCode.Ok).Output, StringComparison.Ordinal);
+        Assert.Contains("Verified", (await cli.RunAsync("replay")).Expect(ExitCode.Ok).Output, StringComparison.Ordinal);
+        Assert.Single((await cli.RunAsync("export")).Expect(ExitCode.Ok).Lines);
+    }
+
+    [Fact]
+    public async Task An_invitation_is_one_private_file_that_lets_join_once()
+    {
+        using var cli = new CliSandbox();
+        var file = Path.Combine(cli.Folder, "sam.invitation");
+        var invited = (await tavern.JakeAsync("spawn", "sam", "--invite", file, "--json")).Expect(ExitCode.Ok);
+        Assert.DoesNotContain("PRIVATE", invited.Output, StringComparison.Ordinal);
+        if (!OperatingSystem.IsWindows()) Assert.Equal("600", Convert.ToString((int)File.GetUnixFileMode(file), 8));
+
+        var joined = (await cli.RunAsync("join", "sam.invitation", "--data", "sam")).Expect(ExitCode.Ok);
+        Assert.Contains("rm ", joined.Error, StringComparison.Ordinal);
+        Assert.Equal("sam", TavernFile.Read(Path.Combine(cli.Folder, "sam")).Hosted.Single().Name);
+        (await cli.RunAsync("join", "sam.invitation", "--data", "sam")).Expect(ExitCode.Conflict);
+        await File.WriteAllTextAsync(file, "{}");
+        (await cli.RunAsync("join", "sam.invitation", "--data", "other")).Expect(ExitCode.NotFound);
+    }
+}
