@@ -25,6 +25,7 @@ internal sealed class ActingAgent(TavernNode node)
                 ProblemTypes.TokenWrong,
                 "The token does not allow this",
                 StatusCodes.Status403Forbidden,
-                $"The token shown is {callerName}'s and lets nobody write as {agent}; show the token of {agent} (tokens/{acting} in the data folder of the node that hosts it)."));
+                $"The token shown is {callerName}'s and lets nobody write as {agent}; show the token of {agent} (tokens/{acting} in " +
+                    $"the data folder of the node that hosts it)."));
     }
 }

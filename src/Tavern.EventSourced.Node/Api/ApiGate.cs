@@ -14,8 +14,9 @@ internal sealed class ApiGate(CallerToken tokens, Func<int> port, ILogger logger
         {
             if (Refusal(context) is { } refusal) await context.WriteProblemAsync(refusal);
             else await next(context);
-            if (context.GetEndpoint() is null && context.Response is { StatusCode: StatusCodes.Status404NotFound, HasStarted: false }) await NoSuchPathAsync(context);
-            if (context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false }) await NoSuchMethodAsync(context);
+            if (context.Response.HasStarted) return;
+            if (context.GetEndpoint() is null && context.Response.StatusCode == StatusCodes.Status404NotFound) await NoSuchPathAsync(context);
+            if (context.Response.StatusCode == StatusCodes.Status405MethodNotAllowed) await NoSuchMethodAsync(context);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -35,7 +36,8 @@ internal sealed class ApiGate(CallerToken tokens, Func<int> port, ILogger logger
     }
 
     private static Task NoSuchPathAsync(HttpContext context) => context.WriteProblemAsync(new Problem(
-        ProblemTypes.NotFound, "Not found", StatusCodes.Status404NotFound, $"There is no {context.Request.Method} {context.Request.Path}. The API is below /api/v1."));
+        ProblemTypes.NotFound, "Not found", StatusCodes.Status404NotFound, $"There is no {context.Request.Method} " +
+            $"{context.Request.Path}. The API is below /api/v1."));
 
     private static Task NoSuchMethodAsync(HttpContext context) => context.WriteProblemAsync(new Problem(
         ProblemTypes.MethodNotAllowed,
@@ -54,7 +56,8 @@ internal sealed class ApiGate(CallerToken tokens, Func<int> port, ILogger logger
                 ProblemTypes.TokenMissing,
                 "No valid token",
                 StatusCodes.Status401Unauthorized,
-                "The call shows no token that this node gave out; expected 'Authorization: Bearer TOKEN' with the content of a file in the node's data folder: tokens/read to read, tokens/AGENT to write as that agent.");
+                "The call shows no token that this node gave out; expected 'Authorization: Bearer TOKEN' with the content of a file " +
+                    "in the node's data folder: tokens/read to read, tokens/AGENT to write as that agent.");
         }
 
         context.Features.Set(caller);
@@ -64,10 +67,16 @@ internal sealed class ApiGate(CallerToken tokens, Func<int> port, ILogger logger
                 ProblemTypes.TokenWrong,
                 "The token does not allow this",
                 StatusCodes.Status403Forbidden,
-                "The token shown lets read only; to write, show the token of the agent that acts (tokens/AGENT in the node's data folder).");
+                "The token shown lets read only; to write, show the token of the agent that acts (tokens/AGENT in the node's data " +
+                    "folder).");
     }
 
     private static Problem OfBadRequest(BadHttpRequestException e) => e.StatusCode == StatusCodes.Status413PayloadTooLarge
-        ? new Problem(ProblemTypes.TooLarge, "Too large", 413, $"The body is larger than the limit allows: a payload may have {Events.EventLimits.PayloadBytesMax} bytes.")
-        : new Problem(ProblemTypes.Invalid, "The request is not valid", StatusCodes.Status400BadRequest, e.InnerException is { } inner ? $"{e.Message} {inner.Message}" : e.Message);
+        ? new Problem(ProblemTypes.TooLarge, "Too large", 413, $"The body is larger than the limit allows: a payload may have " +
+            $"{Events.EventLimits.PayloadBytesMax} bytes.")
+        : new Problem(
+            ProblemTypes.Invalid,
+            "The request is not valid",
+            StatusCodes.Status400BadRequest,
+            e.InnerException is { } inner ? $"{e.Message} {inner.Message}" : e.Message);
 }

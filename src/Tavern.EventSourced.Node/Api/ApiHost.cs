@@ -76,7 +76,8 @@ public sealed class ApiHost : IAsyncDisposable
         return listen.Scheme == Uri.UriSchemeHttp && address is not null && IPAddress.IsLoopback(address)
             ? new IPEndPoint(address, listen.Port)
             : throw new ArgumentException(
-                $"The API cannot listen at {listen}: between machines TLS is needed, which is not there yet. Expected http://127.0.0.1:PORT or http://[::1]:PORT.",
+                $"The API cannot listen at {listen}: between machines TLS is needed, which is not there yet. Expected " +
+                    $"http://127.0.0.1:PORT or http://[::1]:PORT.",
                 nameof(listen));
     }
 

@@ -46,5 +46,6 @@ internal sealed class CallerToken(TokenFolder tokens, Func<IReadOnlyList<AgentId
         return caller;
     }
 
-    private static bool IsSame(ReadOnlySpan<byte> shown, string token) => CryptographicOperations.FixedTimeEquals(shown, Encoding.ASCII.GetBytes(token));
+    private static bool IsSame(ReadOnlySpan<byte> shown, string token) =>
+        CryptographicOperations.FixedTimeEquals(shown, Encoding.ASCII.GetBytes(token));
 }

@@ -14,6 +14,7 @@ internal static class ProblemWriter
         context.Response.ContentType = "application/problem+json";
         context.Response.Headers.CacheControl = "no-store";
         if (problem.Status == StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = "Bearer";
-        return context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(problem, AnswerJson.Default.Problem), context.RequestAborted).AsTask();
+        var json = JsonSerializer.SerializeToUtf8Bytes(problem, AnswerJson.Default.Problem);
+        return context.Response.Body.WriteAsync(json, context.RequestAborted).AsTask();
     }
 }

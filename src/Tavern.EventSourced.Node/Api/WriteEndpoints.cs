@@ -27,11 +27,7 @@ internal static class WriteEndpoints
                     IfHead = IfMatchOf(context.Request),
                 },
                 cancellationToken);
-            return (IResult)new JsonAnswer<WrittenAnswer>(written)
-            {
-                Status = StatusCodes.Status201Created,
-                Location = $"/api/v1/events/{written.Event.Id}",
-            };
+            return Created(written, $"/api/v1/events/{written.Event.Id}");
         });
         api.MapPost("/agents/{agent}/gossip/pause", (string agent, HttpContext context, CancellationToken cancellationToken) =>
             SetGossipAsync(agent, true, context, cancellationToken));
@@ -43,23 +39,28 @@ internal static class WriteEndpoints
             var parent = await acting.RequireAsync(context, body.Parent, cancellationToken);
             var spawned = await requests.Send(new SpawnAgent(parent, body.Name, body.Role), cancellationToken);
             tokens.EnsureAll();
-            return (IResult)new JsonAnswer<SpawnedAnswer>(spawned) { Status = StatusCodes.Status201Created, Location = $"/api/v1/agents/{spawned.Agent.Id}" };
+            return Created(spawned, $"/api/v1/agents/{spawned.Agent.Id}");
         });
         api.MapPost("/invitations", async (HttpContext context, CancellationToken cancellationToken) =>
         {
             var body = await ReadAsync(context, DoorJson.Default.NewcomerBody, cancellationToken);
             var parent = await acting.RequireAsync(context, body.Parent, cancellationToken);
             var invited = await requests.Send(new InviteAgent(parent, body.Name, body.Role), cancellationToken);
-            return (IResult)new JsonAnswer<InvitedAnswer>(invited) { Status = StatusCodes.Status201Created, Location = $"/api/v1/agents/{invited.Agent.Id}" };
+            return Created(invited, $"/api/v1/agents/{invited.Agent.Id}");
         });
 
         async Task<IResult> SetGossipAsync(string agent, bool paused, HttpContext context, CancellationToken cancellationToken)
         {
             var writer = await acting.RequireAsync(context, agent, cancellationToken);
-            var body = context.Request.ContentLength is null or 0 ? new PeersBody() : await ReadAsync(context, DoorJson.Default.PeersBody, cancellationToken);
+            var body = context.Request.ContentLength is null or 0
+                ? new PeersBody()
+                : await ReadAsync(context, DoorJson.Default.PeersBody, cancellationToken);
             return await requests.AnswerAsync(new SetGossip(writer, paused, body.Peers), cancellationToken);
         }
     }
+
+    private static JsonAnswer<TAnswer> Created<TAnswer>(TAnswer answer, string location) where TAnswer : Answer =>
+        new(answer) { Status = StatusCodes.Status201Created, Location = location };
 
     private static async ValueTask<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> json, CancellationToken cancellationToken)
     {
@@ -78,13 +79,15 @@ internal static class WriteEndpoints
     }
 
     private static string? IdempotencyKeyOf(HttpRequest request) => request.Headers.TryGetValue("Idempotency-Key", out var keys)
-        ? keys is [{ Length: > 0 } key] ? key : throw RefusedException.Invalid("The Idempotency-Key header is empty or given twice; expected 1 to 255 characters once.")
+        ? keys is [{ Length: > 0 } key] ? key : throw RefusedException.Invalid("The Idempotency-Key header is empty or given twice; " +
+            "expected 1 to 255 characters once.")
         : null;
 
     private static string? IfMatchOf(HttpRequest request) => request.Headers.IfMatch switch
     {
         [] or [""] => null,
         [{ Length: > 2 } tag] when tag[0] == '"' && tag[^1] == '"' && !tag.AsSpan(1, tag.Length - 2).Contains('"') => tag[1..^1],
-        var tags => throw RefusedException.Invalid($"The If-Match header is '{tags}'; expected one event in quotes, e.g. If-Match: \"gandalf:41\"."),
+        var tags => throw RefusedException.Invalid($"The If-Match header is '{tags}'; expected one event in quotes, e.g. If-Match: " +
+            $"\"gandalf:41\"."),
     };
 }

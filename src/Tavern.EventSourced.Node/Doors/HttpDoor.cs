@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -8,7 +9,7 @@ using Tavern.EventSourced.Node.Requests;
 
 namespace Tavern.EventSourced.Node.Doors;
 
-/// <summary>The door to a running node: each request becomes one HTTP call.</summary>
+/// <summary>The door to a running node: each request becomes one HTTP call. Safe for concurrent use.</summary>
 /// <param name="node">The node's API, e.g. <c>http://127.0.0.1:4100</c>.</param>
 /// <param name="tokens">Its tokens.</param>
 public sealed class HttpDoor(Uri node, TokenFolder tokens) : IDoor
@@ -22,7 +23,7 @@ public sealed class HttpDoor(Uri node, TokenFolder tokens) : IDoor
     })
     { Timeout = Timeout.InfiniteTimeSpan };
 
-    private readonly Dictionary<string, AgentId> _agents = [];
+    private readonly ConcurrentDictionary<string, AgentId> _agents = [];
 
     /// <inheritdoc/>
     public async Task<TAnswer> SendAsync<TAnswer>(IRequest<TAnswer> request, CancellationToken cancellationToken)
@@ -60,14 +61,15 @@ public sealed class HttpDoor(Uri node, TokenFolder tokens) : IDoor
         {
             var shown = await SendAsync(new ShowAgent(writer), cancellationToken);
             agent = AgentId.Parse(shown.Row.Agent.Id);
-            _agents.Add(writer, agent);
+            _agents[writer] = agent;
         }
 
         return tokens.FindWrite(agent) ?? throw new DoorException(new Problem(
             ProblemTypes.NotHosted,
             "Not hosted here",
             404,
-            $"There is no token to write as {writer} ({tokens.WriteFile(agent)} is missing): this node does not host it. Write on the node that does, or act as one of this node's agents with --as."));
+            $"There is no token to write as {writer} ({tokens.WriteFile(agent)} is missing): this node does not host it. Write on " +
+                $"the node that does, or act as one of this node's agents with --as."));
     }
 
     private async Task<HttpResponseMessage> CallAsync(HttpRequestMessage message, CancellationToken cancellationToken)
@@ -79,7 +81,8 @@ public sealed class HttpDoor(Uri node, TokenFolder tokens) : IDoor
         }
         catch (HttpRequestException e)
         {
-            throw new NodeUnreachableException(node, $"No node answers at {node.GetLeftPart(UriPartial.Authority)}. Is it running? Start it with: tavern node", e);
+            throw new NodeUnreachableException(node, $"No node answers at {node.GetLeftPart(UriPartial.Authority)}. Is it running? " +
+                $"Start it with: tavern node", e);
         }
         finally
         {
@@ -107,6 +110,7 @@ public sealed class HttpDoor(Uri node, TokenFolder tokens) : IDoor
 
     private NodeUnreachableException Stranger(HttpResponseMessage response, Exception? inner) => new(
         node,
-        $"What answers at {node.GetLeftPart(UriPartial.Authority)} is not a Tavern node that this version understands (HTTP {(int)response.StatusCode} {(HttpStatusCode)(int)response.StatusCode}).",
+        $"What answers at {node.GetLeftPart(UriPartial.Authority)} is not a Tavern node that this version understands (HTTP " +
+            $"{(int)response.StatusCode} {(HttpStatusCode)(int)response.StatusCode}).",
         inner);
 }

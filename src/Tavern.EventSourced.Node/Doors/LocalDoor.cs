@@ -19,7 +19,8 @@ public sealed class LocalDoor(TavernNode node) : IDoor
                 ProblemTypes.NoNode,
                 "No node is running",
                 503,
-                $"No node is running on {node.Options.DataFolder}, so nothing can be written. Start it with: tavern node --data {node.Options.DataFolder}"));
+                $"No node is running on {node.Options.DataFolder}, so nothing can be written. Start it with: tavern node --data " +
+                    $"{node.Options.DataFolder}"));
         }
 
         try

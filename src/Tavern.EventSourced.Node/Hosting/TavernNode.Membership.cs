@@ -16,7 +16,7 @@ public sealed partial class TavernNode
     /// <param name="parent">A hosted agent.</param>
     /// <param name="name">The name people type.</param>
     /// <param name="role">What it is for; free text.</param>
-    /// <param name="cancellationToken">Gives up, as long as the parent's event is not on its way.</param>
+    /// <param name="cancellationToken">Gives up before it has begun.</param>
     /// <returns>The new agent. It can write once it has heard the event, which takes an exchange with its parent.</returns>
     /// <exception cref="ArgumentException">The name is none.</exception>
     /// <exception cref="AgentNotHostedException">The parent is hosted elsewhere.</exception>
@@ -25,10 +25,11 @@ public sealed partial class TavernNode
     {
         var running = Require(parent);
         RequireName(name);
+        cancellationToken.ThrowIfCancellationRequested(); // from here on it is carried through: an event without its agent helps nobody
         var key = KeyFolder.Open(Options.KeysFolder).Create();
-        await AppendAsync(parent, [EventCatalogue.Draft(new AgentSpawned(key.Agent, name, key.PublicKey.ToArray(), role))], AppendConditions.None, cancellationToken)
+        await AppendAsync(parent, [EventCatalogue.Draft(new AgentSpawned(key.Agent, name, key.PublicKey.ToArray(), role))], AppendConditions.None, CancellationToken.None)
             .ConfigureAwait(false);
-        await _hosting.WaitAsync(CancellationToken.None).ConfigureAwait(false); // the agent exists: host it, whoever still waits
+        await _hosting.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
             var file = _file with { Hosted = _file.Hosted.Add(new HostedName(key.Agent, name)) };
@@ -56,8 +57,9 @@ public sealed partial class TavernNode
     {
         Require(parent);
         RequireName(name);
+        cancellationToken.ThrowIfCancellationRequested();
         using var key = EcdsaSigner.Create();
-        await AppendAsync(parent, [EventCatalogue.Draft(new AgentSpawned(key.Agent, name, key.PublicKey.ToArray(), role))], AppendConditions.None, cancellationToken)
+        await AppendAsync(parent, [EventCatalogue.Draft(new AgentSpawned(key.Agent, name, key.PublicKey.ToArray(), role))], AppendConditions.None, CancellationToken.None)
             .ConfigureAwait(false);
         var path = await History.ReadAsync(reader => SpawnPath(reader, parent, key.Agent), CancellationToken.None).ConfigureAwait(false);
         ImmutableArray<SeedAddress> here = [.. Hosted.OrderBy(agent => agent != parent).Select(agent => new SeedAddress(agent, GossipAddress!))];

@@ -50,14 +50,24 @@ internal sealed class ExplainBeliefHandler(Observers observers, Others others) :
     public async Task<WhyAnswer> Handle(ExplainBelief request, CancellationToken cancellationToken)
     {
         if (!AgentFields.Names.Contains(request.Field))
-            throw RefusedException.Invalid($"'{request.Field}' is not a field of an agent; expected one of {string.Join(", ", AgentFields.Names)}.");
+            throw RefusedException.Invalid($"'{request.Field}' is not a field of an agent; expected one of " +
+                $"{string.Join(", ", AgentFields.Names)}.");
         var deadline = Others.Deadline(request.DeadlineSeconds);
         var asker = await observers.FindAsync([request.Observer, request.Subject], cancellationToken);
         var (observer, subject, cut) = await observers.ReadAsync(
-            asker, witness => (witness.Agent(request.Observer), witness.Agent(request.Subject), request.AsOf is null ? null : witness.AsOf(request.AsOf).Clock), cancellationToken);
+            asker,
+            witness => (
+                witness.Agent(request.Observer),
+                witness.Agent(request.Subject),
+                request.AsOf is null ? null : witness.AsOf(request.AsOf).Clock),
+            cancellationToken);
         var clocks = others.ClocksAsync(asker, deadline, cancellationToken);
         var replies = await others.AskAsync(
-            asker, observer == subject ? [observer] : [observer, subject], new AskQuestion.Belief(subject, request.Field, cut), deadline, cancellationToken);
+            asker,
+            observer == subject ? [observer] : [observer, subject],
+            new AskQuestion.Belief(subject, request.Field, cut),
+            deadline,
+            cancellationToken);
         var round = await clocks;
         return await observers.ReadAsync(
             asker,
@@ -79,6 +89,7 @@ internal sealed class ExplainBeliefHandler(Observers observers, Others others) :
             },
             cancellationToken);
 
-        BeliefAccount? AccountOf(Identity.AgentId agent) => (replies.FirstOrDefault(reply => reply.Agent == agent)?.Answer as AskAnswer.Belief)?.Account;
+        BeliefAccount? AccountOf(Identity.AgentId agent) =>
+            (replies.FirstOrDefault(reply => reply.Agent == agent)?.Answer as AskAnswer.Belief)?.Account;
     }
 }

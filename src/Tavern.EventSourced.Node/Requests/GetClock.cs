@@ -37,10 +37,15 @@ internal sealed class GetClockHandler(Observers observers) : IRequestHandler<Get
             witness => new ClockAnswer(
                 witness.Reading,
                 witness.History.LogLength(witness.Observer),
-                [.. witness.Clock.Entries.Select(entry => LineOf(witness, entry)).OrderBy(line => line.Agent.Name, StringComparer.Ordinal).ThenBy(line => line.Epoch)],
+                [
+                    .. witness.Clock.Entries.Select(entry => LineOf(witness, entry))
+                        .OrderBy(line => line.Agent.Name, StringComparer.Ordinal).ThenBy(line => line.Epoch),
+                ],
                 [
                     .. (engine?.HeldBack ?? []).Select(held => new HeldBackLine(
-                        witness.Of(new Provenance.EventRange(held.First.Chain, held.First.Sequence, held.Last)), witness.Of(held.Missing), witness.Of(held.From))),
+                        witness.Of(new Provenance.EventRange(held.First.Chain, held.First.Sequence, held.Last)),
+                        witness.Of(held.Missing),
+                        witness.Of(held.From))),
                 ]),
             cancellationToken);
     }
@@ -48,6 +53,11 @@ internal sealed class GetClockHandler(Observers observers) : IRequestHandler<Get
     private static ClockLine LineOf(Witness witness, Causality.ClockEntry entry)
     {
         var head = entry.Chain[entry.Sequence];
-        return new ClockLine(witness.Of(entry.Chain.Agent), entry.Chain.Epoch, witness.Of(head), witness.History.Record(head).Hash.ToString(), witness.WrittenAt(head));
+        return new ClockLine(
+            witness.Of(entry.Chain.Agent),
+            entry.Chain.Epoch,
+            witness.Of(head),
+            witness.History.Record(head).Hash.ToString(),
+            witness.WrittenAt(head));
     }
 }

@@ -36,19 +36,21 @@ public sealed record Disagreement(
     string Verdict,
     string Why);
 
-internal sealed class GetDisagreementsHandler(Observers observers, Others others) : IRequestHandler<GetDisagreements, DisagreementsAnswer>
+internal sealed class GetDisagreementsHandler(Observers observers, Others asking) : IRequestHandler<GetDisagreements, DisagreementsAnswer>
 {
     public async Task<DisagreementsAnswer> Handle(GetDisagreements request, CancellationToken cancellationToken)
     {
         var deadline = Others.Deadline(request.DeadlineSeconds);
         var asker = await observers.ReadAsync(request.Observer, witness => witness.Observer, cancellationToken);
-        var round = await others.ClocksAsync(asker, deadline, cancellationToken);
+        var round = await asking.ClocksAsync(asker, deadline, cancellationToken);
         var accounts = new Dictionary<(AgentId Observer, AgentId Subject), BeliefAccount>();
         foreach (var subject in round.Reports)
         {
             // Same clock, same view: only those who have heard other things can differ.
-            List<AgentId> whom = [subject.Agent, .. round.Reports.Where(other => other.Agent != subject.Agent && other.Answered && !other.Clock.Equals(subject.Clock)).Select(other => other.Agent)];
-            foreach (var reply in await others.AskAsync(asker, whom, new AskQuestion.Belief(subject.Agent, "state"), deadline, cancellationToken))
+            var others = round.Reports.Where(other => other.Agent != subject.Agent && other.Answered && !other.Clock.Equals(subject.Clock));
+            List<AgentId> whom = [subject.Agent, .. others.Select(other => other.Agent)];
+            var question = new AskQuestion.Belief(subject.Agent, "state");
+            foreach (var reply in await asking.AskAsync(asker, whom, question, deadline, cancellationToken))
                 if (reply.Answer is AskAnswer.Belief told) accounts[(reply.Agent, subject.Agent)] = told.Account;
         }
 
@@ -57,7 +59,12 @@ internal sealed class GetDisagreementsHandler(Observers observers, Others others
             witness =>
             {
                 var all = Disagreements.Of(
-                    "state", witness.Now, accounts, [.. round.Reports.Select(report => report.Agent)], witness.RelationOf, WhyWords.LastWordsOf(witness));
+                    "state",
+                    witness.Now,
+                    accounts,
+                    [.. round.Reports.Select(report => report.Agent)],
+                    witness.RelationOf,
+                    WhyWords.LastWordsOf(witness));
                 return new DisagreementsAnswer(witness.Reading, [.. all.Differences.Select(why => LineOf(witness, why))], round.Asked);
             },
             cancellationToken);

@@ -43,7 +43,11 @@ internal sealed class GetLagHandler(Observers observers, Others others) : IReque
             asker,
             witness =>
             {
-                LagRow[] rows = [.. round.Reports.Select(report => Row(witness, report, round, everything)).OrderBy(row => row.Agent.Name, StringComparer.Ordinal)];
+                LagRow[] rows =
+                [
+                    .. round.Reports.Select(report => Row(witness, report, round, everything))
+                        .OrderBy(row => row.Agent.Name, StringComparer.Ordinal),
+                ];
                 return new LagAnswer(witness.Reading, round.Asked, rows, rows.Max(row => row.EventsBehind) ?? 0);
             },
             cancellationToken);
@@ -53,7 +57,10 @@ internal sealed class GetLagHandler(Observers observers, Others others) : IReque
         witness.Of(report.Agent),
         Witness.HeadOf(everything, report.Agent) is { } head ? witness.Of(head) : null,
         report.Answered ? everything.EventCount - report.Clock.EventCount : null,
-        [.. round.Reports.Select(holder => Holder(witness, holder, report.Agent, everything)).OrderBy(holder => holder.Holder.Name, StringComparer.Ordinal)]);
+        [
+            .. round.Reports.Select(holder => Holder(witness, holder, report.Agent, everything))
+                .OrderBy(holder => holder.Holder.Name, StringComparer.Ordinal),
+        ]);
 
     private static LagHolder Holder(Witness witness, ClockReport holder, AgentId of, VectorClock everything)
     {

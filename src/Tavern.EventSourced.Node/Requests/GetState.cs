@@ -23,7 +23,10 @@ internal sealed class GetStateHandler(Observers observers) : IRequestHandler<Get
 {
     public async Task<StateAnswer> Handle(GetState request, CancellationToken cancellationToken)
     {
-        var (holder, names, answer) = await observers.ReadAsync(request.Observer, now => (now.Observer, now.Names, Show(now.AsOf(request.AsOf, request.Close), request.Agent)), cancellationToken);
+        var (holder, names, answer) = await observers.ReadAsync(
+            request.Observer,
+            now => (now.Observer, now.Names, Show(now.AsOf(request.AsOf, request.Close), request.Agent)),
+            cancellationToken);
         var deliveries = new Deliveries(observers.Node.Store, holder, peer => new AgentRef(peer.ToString(), names.DisplayNameOf(peer)));
         return answer with { Beliefs = await deliveries.AddToAsync(answer.Beliefs, cancellationToken) };
     }

@@ -62,7 +62,11 @@ internal sealed class ListCommitmentsHandler(Observers observers) : IRequestHand
             }
 
             return new CommitmentsAnswer(
-                witness.Reading, [.. all.OrderBy(commitment => causality.DepthOf(commitment.Id)).ThenBy(commitment => commitment.Id).Select(commitment => Line(witness, commitment))]);
+                witness.Reading,
+                [
+                    .. all.OrderBy(commitment => causality.DepthOf(commitment.Id)).ThenBy(commitment => commitment.Id)
+                        .Select(commitment => Line(witness, commitment)),
+                ]);
         },
         cancellationToken);
 
@@ -75,7 +79,10 @@ internal sealed class ListCommitmentsHandler(Observers observers) : IRequestHand
         commitment.Claim is { } claim ? witness.Of(claim.DecidedBy) : null,
         commitment.Claim?.Value,
         commitment.State.Value is CommitmentState.Disputed,
-        [.. commitment.Verifications.Select(judgement => Line(witness, judgement, "verification")), .. commitment.Rulings.Select(judgement => Line(witness, judgement, "ruling"))],
+        [
+            .. commitment.Verifications.Select(judgement => Line(witness, judgement, "verification")),
+            .. commitment.Rulings.Select(judgement => Line(witness, judgement, "ruling")),
+        ],
         witness.Believe("state", commitment.State, WordOf, StandingOf(commitment.State.Value)));
 
     private static JudgementLine Line(Witness witness, Judgement judgement, string kind) => new(

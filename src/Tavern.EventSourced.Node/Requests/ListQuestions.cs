@@ -52,6 +52,9 @@ internal sealed class ListQuestionsHandler(Observers observers) : IRequestHandle
         question.Text.Value,
         witness.Of(question.Id.Agent),
         witness.Of(question.To),
-        [.. (question.Answer?.Candidates ?? []).Select(answer => new ReplyLine(witness.Of(answer.Event), witness.Of(answer.Value.By), answer.Value.Text))],
+        [
+            .. (question.Answer?.Candidates ?? [])
+                .Select(answer => new ReplyLine(witness.Of(answer.Event), witness.Of(answer.Value.By), answer.Value.Text)),
+        ],
         witness.Believe("state", question.State, state => state.ToString().ToLowerInvariant()));
 }

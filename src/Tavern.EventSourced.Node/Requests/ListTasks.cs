@@ -51,11 +51,15 @@ internal sealed class ListTasksHandler(Observers observers) : IRequestHandler<Li
         now =>
         {
             var witness = now.AsOf(request.AsOf);
-            var commitments = witness.View.Commitments.Values.Where(commitment => commitment.Task is not null).ToLookup(commitment => commitment.Task!.Value);
+            var commitments = witness.View.Commitments.Values.Where(commitment => commitment.Task is not null)
+                .ToLookup(commitment => commitment.Task!.Value);
             var causality = witness.History.Causality;
             return new TasksAnswer(
                 witness.Reading,
-                [.. witness.View.Tasks.Values.OrderBy(task => causality.DepthOf(task.Id)).ThenBy(task => task.Id).Select(task => Line(witness, task, [.. commitments[task.Id]]))]);
+                [
+                    .. witness.View.Tasks.Values.OrderBy(task => causality.DepthOf(task.Id)).ThenBy(task => task.Id)
+                        .Select(task => Line(witness, task, [.. commitments[task.Id]])),
+                ]);
         },
         cancellationToken);
 
@@ -75,7 +79,9 @@ internal sealed class ListTasksHandler(Observers observers) : IRequestHandler<Li
             witness.Of(commitments.Select(commitment => commitment.Id)),
             progress?.Note,
             progress?.Percent,
-            task.Result is { } result ? new TaskOutcome(witness.Of(result.Value.By), result.Value.Text, witness.Of(result.DecidedBy), result.Contested) : null,
+            task.Result is { } result
+                ? new TaskOutcome(witness.Of(result.Value.By), result.Value.Text, witness.Of(result.DecidedBy), result.Contested)
+                : null,
             witness.Believe("state", state, value => value.ToString().ToLowerInvariant(), standing));
     }
 }

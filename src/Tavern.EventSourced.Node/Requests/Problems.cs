@@ -16,7 +16,8 @@ public static class Problems
         MalformedRecordException malformed => new Problem(ProblemTypes.Invalid, "The request is not valid", 400, malformed.Message),
         PointSyntaxException point => new Problem(ProblemTypes.Invalid, "The request is not valid", 400, point.Message),
         AgentNotHostedException elsewhere => new Problem(ProblemTypes.NotHosted, "Not hosted here", 404, elsewhere.Message),
-        IdempotencyConflictException conflict => new Problem(ProblemTypes.IdempotencyConflict, "The idempotency key was used for another request", 409, conflict.Message),
+        IdempotencyConflictException conflict => new Problem(
+            ProblemTypes.IdempotencyConflict, "The idempotency key was used for another request", 409, conflict.Message),
         AppendRefusedException { Reason: AppendRefusal.TooLarge } large => new Problem(ProblemTypes.TooLarge, "Too large", 413, large.Message),
         AppendRefusedException refused => new Problem(ProblemTypes.CannotWrite, "The agent cannot write now", 409, refused.Message),
         NodeReadOnlyException offline => new Problem(ProblemTypes.NoNode, "No node is running", 503, offline.Message),

@@ -7,7 +7,8 @@ public sealed class RefusedException(Problem problem) : Exception(problem.Detail
     public Problem Problem { get; } = problem;
 
     /// <summary>400: the request cannot be read or a value is out of range.</summary>
-    public static RefusedException Invalid(string detail) => new(new Problem(ProblemTypes.Invalid, "The request is not valid", 400, detail));
+    public static RefusedException Invalid(string detail) =>
+        new(new Problem(ProblemTypes.Invalid, "The request is not valid", 400, detail));
 
     /// <summary>404: nothing of that name is known.</summary>
     public static RefusedException NotFound(string detail) => new(new Problem(ProblemTypes.NotFound, "Not found", 404, detail));

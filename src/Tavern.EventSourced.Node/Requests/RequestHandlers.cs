@@ -41,7 +41,8 @@ public static class RequestHandlers
         var byRequest = handlers.SelectMany(handler => handler.GetType().GetInterfaces().Select(request => (request, handler)))
             .ToDictionary(pair => pair.request, pair => pair.handler);
         return new Mediator(service => byRequest.TryGetValue(service, out var handler) ? handler
-            : service.IsGenericType && service.GetGenericTypeDefinition() == typeof(IEnumerable<>) ? Array.CreateInstance(service.GetGenericArguments()[0], 0) // no pipeline
+            : service.IsGenericType && service.GetGenericTypeDefinition() == typeof(IEnumerable<>)
+                ? Array.CreateInstance(service.GetGenericArguments()[0], 0) // no pipeline
             : throw new InvalidOperationException($"Nobody handles {service}."));
     }
 }

@@ -29,7 +29,8 @@ internal sealed class ShowAgentHandler(Observers observers) : IRequestHandler<Sh
     {
         var observer = request.Observer ?? (await observers.FindAsync([request.Agent], cancellationToken)).ToString();
         var engine = await observers.EngineAsync(observer, cancellationToken);
-        var (holder, names, answer) = await observers.ReadAsync(observer, witness => (witness.Observer, witness.Names, Show(witness, request.Agent, engine)), cancellationToken);
+        var (holder, names, answer) = await observers.ReadAsync(
+            observer, witness => (witness.Observer, witness.Names, Show(witness, request.Agent, engine)), cancellationToken);
         var deliveries = new Deliveries(observers.Node.Store, holder, peer => new AgentRef(peer.ToString(), names.DisplayNameOf(peer)));
         return answer with
         {
@@ -49,7 +50,10 @@ internal sealed class ShowAgentHandler(Observers observers) : IRequestHandler<Sh
             witness.Reading,
             AgentRows.One(witness, agent.Id, engine),
             witness.Of(agent.SpawnedBy),
-            [.. witness.View.Agents.Keys.Where(other => witness.View.Tree.ParentOf(other) == agent.Id).Select(witness.Of).OrderBy(child => child.Name, StringComparer.Ordinal)],
+            [
+                .. witness.View.Agents.Keys.Where(other => witness.View.Tree.ParentOf(other) == agent.Id)
+                    .Select(witness.Of).OrderBy(child => child.Name, StringComparer.Ordinal),
+            ],
             agent.Endpoint is { } endpoint ? endpoint.Value.Addresses : [],
             AgentFields.Of(witness, agent.Id));
     }

@@ -37,7 +37,11 @@ internal sealed class ShowEventHandler(Observers observers) : IRequestHandler<Sh
         var delivery = await deliveries.FindAsync(id, cancellationToken);
         return delivery is null
             ? answer
-            : answer with { Delivery = delivery, Effects = await observers.ReadAsync(holder, witness => Effects(witness, id, delivery.Position), cancellationToken) };
+            : answer with
+            {
+                Delivery = delivery,
+                Effects = await observers.ReadAsync(holder, witness => Effects(witness, id, delivery.Position), cancellationToken),
+            };
     }
 
     private static (AgentId Holder, EventId Id, Views.NameTable Names, EventAnswer Answer) Show(Witness witness, string text)

@@ -25,7 +25,9 @@ internal sealed class SpawnAgentHandler(Observers observers) : IRequestHandler<S
         var agent = await observers.Node.SpawnHereAsync(parent, request.Name, request.Role, cancellationToken);
         await HeardOfItselfAsync(agent, cancellationToken);
         return await observers.ReadAsync(
-            parent, witness => new SpawnedAnswer(witness.Of(agent), witness.Of(parent), witness.Of(witness.View.Agents[agent].SpawnedBy)), cancellationToken);
+            parent,
+            witness => new SpawnedAnswer(witness.Of(agent), witness.Of(parent), witness.Of(witness.View.Agents[agent].SpawnedBy)),
+            cancellationToken);
     }
 
     /// <summary>An agent can write once it has heard who vouches for it. On one node that takes an instant, so callers need not wait

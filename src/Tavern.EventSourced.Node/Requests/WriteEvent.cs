@@ -39,7 +39,8 @@ internal sealed class WriteEventHandler(Observers observers) : IRequestHandler<W
     {
         var node = observers.Node;
         if (request.IdempotencyKey is { Length: 0 or > AppendConditions.KeyCharsMax })
-            throw RefusedException.Invalid($"The idempotency key has {request.IdempotencyKey.Length} characters; expected 1 to {AppendConditions.KeyCharsMax}.");
+            throw RefusedException.Invalid($"The idempotency key has {request.IdempotencyKey.Length} characters; expected 1 to " +
+                $"{AppendConditions.KeyCharsMax}.");
         var agent = await observers.ReadAsync(request.Agent, witness => witness.Observer, cancellationToken);
         var earlier = request.IdempotencyKey is { } key && await node.Store.FindIdempotencyAsync(agent, key, cancellationToken) is { } entry
             ? await node.Store.FindRecordAsync(entry.Event, cancellationToken)
@@ -54,11 +55,15 @@ internal sealed class WriteEventHandler(Observers observers) : IRequestHandler<W
         return await observers.ReadAsync(
             agent,
             witness => new WrittenAnswer(
-                witness.Of(written), request.Type, witness.History.Record(written).Hash.ToString(), CursorText.Of(witness.History.Causality.ClockAt(written))),
+                witness.Of(written),
+                request.Type,
+                witness.History.Record(written).Hash.ToString(),
+                CursorText.Of(witness.History.Causality.ClockAt(written))),
             cancellationToken);
     }
 
-    private async ValueTask<EventId> AppendAsync(AgentId agent, Events.EventDraft draft, AppendConditions conditions, CancellationToken cancellationToken)
+    private async ValueTask<EventId> AppendAsync(
+        AgentId agent, Events.EventDraft draft, AppendConditions conditions, CancellationToken cancellationToken)
     {
         try
         {

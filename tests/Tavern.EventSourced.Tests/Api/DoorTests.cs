@@ -61,7 +61,7 @@ public sealed class DoorTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
-    public void Every_request_has_a_handler_and_a_route()
+    public void Every_request_has_a_handler()
     {
         var requests = typeof(GetStatus).Assembly.GetTypes()
             .Where(type => type.GetInterfaces().Any(contract => contract.IsGenericType && contract.GetGenericTypeDefinition() == typeof(IRequest<>)))

@@ -10,7 +10,13 @@ public sealed class ReadingTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task Every_answer_starts_with_its_schema()
     {
-        foreach (var path in new[] { "status", "agents", "agents/jake", "clock", "log", "state", "tasks", "commitments", "questions", "lag", "convergence", "disagreements", "replay", "events/jake:1", "events/jake:1/evidence", "events/jake:1/spread", "events/jake:1/knowers", "why?observer=gandalf&subject=jake", "agents/jake/state", "agents/jake/events", "tail" })
+        string[] paths =
+        [
+            "status", "agents", "agents/jake", "agents/jake/state", "agents/jake/events", "log", "tail", "state", "replay", "clock", "lag", "convergence",
+            "tasks", "commitments", "questions", "disagreements", "why?observer=gandalf&subject=jake",
+            "events/jake:1", "events/jake:1/evidence", "events/jake:1/spread", "events/jake:1/knowers",
+        ];
+        foreach (var path in paths)
         {
             using var response = await api.GetAsync("/api/v1/" + path);
             var text = await response.Content.ReadAsStringAsync();

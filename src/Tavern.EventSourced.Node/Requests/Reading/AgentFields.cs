@@ -9,5 +9,6 @@ internal static class AgentFields
     public static IReadOnlyList<string> Names { get; } = ["name", "state", "note", "task", "commitments", "endpoint", "epoch", "retired"];
 
     /// <summary>All that is held about an agent.</summary>
-    public static IReadOnlyList<Belief> Of(Witness witness, AgentId agent) => [.. Names.Select(field => witness.Believe(agent, field)).OfType<Belief>()];
+    public static IReadOnlyList<Belief> Of(Witness witness, AgentId agent) =>
+        [.. Names.Select(field => witness.Believe(agent, field)).OfType<Belief>()];
 }

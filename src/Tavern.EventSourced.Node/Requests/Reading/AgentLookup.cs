@@ -14,7 +14,8 @@ internal static class AgentLookup
     {
         NameLookup.Found found => found.Agent,
         NameLookup.Ambiguous several => throw new RefusedException(new Problem(
-            ProblemTypes.Ambiguous, "The name fits several", 409, $"'{text}' fits {string.Join(", ", several.Names)}. Use one of these, or the id.")),
+            ProblemTypes.Ambiguous, "The name fits several", 409, $"'{text}' fits {string.Join(", ", several.Names)}. Use one of " +
+                $"these, or the id.")),
         _ => throw RefusedException.NotFound(
             $"No agent is known by the name '{text}' here{Known(names, known)}. 'tavern agents' lists them."),
     };
@@ -23,6 +24,7 @@ internal static class AgentLookup
     {
         if (known is null) return "";
         var shown = known.Take(ShownMax + 1).Select(names.DisplayNameOf).ToList();
-        return shown.Count > ShownMax ? $"; known are {string.Join(", ", shown.Take(ShownMax))} and more" : $"; known are {string.Join(", ", shown)}";
+        return shown.Count > ShownMax ? $"; known are {string.Join(", ", shown.Take(ShownMax))} and " +
+            $"more" : $"; known are {string.Join(", ", shown)}";
     }
 }

@@ -13,7 +13,10 @@ internal static class AgentRows
     public static IReadOnlyList<AgentRow> All(Witness witness, EngineStatus? engine)
     {
         var counts = CountsOf(witness.View);
-        return [.. witness.View.Agents.Values.Select(agent => Row(witness, agent, engine, counts)).OrderBy(row => row.Agent.Name, StringComparer.Ordinal)];
+        return
+        [
+            .. witness.View.Agents.Values.Select(agent => Row(witness, agent, engine, counts)).OrderBy(row => row.Agent.Name, StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>One agent.</summary>

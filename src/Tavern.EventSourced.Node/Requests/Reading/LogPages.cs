@@ -45,7 +45,8 @@ internal sealed class LogPages(Observers observers)
         var complete = position >= length && found.Count <= limit;
         if (found.Count > limit) found.RemoveRange(limit, found.Count - limit);
         var next = complete || found.Count < limit ? position : found[^1].Position;
-        return await PageAsync(filter, names, length, found, complete, Math.Max(next, after), found.Count > 0 && found[0].Position > 1 ? found[0].Position : null, cancellationToken);
+        long? previous = found.Count > 0 && found[0].Position > 1 ? found[0].Position : null;
+        return await PageAsync(filter, names, length, found, complete, Math.Max(next, after), previous, cancellationToken);
     }
 
     /// <summary>The last wanted events before a position.</summary>
@@ -71,7 +72,8 @@ internal sealed class LogPages(Observers observers)
     private ValueTask<(NameTable Names, long Length)> SizeAsync(LogFilter filter, CancellationToken cancellationToken) =>
         observers.ReadAsync(filter.Holder, witness => (witness.Names, witness.History.LogLength(filter.Holder)), cancellationToken);
 
-    private ValueTask<List<Found>> ReadAsync(LogFilter filter, long from, long count, CancellationToken cancellationToken) => observers.Node.History.ReadAsync(
+    private ValueTask<List<Found>> ReadAsync(LogFilter filter, long from, long count, CancellationToken cancellationToken) =>
+        observers.Node.History.ReadAsync(
         history => LogWindow.Read(history, filter.Holder, from, count)
             .Where(entry => filter.Wants(history, entry.Id))
             .Select(entry => new Found(history.Record(entry.Id), entry.Run, entry.Position))

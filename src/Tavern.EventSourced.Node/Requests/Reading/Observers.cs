@@ -45,7 +45,9 @@ internal sealed class Observers(TavernNode node)
         },
         cancellationToken);
 
-    private AgentId First => node.Hosted.Count > 0 ? node.Hosted[0] : throw RefusedException.NotFound("This node hosts no agent; found a tavern or join one first.");
+    private AgentId First => node.Hosted.Count > 0
+        ? node.Hosted[0]
+        : throw RefusedException.NotFound("This node hosts no agent; found a tavern or join one first.");
 
     private AgentId Find(HistoryReader history, string? observer)
     {
@@ -53,7 +55,8 @@ internal sealed class Observers(TavernNode node)
         if (AgentId.TryParse(observer, out var id) && node.Hosted.Contains(id)) return id;
         var view = history.View(First);
         // A newcomer that has heard nothing yet is known by its file alone.
-        if (view.Agents.Count == 0 && TavernFile.Read(node.Options.DataFolder).Hosted.FirstOrDefault(hosted => hosted.Name == observer) is { } newcomer) return newcomer.Agent;
+        if (view.Agents.Count == 0
+            && TavernFile.Read(node.Options.DataFolder).Hosted.FirstOrDefault(hosted => hosted.Name == observer) is { } newcomer) return newcomer.Agent;
         var found = AgentLookup.Require(view.Names, observer, view.Agents.Keys);
         return node.Hosted.Contains(found)
             ? found
@@ -61,6 +64,8 @@ internal sealed class Observers(TavernNode node)
                 ProblemTypes.NotHosted,
                 "Not hosted here",
                 404,
-                $"The log of {observer} is not on this node; it hosts {string.Join(", ", node.Hosted.Select(view.Names.DisplayNameOf))}. Ask the node that hosts {observer}, or one of these with --as."));
+                $"The log of {observer} is not on this node; it hosts " +
+                    $"{string.Join(", ", node.Hosted.Select(view.Names.DisplayNameOf))}. Ask the node that hosts {observer}, or one " +
+                        $"of these with --as."));
     }
 }

@@ -51,7 +51,9 @@ internal sealed class Others(Observers observers)
         .. replies.GroupBy(reply => reply.Agent)
             .Select(group => group.FirstOrDefault(reply => reply.Answer is null or AskAnswer.CannotAnswer) ?? group.First())
             .Select(reply => new Asked(
-                witness.Of(reply.Agent), reply.Answer is not (null or AskAnswer.CannotAnswer), (reply.Answer as AskAnswer.CannotAnswer)?.Reason ?? reply.Failure))
+                witness.Of(reply.Agent),
+                reply.Answer is not (null or AskAnswer.CannotAnswer),
+                (reply.Answer as AskAnswer.CannotAnswer)?.Reason ?? reply.Failure))
             .OrderBy(line => line.Agent.Name, StringComparer.Ordinal),
     ];
 

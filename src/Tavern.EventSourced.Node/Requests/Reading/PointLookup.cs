@@ -17,7 +17,9 @@ internal static class PointLookup
         {
             PointResolution.Cut cut => witness.At(cut.Clock, cut.Approximate),
             PointResolution.Seen seen => throw RefusedException.Invalid(
-                $"'{point}' names what {witness.Names.DisplayNameOf(seen.Observer)} sees of {witness.Names.DisplayNameOf(seen.Subject)}, not a cut. Name the observer and the agent apart, and a cut such as {witness.Names.DisplayNameOf(seen.Observer)}:80."),
+                $"'{point}' names what {witness.Names.DisplayNameOf(seen.Observer)} sees of " +
+                    $"{witness.Names.DisplayNameOf(seen.Subject)}, not a cut. Name the observer and the agent apart, and a cut such " +
+                        $"as {witness.Names.DisplayNameOf(seen.Observer)}:80."),
             var resolution => PointResolver.CutOf(resolution) is { } clock
                 ? witness.At(clock, approximate: false)
                 : throw RefusedException.Invalid($"'{point}' names a range; expected one point, such as gandalf:42 or -5m."),
@@ -37,7 +39,8 @@ internal static class PointLookup
         var id = witness.Event(text);
         return witness.Clock.Covers(id)
             ? id
-            : throw RefusedException.NotFound($"{witness.Names.DisplayNameOf(witness.Observer)} has not heard of {witness.Of(id).Name} yet, so it cannot refer to it. Wait until it has.");
+            : throw RefusedException.NotFound($"{witness.Names.DisplayNameOf(witness.Observer)} has not heard of " +
+                $"{witness.Of(id).Name} yet, so it cannot refer to it. Wait until it has.");
     }
 
     private static PointResolution Resolve(Witness witness, string text, bool close)
@@ -75,7 +78,9 @@ internal static class PointLookup
     {
         if (point.Sequence is not null) return point;
         var agent = witness.Agent(point.Agent);
-        var head = point.Epoch is { } epoch ? witness.Clock[new ChainId(agent, epoch)] is > 0 and var last ? new EventId(agent, epoch, last) : null : witness.HeadOf(agent);
+        var head = point.Epoch is not { } epoch ? witness.HeadOf(agent)
+            : witness.Clock[new ChainId(agent, epoch)] is > 0 and var last ? new EventId(agent, epoch, last)
+            : null;
         return head is { } id
             ? point with { Epoch = id.Epoch, Sequence = id.Sequence }
             : throw RefusedException.NotFound($"{witness.Names.DisplayNameOf(witness.Observer)} has heard nothing of {point.Agent} yet.");
@@ -89,7 +94,8 @@ internal static class PointLookup
         foreach (var part in text.Split(';'))
             entries.Add(EventId.TryParse(part.Replace('=', ':'), out var id)
                 ? new ClockEntry(id.Chain, id.Sequence)
-                : throw RefusedException.Invalid($"'{part}' is not part of a cursor; expected AGENT=SEQUENCE with the agent's 32 hexadecimal digits."));
+                : throw RefusedException.Invalid($"'{part}' is not part of a cursor; expected AGENT=SEQUENCE with the agent's 32 " +
+                    $"hexadecimal digits."));
         return VectorClock.Of(entries);
     }
 
@@ -97,7 +103,8 @@ internal static class PointLookup
     {
         var events = witness.History.Causality;
         foreach (var (chain, sequence) in cut.Entries)
-            if (!events.Contains(chain[sequence])) throw RefusedException.NotFound($"{witness.Of(chain[sequence]).Name} is not held here; this copy of the chain ends at {events.HeadOf(chain)}.");
+            if (!events.Contains(chain[sequence])) throw RefusedException.NotFound($"{witness.Of(chain[sequence]).Name} is not held " +
+                $"here; this copy of the chain ends at {events.HeadOf(chain)}.");
         var closed = events.Close(cut);
         return close || closed.Equals(cut) ? closed : throw OpenCut(witness, CursorText.Of(cut), Provenance.EventRange.Difference(closed, cut));
     }
@@ -111,7 +118,8 @@ internal static class PointLookup
             ProblemTypes.OpenCut,
             "The cut is open",
             409,
-            $"The cut {text} lacks {string.Join(", ", names)}, which its events depend on. Name a cut that holds them, or widen it with --close (close=true).")
+            $"The cut {text} lacks {string.Join(", ", names)}, which its events depend on. Name a cut that holds them, or widen it " +
+                $"with --close (close=true).")
         { Missing = names });
     }
 }

@@ -23,7 +23,9 @@ internal static class RecordText
     {
         var (header, payload) = (record.Header, PayloadOf(record));
         return new EventView(
-            header.Id.ToString(), NameOf(header.Id, names.DisplayNameOf), new AgentRef(header.Id.Agent.ToString(), names.DisplayNameOf(header.Id.Agent)),
+            header.Id.ToString(),
+            NameOf(header.Id, names.DisplayNameOf),
+            new AgentRef(header.Id.Agent.ToString(), names.DisplayNameOf(header.Id.Agent)),
             header.Id.Epoch, header.Id.Sequence, header.Type, header.TypeVersion, TimeOf(header), record.Hash.ToString(), header.Previous.ToString(),
             [.. header.Causes.Select(Ref)], [.. (header.Deps?.Heads ?? []).Select(Ref)], header.TraceParent,
             header.PayloadHash.ToString(), record.Payload.Length, payload.Json, payload.Base64, payload.Note);

@@ -23,7 +23,8 @@ internal static class StatusNews
         var everything = round.Everything;
         foreach (var report in round.Reports)
             if (report.Answered && everything.EventCount - report.Clock.EventCount is > 0 and var behind)
-                news.Add(string.Create(CultureInfo.InvariantCulture, $"{names.Start(report.Agent)} is {behind} event{(behind == 1 ? "" : "s")} behind."));
+                news.Add(string.Create(CultureInfo.InvariantCulture, $"{names.Start(report.Agent)} is {behind} " +
+                    $"event{(behind == 1 ? "" : "s")} behind."));
         if (engine is { Paused: true }) news.Add($"{names.Start(witness.Observer)}'s gossip is paused.");
         foreach (var peer in engine?.Peers ?? [])
             if (peer.Paused) news.Add($"{names.Start(witness.Observer)}'s gossip with {names.Of(peer.Peer)} is paused.");

@@ -53,9 +53,12 @@ internal static class ViewJson
         json.WriteStartObject("agent");
         Agent(json, witness, view.Agents[agent]);
         json.WriteEndObject();
-        Objects(json, "tasks", view.Tasks.Values.Where(task => task.Creator == agent || task.Assignees.ContainsKey(agent) || task.Starters.ContainsKey(agent)), task => Task(json, task));
-        Objects(json, "commitments", view.Commitments.Values.Where(commitment => commitment.Owner == agent), commitment => Commitment(json, commitment));
-        Objects(json, "questions", view.Questions.Values.Where(question => question.Id.Agent == agent || question.To.Contains(agent)), question => Question(json, question));
+        var tasks = view.Tasks.Values.Where(task => task.Creator == agent || task.Assignees.ContainsKey(agent) || task.Starters.ContainsKey(agent));
+        var commitments = view.Commitments.Values.Where(commitment => commitment.Owner == agent);
+        var questions = view.Questions.Values.Where(question => question.Id.Agent == agent || question.To.Contains(agent));
+        Objects(json, "tasks", tasks, task => Task(json, task));
+        Objects(json, "commitments", commitments, commitment => Commitment(json, commitment));
+        Objects(json, "questions", questions, question => Question(json, question));
         json.WriteEndObject();
     });
 

@@ -63,7 +63,11 @@ internal sealed class Witness
 
     /// <summary>The cut as answers name it.</summary>
     public Reading Reading => new(
-        Of(Observer), CursorText.Of(Clock), string.Join(',', Clock.Entries.Select(entry => NameOf(entry.Chain[entry.Sequence]))), Clock.EventCount, IsApproximate);
+        Of(Observer),
+        CursorText.Of(Clock),
+        string.Join(',', Clock.Entries.Select(entry => NameOf(entry.Chain[entry.Sequence]))),
+        Clock.EventCount,
+        IsApproximate);
 
     /// <summary>The agent as answers name it.</summary>
     public AgentRef Of(AgentId agent) => new(agent.ToString(), Names.DisplayNameOf(agent));
@@ -146,7 +150,8 @@ internal sealed class Witness
     }
 
     /// <summary>Values that are ids are shown as names.</summary>
-    private string ShownValue(FieldBelief belief) => belief.Field == "task" && EventId.TryParse(belief.Value, out var task) ? NameOf(task) : belief.Value;
+    private string ShownValue(FieldBelief belief) =>
+        belief.Field == "task" && EventId.TryParse(belief.Value, out var task) ? NameOf(task) : belief.Value;
 
     private string NameOf(EventId id) => RecordText.NameOf(id, Names.DisplayNameOf);
 }

@@ -21,7 +21,8 @@ internal sealed class EventDrafts(Witness witness, EventRecord? earlier)
     public EventDraft Draft(WriteEvent request)
     {
         if (earlier is null) WriteRules.RequireActive(witness);
-        if (string.IsNullOrWhiteSpace(request.Type) || request.Type.Any(char.IsControl)) throw RefusedException.Invalid("The type is empty or holds control characters; expected a name such as TaskStarted.");
+        if (string.IsNullOrWhiteSpace(request.Type) || request.Type.Any(char.IsControl)) throw RefusedException.Invalid("The type is " +
+            "empty or holds control characters; expected a name such as TaskStarted.");
         var draft = EventCatalogue.TypeNames.Contains(request.Type) ? OfCatalogue(request) : OfOtherType(request);
         draft = draft with { Causes = [.. request.Causes.Select(witness.OwnEvent)] };
         draft.Validate();
@@ -59,7 +60,10 @@ internal sealed class EventDrafts(Witness witness, EventRecord? earlier)
         nameof(CommitmentClaimed) => new CommitmentClaimed(fields.Event("commitment"), fields.TextOrNull("evidence")),
         nameof(CommitmentWithdrawn) => new CommitmentWithdrawn(fields.Event("commitment"), fields.TextOrNull("reason")),
         nameof(VerificationRecorded) => new VerificationRecorded(
-            ClaimOf(fields.Event("claim")), fields.Word<VerificationOutcome>("outcome"), fields.TextOrNull("note"), fields.EventsOrNull("overrides")),
+            ClaimOf(fields.Event("claim")),
+            fields.Word<VerificationOutcome>("outcome"),
+            fields.TextOrNull("note"),
+            fields.EventsOrNull("overrides")),
         nameof(CommitmentDisputed) => new CommitmentDisputed(fields.Event("commitment"), fields.Text("reason")),
         nameof(RulingMade) => new RulingMade(ClaimOf(fields.Event("claim")), fields.Word<VerificationOutcome>("outcome"), fields.Text("reason")),
         nameof(QuestionRaised) => new QuestionRaised(fields.Text("text"), fields.AgentsOrNull("to")),
@@ -68,8 +72,10 @@ internal sealed class EventDrafts(Witness witness, EventRecord? earlier)
         nameof(DiscoveryShared) => new DiscoveryShared(fields.Text("text"), fields.TextOrNull("topic")),
         nameof(MessageSent) => new MessageSent(fields.Text("text"), fields.AgentsOrNull("to")),
         nameof(StatusReported) => new StatusReported(fields.Word<AgentActivity>("state"), fields.TextOrNull("note"), fields.EventOrNull("task")),
-        nameof(AgentRetired) => Retirement(fields.Agent("agent"), fields.LongOrNull("lastSequence"), fields.TextOrNull("lastHash"), fields.TextOrNull("reason")),
-        nameof(AgentSpawned) => throw RefusedException.Invalid("AgentSpawned is written by the node when it makes the new agent's key: POST /agents or /invitations ('tavern spawn')."),
+        nameof(AgentRetired) => Retirement(
+            fields.Agent("agent"), fields.LongOrNull("lastSequence"), fields.TextOrNull("lastHash"), fields.TextOrNull("reason")),
+        nameof(AgentSpawned) => throw RefusedException.Invalid("AgentSpawned is written by the node when it makes the new agent's " +
+            "key: POST /agents or /invitations ('tavern spawn')."),
         _ => throw RefusedException.Invalid($"{type} is written by the node itself; clients cannot write it."),
     };
 
@@ -83,14 +89,17 @@ internal sealed class EventDrafts(Witness witness, EventRecord? earlier)
             RulingMade ruling => ruling.Claim,
             _ => (EventId?)null,
         };
-        if (before is { } claim && EventCatalogue.TryRead(witness.History.Record(claim), out var body) && body is CommitmentClaimed claimed && claimed.Commitment == named) return claim;
+        if (before is { } claim && EventCatalogue.TryRead(witness.History.Record(claim), out var body)
+            && body is CommitmentClaimed claimed && claimed.Commitment == named) return claim;
         return commitment.Claim?.DecidedBy ?? throw RefusedException.WouldBeIgnored(
-            $"{witness.Of(named).Name} has no claim yet, so there is nothing to judge; its owner {witness.Names.DisplayNameOf(commitment.Owner)} claims it with: tavern claim {witness.Of(named).Name}");
+            $"{witness.Of(named).Name} has no claim yet, so there is nothing to judge; its owner " +
+                $"{witness.Names.DisplayNameOf(commitment.Owner)} claims it with: tavern claim {witness.Of(named).Name}");
     }
 
     private AgentRetired Retirement(AgentId agent, long? lastSequence, string? lastHash, string? reason)
     {
-        if (lastSequence is null != lastHash is null) throw RefusedException.Invalid("AgentRetired names lastSequence and lastHash together, or neither: then the node fills them in.");
+        if (lastSequence is null != lastHash is null) throw RefusedException.Invalid("AgentRetired names lastSequence and lastHash " +
+            "together, or neither: then the node fills them in.");
         if (lastHash is not null)
         {
             try

@@ -12,14 +12,16 @@ internal static class HeadText
         if (text is null) return null;
         var colon = text.LastIndexOf(':');
         if (colon < 1 || !long.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence))
-            throw RefusedException.Invalid($"'{text}' is not the head of a chain; expected AGENT:SEQUENCE such as gandalf:41, or gandalf:0 for none.");
+            throw RefusedException.Invalid($"'{text}' is not the head of a chain; expected AGENT:SEQUENCE such as gandalf:41, or " +
+                $"gandalf:0 for none.");
         var at = text.IndexOf('@', StringComparison.Ordinal);
         var epoch = 1;
         if (at >= 0 && (!int.TryParse(text.AsSpan(at + 1, colon - at - 1), NumberStyles.None, CultureInfo.InvariantCulture, out epoch) || epoch < 1))
             throw RefusedException.Invalid($"'{text}' is not the head of a chain; expected AGENT@EPOCH:SEQUENCE with an epoch from 1.");
         var agent = witness.Agent(text[..(at >= 0 ? at : colon)]);
         if (agent != witness.Observer)
-            throw RefusedException.Invalid($"'{text}' is not an event of {witness.Names.DisplayNameOf(witness.Observer)}, who writes; expected where its own chain ends.");
+            throw RefusedException.Invalid($"'{text}' is not an event of {witness.Names.DisplayNameOf(witness.Observer)}, who " +
+                $"writes; expected where its own chain ends.");
         return epoch == (witness.HeadOf(agent)?.Epoch ?? 1) ? sequence : throw Moved(witness, sequence);
     }
 

@@ -11,7 +11,8 @@ internal static class Newcomers
     public static AgentId ParentOf(Witness witness, string name)
     {
         if (!AgentName.IsValid(name))
-            throw RefusedException.Invalid($"'{name}' is not a name for an agent; expected 1 to {AgentName.CharsMax} letters, digits, '_' or '-', the first a letter or digit.");
+            throw RefusedException.Invalid($"'{name}' is not a name for an agent; expected 1 to {AgentName.CharsMax} letters, " +
+                $"digits, '_' or '-', the first a letter or digit.");
         if (witness.Names.Find(name) is NameLookup.Found taken)
             throw new RefusedException(new Problem(
                 ProblemTypes.NameTaken, "The name is taken", 409, $"'{name}' is the name of agent {taken.Agent}. Choose another name."));

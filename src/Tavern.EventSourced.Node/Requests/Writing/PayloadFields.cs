@@ -19,7 +19,8 @@ internal sealed class PayloadFields
         (_witness, _type) = (witness, type);
         if (payload.ValueKind != JsonValueKind.Object) throw RefusedException.Invalid("The payload is not a JSON object; expected { ... }.");
         foreach (var property in payload.EnumerateObject())
-            if (!_fields.TryAdd(property.Name, property.Value)) throw RefusedException.Invalid($"The payload names the field '{property.Name}' twice.");
+            if (!_fields.TryAdd(property.Name, property.Value))
+                throw RefusedException.Invalid($"The payload names the field '{property.Name}' twice.");
     }
 
     public string Text(string name) => TextOrNull(name) ?? throw Missing(name, "a text");
@@ -42,7 +43,9 @@ internal sealed class PayloadFields
     {
         var words = string.Join(", ", Enum.GetNames<T>().Select(word => word.ToLowerInvariant()));
         var text = TextOrNull(name) ?? throw Missing(name, $"one of {words}");
-        return text.Length > 0 && char.IsAsciiLetter(text[0]) && Enum.TryParse<T>(text, ignoreCase: true, out var value) ? value : throw Wrong(name, $"one of {words}");
+        return text.Length > 0 && char.IsAsciiLetter(text[0]) && Enum.TryParse<T>(text, ignoreCase: true, out var value)
+            ? value
+            : throw Wrong(name, $"one of {words}");
     }
 
     public AgentId Agent(string name) => AgentOrNull(name) ?? throw Missing(name, "an agent");
@@ -55,7 +58,8 @@ internal sealed class PayloadFields
 
     public EventId? EventOrNull(string name) => TextOrNull(name) is { } text ? _witness.OwnEvent(text) : null;
 
-    public ImmutableArray<EventId>? EventsOrNull(string name) => TextsOrNull(name) is { } texts ? [.. texts.Select(_witness.OwnEvent)] : null;
+    public ImmutableArray<EventId>? EventsOrNull(string name) =>
+        TextsOrNull(name) is { } texts ? [.. texts.Select(_witness.OwnEvent)] : null;
 
     public long? LongOrNull(string name) => Find(name) switch
     {
@@ -69,13 +73,17 @@ internal sealed class PayloadFields
     public void RequireNoOthers()
     {
         foreach (var name in _fields.Keys)
-            if (!_known.Contains(name)) throw RefusedException.Invalid($"{_type} has no field '{name}'; it has {string.Join(", ", _known)}.");
+            if (!_known.Contains(name)) throw RefusedException.Invalid($"{_type} has no field '{name}'; it has " +
+                $"{string.Join(", ", _known)}.");
     }
 
     private List<string>? TextsOrNull(string name) => Find(name) switch
     {
         null => null,
-        { ValueKind: JsonValueKind.Array } array => [.. array.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.String ? item.GetString()! : throw Wrong(name, "a list of texts"))],
+        { ValueKind: JsonValueKind.Array } array =>
+        [
+            .. array.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.String ? item.GetString()! : throw Wrong(name, "a list of texts")),
+        ],
         _ => throw Wrong(name, "a list of texts"),
     };
 
@@ -85,7 +93,9 @@ internal sealed class PayloadFields
         return _fields.TryGetValue(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
     }
 
-    private RefusedException Missing(string name, string expected) => RefusedException.Invalid($"{_type} needs the field '{name}'; expected {expected}.");
+    private RefusedException Missing(string name, string expected) =>
+        RefusedException.Invalid($"{_type} needs the field '{name}'; expected {expected}.");
 
-    private RefusedException Wrong(string name, string expected) => RefusedException.Invalid($"The field '{name}' of {_type} is {_fields[name].GetRawText()}; expected {expected}.");
+    private RefusedException Wrong(string name, string expected) => RefusedException.Invalid($"The field '{name}' of {_type} is " +
+        $"{_fields[name].GetRawText()}; expected {expected}.");
 }

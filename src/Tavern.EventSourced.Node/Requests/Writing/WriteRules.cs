@@ -13,7 +13,8 @@ internal static class WriteRules
     public static void RequireActive(Witness witness)
     {
         if (witness.View.Agents.TryGetValue(witness.Observer, out var writer) && writer.Retired is { } retired)
-            throw RefusedException.WouldBeIgnored($"{Name(witness, witness.Observer)} was retired by {witness.Of(retired.DecidedBy).Name}; what it writes no longer counts. Act as another agent.");
+            throw RefusedException.WouldBeIgnored($"{Name(witness, witness.Observer)} was retired by " +
+                $"{witness.Of(retired.DecidedBy).Name}; what it writes no longer counts. Act as another agent.");
     }
 
     /// <summary>Checks an event before it is written.</summary>
@@ -60,7 +61,8 @@ internal static class WriteRules
                 var judged = Claimed(witness, verification.Claim);
                 if (witness.View.Tree.IsInSubtree(judged.Owner, writer))
                     throw RefusedException.WouldBeIgnored(
-                        $"{Name(witness, writer)} cannot verify {Name(witness, judged.Id)}: only agents outside {Name(witness, judged.Owner)}'s own subtree count. Ask another agent to verify it.");
+                        $"{Name(witness, writer)} cannot verify {Name(witness, judged.Id)}: only agents outside " +
+                            $"{Name(witness, judged.Owner)}'s own subtree count. Ask another agent to verify it.");
                 break;
             case RulingMade ruling:
                 RequireJudge(witness, Claimed(witness, ruling.Claim));
@@ -75,7 +77,8 @@ internal static class WriteRules
             case AgentRetired retired:
                 RequireAbove(witness, retired.Agent, $"retire {Name(witness, retired.Agent)}");
                 if (witness.View.Agents[retired.Agent].Retired is { } before)
-                    throw RefusedException.WouldBeIgnored($"{Name(witness, retired.Agent)} was retired already, by {Name(witness, before.DecidedBy)}.");
+                    throw RefusedException.WouldBeIgnored($"{Name(witness, retired.Agent)} was retired already, by " +
+                        $"{Name(witness, before.DecidedBy)}.");
                 break;
         }
     }
@@ -88,7 +91,8 @@ internal static class WriteRules
     {
         var task = Task(witness, id);
         return task.Stage.Value is TaskState.Cancelled
-            ? throw RefusedException.WouldBeIgnored($"{Name(witness, id)} was cancelled by {Name(witness, task.Stage.DecidedBy)}; nothing about it counts any more. Create a new task.")
+            ? throw RefusedException.WouldBeIgnored($"{Name(witness, id)} was cancelled by {Name(witness, task.Stage.DecidedBy)}; " +
+                $"nothing about it counts any more. Create a new task.")
             : task;
     }
 
@@ -107,7 +111,8 @@ internal static class WriteRules
             if (commitment.Claim?.DecidedBy == claim) return commitment;
         if (EventCatalogue.TryRead(witness.History.Record(claim), out var body) && body is CommitmentClaimed claimed
             && witness.View.Commitments.TryGetValue(claimed.Commitment, out var newer) && newer.Claim is { } current)
-            throw RefusedException.WouldBeIgnored($"{Name(witness, claim)} was replaced by a newer claim, {Name(witness, current.DecidedBy)}; judge that one.");
+            throw RefusedException.WouldBeIgnored($"{Name(witness, claim)} was replaced by a newer claim, " +
+                $"{Name(witness, current.DecidedBy)}; judge that one.");
         throw NotOne(witness, claim, "a claim", "tavern commitments");
     }
 
@@ -116,29 +121,34 @@ internal static class WriteRules
         var tree = witness.View.Tree;
         if (!tree.IsInSubtree(witness.Observer, task.Creator) && !tree.IsInSubtree(witness.Observer, agent))
             throw RefusedException.WouldBeIgnored(
-                $"{Name(witness, witness.Observer)} cannot assign {Name(witness, task.Id)} to {Name(witness, agent)}: only its creator {Name(witness, task.Creator)}, {Name(witness, agent)} or an agent above one of them can.");
+                $"{Name(witness, witness.Observer)} cannot assign {Name(witness, task.Id)} to {Name(witness, agent)}: only its " +
+                    $"creator {Name(witness, task.Creator)}, {Name(witness, agent)} or an agent above one of them can.");
     }
 
     private static void RequireWorker(Witness witness, TaskView task)
     {
         if (!task.Starters.ContainsKey(witness.Observer) && !task.Assignees.ContainsKey(witness.Observer))
             throw RefusedException.WouldBeIgnored(
-                $"{Name(witness, witness.Observer)} neither started {Name(witness, task.Id)} nor was it assigned. Start it first: tavern task start {Name(witness, task.Id)}");
+                $"{Name(witness, witness.Observer)} neither started {Name(witness, task.Id)} nor was it assigned. Start it first: " +
+                    $"tavern task start {Name(witness, task.Id)}");
     }
 
     private static void RequireAbove(Witness witness, AgentId other, string what)
     {
         if (!witness.View.Tree.IsInSubtree(witness.Observer, other))
-            throw RefusedException.WouldBeIgnored($"{Name(witness, witness.Observer)} cannot {what}: only {Name(witness, other)} or an agent above it in the spawn tree can.");
+            throw RefusedException.WouldBeIgnored($"{Name(witness, witness.Observer)} cannot {what}: only {Name(witness, other)} or " +
+                $"an agent above it in the spawn tree can.");
     }
 
     private static void RequireOwner(Witness witness, CommitmentView commitment, string what)
     {
         if (commitment.Owner != witness.Observer)
             throw RefusedException.WouldBeIgnored(
-                $"{Name(witness, witness.Observer)} cannot {what} {Name(witness, commitment.Id)}: it is {Name(witness, commitment.Owner)}'s commitment; expected one of your own. 'tavern commitments' lists them.");
+                $"{Name(witness, witness.Observer)} cannot {what} {Name(witness, commitment.Id)}: it is " +
+                    $"{Name(witness, commitment.Owner)}'s commitment; expected one of your own. 'tavern commitments' lists them.");
         if (commitment.Withdrawal is { } withdrawal)
-            throw RefusedException.WouldBeIgnored($"{Name(witness, commitment.Id)} was taken back by {Name(witness, withdrawal.DecidedBy)}. Make a new commitment.");
+            throw RefusedException.WouldBeIgnored($"{Name(witness, commitment.Id)} was taken back by " +
+                $"{Name(witness, withdrawal.DecidedBy)}. Make a new commitment.");
     }
 
     private static void RequireJudge(Witness witness, CommitmentView commitment)
@@ -147,11 +157,13 @@ internal static class WriteRules
         foreach (var side in commitment.Verifications.Select(verification => verification.By).Prepend(commitment.Owner))
             if (!tree.IsAncestor(witness.Observer, side))
                 throw RefusedException.WouldBeIgnored(
-                    $"{Name(witness, witness.Observer)} cannot rule on {Name(witness, commitment.Id)}: a ruling counts from an agent above both the claimant and all verifiers, and it is not above {Name(witness, side)}.");
+                    $"{Name(witness, witness.Observer)} cannot rule on {Name(witness, commitment.Id)}: a ruling counts from an agent " +
+                        $"above both the claimant and all verifiers, and it is not above {Name(witness, side)}.");
     }
 
     private static RefusedException NotOne(Witness witness, EventId id, string what, string list) =>
-        RefusedException.NotFound($"{Name(witness, id)} is not {what}; it is a {witness.History.Record(id).Header.Type}. '{list}' lists what there is.");
+        RefusedException.NotFound($"{Name(witness, id)} is not {what}; it is a {witness.History.Record(id).Header.Type}. '{list}' " +
+            $"lists what there is.");
 
     private static string Name(Witness witness, AgentId agent) => witness.Names.DisplayNameOf(agent);
 

@@ -1,0 +1,91 @@
+using System.Text.Json;
+using MediatR;
+using Tavern.EventSourced.Cli.Demo;
+using Tavern.EventSourced.Node.Doors;
+using Tavern.EventSourced.Node.Hosting;
+using Tavern.EventSourced.Node.Requests;
+
+namespace Tavern.EventSourced.ContainerTests.Support;
+
+/// <summary>A tavern whose agents each run in a process of their own: the first founds it, the others were invited by the first.</summary>
+internal sealed class TavernOfProcesses : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<Member> _members = [];
+    private readonly List<TaskCompletionSource> _up = [];
+
+    public IReadOnlyList<Member> Members => _members;
+
+    public static async Task<TavernOfProcesses> StartAsync(params string[] names)
+    {
+        var tavern = new TavernOfProcesses();
+        var executable = new TavernExecutable("dotnet", [typeof(TavernExecutable).Assembly.Location]);
+        for (var i = 0; i < names.Length; i++)
+        {
+            tavern._members.Add(new Member(executable, names[i], tavern._folder.Path));
+            tavern._up.Add(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        }
+
+        var first = tavern._members[0];
+        await TavernFounding.FoundAsync(first.Data, first.Keys, "test", first.Name, TimeProvider.System, CancellationToken.None);
+        await tavern.StartAsync(0);
+        foreach (var member in tavern._members.Skip(1))
+        {
+            var invited = await first.SendAsync(new InviteAgent(first.Name, member.Name), CancellationToken.None);
+            var invitation = Invitation.FromJson(JsonSerializer.SerializeToUtf8Bytes(invited.Invitation));
+            await TavernFounding.JoinAsync(member.Data, member.Keys, invitation, CancellationToken.None);
+        }
+
+        await Task.WhenAll(Enumerable.Range(1, tavern._members.Count - 1).Select(tavern.StartAsync));
+        await tavern.UntilConvergedAsync(CancellationToken.None);
+        return tavern;
+    }
+
+    /// <summary>Starts a node and lets those who wait for it go on.</summary>
+    public async Task StartAsync(int number)
+    {
+        await _members[number].StartAsync(CancellationToken.None);
+        _up[number].SetResult();
+    }
+
+    /// <summary>Ends a node with SIGKILL.</summary>
+    public async Task KillAsync(int number)
+    {
+        _up[number] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _members[number].KillAsync();
+    }
+
+    /// <summary>Sends a request until it is answered, across the node's deaths.</summary>
+    public async Task<TAnswer> SendAsync<TAnswer>(int number, IRequest<TAnswer> request, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await _up[number].Task.WaitAsync(cancellationToken);
+            try
+            {
+                return await _members[number].SendAsync(request, cancellationToken);
+            }
+            catch (Exception e) when (e is NodeUnreachableException or NullReferenceException or ObjectDisposedException or HttpRequestException or IOException)
+            {
+                // Killed meanwhile, or about to be seen as such: whether it was written is unknown, and the key makes asking again harmless.
+                await Task.Yield();
+            }
+        }
+    }
+
+    /// <summary>Waits until all agents have the same events.</summary>
+    public async Task UntilConvergedAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (!(await _members[0].SendAsync(new GetConvergence(), cancellationToken)).Converged) await timer.WaitForNextTickAsync(cancellationToken);
+    }
+
+    /// <summary>Stops all nodes; their data stay.</summary>
+    public async Task StopAsync() => await Task.WhenAll(_members.Select(member => member.DisposeAsync().AsTask()));
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _folder.Dispose();
+    }
+}
