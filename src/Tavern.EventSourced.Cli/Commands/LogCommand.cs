@@ -32,7 +32,7 @@ internal static class LogCommand
                 parse.GetValue(observer), parse.GetValue(writer), parse.GetValue(types), parse.GetValue(limit) ?? 100, parse.GetValue(after), parse.GetValue(before));
             var answer = await door.SendAsync(request, cancellationToken);
             var names = settings.Output is OutputFormat.Text ? await KnownNames.OfAsync(door, cancellationToken) : AgentNames.None;
-            host.Show(settings.Output, answer, (terminal, log) => LogText.Show(terminal, log, names), log => log.Entries);
+            host.Show(settings.Output, answer, (terminal, log) => LogText.Show(terminal, log, names, parse.GetValue(writer)), log => log.Entries);
             return (int)ExitCode.Ok;
         });
         return command;

@@ -8,12 +8,15 @@ namespace Tavern.EventSourced.Cli.Commands;
 /// <summary>What a node says once it answers.</summary>
 internal static class NodeBanner
 {
+    // Names for the examples. A node that hosts all but one of them has no need of examples.
+    private static readonly string[] Newcomers = ["gandalf", "legolas", "frodo", "gimli", "newcomer1", "newcomer2"];
+
     /// <summary>Writes it; as JSON for whoever started the node and reads its output.</summary>
     public static void Show(CommandHost host, CliSettings settings, TavernNode node, Uri api)
     {
         var hosted = TavernFile.Read(node.Options.DataFolder).Hosted.ToDictionary(name => name.Agent, name => name.Name);
         var agents = node.Hosted.Select(agent => hosted.GetValueOrDefault(agent) ?? agent.ToString()).ToList();
-        var up = new NodeUp(node.TavernName, node.Tavern.ToString(), agents, api.ToString(), node.GossipAddress?.ToString(), node.Options.DataFolder, System.Environment.ProcessId);
+        var up = new NodeUp(node.TavernName, node.Tavern.ToString(), agents, AddressOf(api), node.GossipAddress is { } gossip ? AddressOf(gossip) : null, node.Options.DataFolder, System.Environment.ProcessId);
         host.Show(settings.Output, up, (terminal, answer) => ShowText(terminal, answer, IsCurrent(host, answer.DataFolder)));
     }
 
@@ -28,13 +31,17 @@ internal static class NodeBanner
         rows.WriteTo(terminal, "  ");
         var where = current || terminal.HintSuffix.Length > 0 ? "" : $" --data {ShellWord.Of(up.DataFolder)}";
         var who = up.Agents.Count > 1 ? $" --as {up.Agents[0]}" : "";
+        var names = Newcomers.Except(up.Agents).ToList();
+        var (here, there) = (names[0], names[1]);
         Hints.Write(
             terminal,
             ($"tavern status{where}", "in a second terminal: who is here, do they agree"),
             ($"tavern report working{where}{who}", "say what you are doing"),
-            ($"tavern spawn gandalf{where}{who}", "a new agent on this node"),
-            ($"tavern spawn legolas --invite legolas.invitation{where}{who}", "a new agent on another node"));
+            ($"tavern spawn {here}{where}{who}", "a new agent on this node"),
+            ($"tavern spawn {there} --invite {there}.invitation{where}{who}", "a new agent on another node"));
     }
+
+    private static string AddressOf(Uri address) => address.GetLeftPart(UriPartial.Authority);
 
     private static bool IsCurrent(CommandHost host, string folder) => CurrentTavern.Read(host.Environment) == folder;
 }

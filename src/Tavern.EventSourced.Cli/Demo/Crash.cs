@@ -27,14 +27,14 @@ internal static class Crash
         await stage.StepAsync("The others go on: Gandalf vouches for Bilbo, on his own node.", async () =>
         {
             var bilbo = await scene.AskAsync(cast.Gandalf, new SpawnAgent("gandalf", "bilbo", "burglar"));
-            var known = await scene.UntilAsync(cast.Gimli, new GetKnowers(bilbo.Event.Name), answer => answer.AtLeast >= 5);
+            var known = await scene.UntilAsync(cast.Gandalf, new GetKnowers(bilbo.Event.Name), answer => answer.AtLeast >= 5);
             return new Outcome(known.AtLeast >= 5, $"{bilbo.Event.Name} is known to {known.AtLeast} of {known.Of}");
         });
         WhyAnswer? why = null;
         await stage.StepAsync("Asked about Jake, they say what they can prove, and who is silent.", async () =>
         {
-            why = await scene.AskAsync(cast.Frodo, new ExplainBelief("jake", "gandalf", DeadlineSeconds: 1));
-            return new Outcome(why.Verdict is "unreachable", why.Verdict);
+            why = await scene.UntilAsync(cast.Frodo, new ExplainBelief("jake", "gandalf"), answer => answer is { Verdict: "unreachable", Own.Value: "done" });
+            return new Outcome(why is { Verdict: "unreachable", Own.Value: "done" }, $"{why.Verdict}; {EvidenceText.Silent(why.Asked)}");
         });
         if (why is not null) stage.Show("frodo", "tavern why jake gandalf", why, WhyText.Show);
         await stage.StepAsync("Jake's node starts again, and rebuilds everything from his log.", async () =>

@@ -29,30 +29,42 @@ internal static class DemoCommand
 
     private static async Task<ExitCode> RunAsync(CommandHost host, string folder, bool exit, CancellationToken cancellationToken)
     {
-        var (terminal, stage, tavern) = (host.Terminal, new Stage(host.Terminal, host.Time), TavernExecutable.Current());
-        await using var cast = new Cast(tavern, folder);
-        var scene = new Scene(cast, stage, host.Time, cancellationToken);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using var cast = new Cast(TavernExecutable.Current(), folder);
+        var story = StayAsync(host, cast, folder, exit, ends.Token);
+        var first = await Task.WhenAny(story, ParentWatch.UntilGoneAsync(host.Time, ends.Token));
+        await ends.CancelAsync();
+        if (first == story) return await story;
+        await ((Task)story).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // nobody is left to hear how it ended
+        return ExitCode.Terminated;
+    }
+
+    private static async Task<ExitCode> StayAsync(CommandHost host, Cast cast, string folder, bool exit, CancellationToken cancellationToken)
+    {
+        var terminal = host.Terminal;
+        var stage = new Stage(terminal, host.Time, cancellationToken);
         terminal.Line(Styled.Strong("The Prancing Pony"), ": five agents, five processes, five logs, no coordinator.");
         terminal.Line(Styled.Faint($"Their data is in {folder}."));
-
-        if (await Founding.TellAsync(scene))
-        {
-            var task = await WorkingDay.TellAsync(scene);
-            await Disagreement.TellAsync(scene, task);
-            await Promise.TellAsync(scene, task);
-            await Crash.TellAsync(scene);
-            await Agreement.TellAsync(scene);
-        }
-
+        await TellAsync(new Scene(cast, stage, host.Time, cancellationToken));
         terminal.Line();
         terminal.Line(
             stage.Failed == 0 ? Styled.Good($"✓ All {stage.Held} steps held") : Styled.Bad($"✗ {stage.Failed} of {stage.Held + stage.Failed} steps did not hold"),
             $" in {Ages.Of(stage.Elapsed.TotalSeconds)}.");
         var code = stage.Failed == 0 ? ExitCode.Ok : ExitCode.Negative;
         if (exit || cast.All.Any(member => !member.IsUp)) return code;
-        Invitations.Write(terminal, tavern, cast);
+        Invitations.Write(terminal, TavernExecutable.Current(), cast);
         await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
         return code;
+    }
+
+    private static async Task TellAsync(Scene scene)
+    {
+        if (!await Founding.TellAsync(scene)) return;
+        var task = await WorkingDay.TellAsync(scene);
+        await Disagreement.TellAsync(scene, task);
+        await Promise.TellAsync(scene, task);
+        await Crash.TellAsync(scene);
+        await Agreement.TellAsync(scene);
     }
 
     private static string NewFolder(string? named)

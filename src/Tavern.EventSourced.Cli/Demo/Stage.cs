@@ -6,7 +6,7 @@ using Tavern.EventSourced.Node.Hosting;
 namespace Tavern.EventSourced.Cli.Demo;
 
 /// <summary>Where the story is told: chapters, steps that held or did not, and what commands answered. Counts what did not hold.</summary>
-internal sealed class Stage(Terminal terminal, TimeProvider time)
+internal sealed class Stage(Terminal terminal, TimeProvider time, CancellationToken cancellationToken)
 {
     private const int PromiseChars = 68; // the longest promise told; what was found lines up after it
 
@@ -39,6 +39,7 @@ internal sealed class Stage(Terminal terminal, TimeProvider time)
     {
         var started = time.GetTimestamp();
         var outcome = await OutcomeOf(step);
+        cancellationToken.ThrowIfCancellationRequested(); // Ctrl-C reaches the nodes too: that they are silent then says nothing
         var took = time.GetElapsedTime(started);
         if (_gap) terminal.Line();
         _gap = false;

@@ -7,13 +7,13 @@ namespace Tavern.EventSourced.Cli.Rendering;
 internal static class LogText
 {
     /// <summary>A part of a log, and how to get the part before it.</summary>
-    public static void Show(Terminal terminal, LogAnswer answer, AgentNames names)
+    public static void Show(Terminal terminal, LogAnswer answer, AgentNames names, string? writer = null)
     {
         var rows = new Columns();
         foreach (var entry in answer.Entries) rows.Add(Cells(entry, names));
         rows.WriteTo(terminal);
         if (answer.Previous is { } previous && !answer.Complete)
-            terminal.Note(Styled.Faint($"  {answer.Observer.Name}'s log has {answer.LogLength} events. Earlier ones: "), Styled.Command(Hints.WithTavern(terminal, $"tavern log --before {previous}")));
+            terminal.Note(Styled.Faint($"  {answer.Observer.Name}'s log has {answer.LogLength} events. Earlier ones: "), Styled.Command(Hints.WithTavern(terminal, $"tavern log {(writer is null ? "" : writer + " ")}--before {previous}")));
     }
 
     /// <summary>One event.</summary>

@@ -17,7 +17,15 @@ internal static class WhyText
         var room = LinesMax - 2;
         for (var i = 0; i < Math.Min(lines.Count, room); i++)
             terminal.Line("  ", i == room - 1 && lines.Count > room ? Styled.Faint($"and {lines.Count - i} more; --json has all") : lines[i]);
-        for (var i = 0; i < answer.Commands.Count; i++) terminal.Note(i == 0 ? "  try: " : "       ", Styled.Command(Hints.WithTavern(terminal, answer.Commands[i])));
+        for (var i = 0; i < answer.Commands.Count; i++)
+        {
+            var command = answer.Commands[i];
+            var actor = command.Split(" --as ") is [_, var name] ? name : null;
+            terminal.Note(
+                i == 0 ? "  try: " : "       ",
+                Styled.Command(actor is null ? Hints.WithTavern(terminal, command) : command),
+                Styled.Faint(actor is null ? "" : $"  at {actor}'s node"));
+        }
     }
 
     /// <summary>After a wait: the delivery that brought agreement.</summary>

@@ -98,11 +98,11 @@ internal static class WriteRules
 
     private static CommitmentView Commitment(Witness witness, EventId id) => witness.View.Commitments.TryGetValue(id, out var commitment)
         ? commitment
-        : throw NotOne(witness, id, "a commitment", "tavern commit list");
+        : throw NotOne(witness, id, "a commitment", "tavern commitments");
 
     private static void Question(Witness witness, EventId id)
     {
-        if (!witness.View.Questions.ContainsKey(id)) throw NotOne(witness, id, "a question", "tavern ask list");
+        if (!witness.View.Questions.ContainsKey(id)) throw NotOne(witness, id, "a question", "tavern questions");
     }
 
     private static CommitmentView Claimed(Witness witness, EventId claim)
@@ -113,7 +113,7 @@ internal static class WriteRules
             && witness.View.Commitments.TryGetValue(claimed.Commitment, out var newer) && newer.Claim is { } current)
             throw RefusedException.WouldBeIgnored($"{Name(witness, claim)} was replaced by a newer claim, " +
                 $"{Name(witness, current.DecidedBy)}; judge that one.");
-        throw NotOne(witness, claim, "a claim", "tavern commit list");
+        throw NotOne(witness, claim, "a claim", "tavern commitments");
     }
 
     private static void RequireAssigner(Witness witness, TaskView task, AgentId agent)
@@ -145,7 +145,7 @@ internal static class WriteRules
         if (commitment.Owner != witness.Observer)
             throw RefusedException.WouldBeIgnored(
                 $"{Name(witness, witness.Observer)} cannot {what} {Name(witness, commitment.Id)}: it is " +
-                    $"{Name(witness, commitment.Owner)}'s commitment; expected one of your own. 'tavern commit list' lists them.");
+                    $"{Name(witness, commitment.Owner)}'s commitment; expected one of your own. 'tavern commitments' lists them.");
         if (commitment.Withdrawal is { } withdrawal)
             throw RefusedException.WouldBeIgnored($"{Name(witness, commitment.Id)} was taken back by " +
                 $"{Name(witness, withdrawal.DecidedBy)}. Make a new commitment.");

@@ -1,0 +1,46 @@
+namespace Tavern.EventSourced.ContainerTests.Cli;
+
+/// <summary>The commands that the README tells people to type.</summary>
+internal static class ReadmeCommands
+{
+    /// <summary>All lines of <c>sh</c> blocks, and those of <c>console</c> blocks that begin with <c>$ </c>, in order. A backslash at
+    /// the end joins lines; remarks are dropped.</summary>
+    public static IEnumerable<string> Read()
+    {
+        string? block = null;
+        var joined = "";
+        foreach (var line in File.ReadLines(Path.Combine(Root(), "README.md")))
+        {
+            if (line.StartsWith("```", StringComparison.Ordinal))
+            {
+                block = block is null ? line[3..].Trim() : null;
+                continue;
+            }
+
+            var typed = block switch
+            {
+                "sh" => line,
+                "console" when line.StartsWith("$ ", StringComparison.Ordinal) => line[2..],
+                "console" when joined.Length > 0 => line,
+                _ => null,
+            };
+            if (typed is null) continue;
+            joined += typed.Split("  #")[0].Trim();
+            if (joined.EndsWith('\\'))
+            {
+                joined = joined[..^1];
+                continue;
+            }
+
+            if (joined.Length > 0 && !joined.StartsWith('#')) yield return joined;
+            joined = "";
+        }
+    }
+
+    private static string Root()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, "Tavern.EventSourced.sln"))) return folder.FullName;
+        throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} holds Tavern.EventSourced.sln.");
+    }
+}

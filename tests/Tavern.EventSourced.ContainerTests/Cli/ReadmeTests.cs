@@ -1,0 +1,60 @@
+using System.Diagnostics;
+
+namespace Tavern.EventSourced.ContainerTests.Cli;
+
+/// <summary>Runs the README in bash: every command of its <c>sh</c> and <c>console</c> blocks, from top to bottom.</summary>
+public sealed class ReadmeTests : IDisposable
+{
+    // Would run this test again; that it is spelled right is enough.
+    private const string Tests = "dotnet test";
+
+    // Tests run the built command; what the SDK does before it runs it is the SDK's.
+    private const string FromSources = "dotnet run --project src/Tavern.EventSourced.Cli --";
+
+    private readonly Shell _shell = new();
+    private readonly List<Process> _nodes = [];
+
+    public void Dispose()
+    {
+        foreach (var node in _nodes)
+        {
+            node.Kill(entireProcessTree: true);
+            node.Dispose();
+        }
+
+        _shell.Dispose();
+    }
+
+    [Fact]
+    public async Task Every_command_of_the_README_works()
+    {
+        var commands = ReadmeCommands.Read().ToList();
+        Assert.Contains(Tests, commands);
+        Assert.True(commands.Count > 15, string.Join('\n', commands));
+        var variables = "";
+        foreach (var command in commands.Where(command => command != Tests))
+        {
+            var line = command.Replace(FromSources, "tavern", StringComparison.Ordinal);
+            if (line == "tavern demo") line += " --exit";
+            if (IsAssignment(line))
+            {
+                variables += line + "\n";
+            }
+            else if (line.StartsWith("tavern node", StringComparison.Ordinal))
+            {
+                var node = _shell.Start("exec " + line);
+                _nodes.Add(node);
+                await Shell.ReadUntilAsync(node, "data");
+            }
+            else
+            {
+                var (code, output, error) = await _shell.RunAsync("set -o pipefail\n" + variables + line);
+                Assert.True(code == 0, $"{command}\nreturned {code}\n{output}{error}");
+            }
+        }
+    }
+
+    /// <summary>Such lines hold for those below them, as in one terminal.</summary>
+    private static bool IsAssignment(string line) =>
+        line.StartsWith("export ", StringComparison.Ordinal) || (line.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals && line[..equals].All(c => char.IsAsciiLetterUpper(c) || c == '_'));
+}

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+
+namespace Tavern.EventSourced.ContainerTests.Cli;
+
+/// <summary>Runs lines in bash, with the built <c>tavern</c> first on the path and with folders of their own.</summary>
+internal sealed class Shell : IDisposable
+{
+    /// <summary>Longest wait for any one line: far above what a loaded machine needs.</summary>
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+
+    private readonly string _home = Directory.CreateTempSubdirectory("tavern-shell-").FullName;
+
+    public Shell() => Folder = Directory.CreateDirectory(Path.Combine(_home, "work")).FullName;
+
+    /// <summary>Where lines run.</summary>
+    public string Folder { get; }
+
+    /// <summary>The built command.</summary>
+    public static string Tavern { get; } = Path.Combine(AppContext.BaseDirectory, "tavern");
+
+    /// <summary>Starts a line.</summary>
+    public Process Start(string line)
+    {
+        var start = new ProcessStartInfo("bash") { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        start.ArgumentList.Add("-c");
+        start.ArgumentList.Add(line);
+        return Start(start);
+    }
+
+    /// <summary>Starts the command itself, without a shell around it.</summary>
+    public Process StartTavern(params string[] words)
+    {
+        var start = new ProcessStartInfo(Tavern) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        foreach (var word in words) start.ArgumentList.Add(word);
+        return Start(start);
+    }
+
+    /// <summary>Runs a line to its end.</summary>
+    public async Task<(int Code, string Output, string Error)> RunAsync(string line)
+    {
+        using var process = Start(line);
+        process.StandardInput.Close();
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(Deadline);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"'{line}' did not end within {Deadline.TotalSeconds} s.\n{await output}\n{await error}");
+        }
+
+        return (process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Reads a process's output up to a line that holds a text.</summary>
+    public static async Task<string> ReadUntilAsync(Process process, string text)
+    {
+        var read = new List<string>();
+        using var deadline = new CancellationTokenSource(Deadline);
+        while (await process.StandardOutput.ReadLineAsync(deadline.Token) is { } line)
+        {
+            read.Add(line);
+            if (line.Contains(text, StringComparison.Ordinal)) return string.Join('\n', read);
+        }
+
+        Assert.Fail($"'{text}' never came:\n{string.Join('\n', read)}\n{await process.StandardError.ReadToEndAsync()}");
+        return "";
+    }
+
+    /// <summary>Sends a signal by its name.</summary>
+    public Task SignalAsync(Process process, string signal) => RunAsync($"kill -{signal} {process.Id}");
+
+    public void Dispose() => Directory.Delete(_home, recursive: true);
+
+    private Process Start(ProcessStartInfo start)
+    {
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("TAVERN_", StringComparison.Ordinal) || name.StartsWith("XDG_", StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(name);
+        start.Environment["HOME"] = _home;
+        start.Environment["PATH"] = AppContext.BaseDirectory + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH");
+        return Process.Start(start)!;
+    }
+}
