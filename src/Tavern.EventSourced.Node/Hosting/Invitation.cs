@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Stores;
 
 namespace Tavern.EventSourced.Node.Hosting;
 
@@ -73,6 +74,6 @@ public sealed record Invitation(
     public void Write(string path)
     {
         if (File.Exists(path)) throw new NodeFileException($"{path} exists and is not overwritten. Name another file.");
-        PrivateFile.Write(path, ToJson(), replace: false);
+        PrivateFile.TryCreate(path, ToJson());
     }
 }
