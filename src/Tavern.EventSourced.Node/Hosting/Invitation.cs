@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
-using Tavern.EventSourced.Stores;
 
 namespace Tavern.EventSourced.Node.Hosting;
 
@@ -67,13 +66,5 @@ public sealed record Invitation(
         if (!File.Exists(path)) throw new NodeFileException($"There is no invitation at {path}.");
         if (new FileInfo(path).Length > BytesMax) throw new NodeFileException($"{path} has more than {BytesMax} bytes: it is no invitation.");
         return FromJson(File.ReadAllBytes(path));
-    }
-
-    /// <summary>Writes an invitation file for its owner alone (0600).</summary>
-    /// <exception cref="NodeFileException">The file exists.</exception>
-    public void Write(string path)
-    {
-        if (File.Exists(path)) throw new NodeFileException($"{path} exists and is not overwritten. Name another file.");
-        PrivateFile.TryCreate(path, ToJson());
     }
 }
