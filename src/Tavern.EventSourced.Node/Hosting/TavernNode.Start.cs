@@ -49,7 +49,7 @@ public sealed partial class TavernNode
             var loop = new NodeLoop(services, [.. file.Hosted.Select(hosted => NewAgent(hosted, signers[hosted.Agent], logs[hosted.Agent]))], transport.Address!);
 
             // What people ask for.
-            var answering = new Answering(file.Tavern, history, store, LookAsync, options.Time);
+            var answering = new Answering(file.Tavern, history, store, LookAsync, options.Time, options.PeersFoldMax);
             foreach (var (agent, signer) in signers) answering.Add(agent, signer);
             var asking = new Asking(file.Tavern, outgoing, loop.LocateAsync, answering, peers, verifier, options.Time);
             var appends = new Appends(loop, queue, store, options.Time, options.AppendWaitMax, outstanding);
