@@ -2,6 +2,7 @@ using Tavern.EventSourced.Cli.Rendering;
 using Tavern.EventSourced.Cli.Settings;
 using Tavern.EventSourced.Cli.Terminals;
 using Tavern.EventSourced.Node.Hosting;
+using Tavern.EventSourced.Node.Requests;
 
 namespace Tavern.EventSourced.Cli.Commands;
 
@@ -12,11 +13,11 @@ internal static class NodeBanner
     private static readonly string[] Newcomers = ["gandalf", "legolas", "frodo", "gimli", "newcomer1", "newcomer2"];
 
     /// <summary>Writes it; as JSON for whoever started the node and reads its output.</summary>
-    public static void Show(CommandHost host, CliSettings settings, TavernNode node, Uri api)
+    public static void Show(CommandHost host, CliSettings settings, TavernNode node, Uri api, IReadOnlyList<UnheardAgent> unheard)
     {
         var hosted = TavernFile.Read(node.Options.DataFolder).Hosted.ToDictionary(name => name.Agent, name => name.Name);
         var agents = node.Hosted.Select(agent => hosted.GetValueOrDefault(agent) ?? agent.ToString()).ToList();
-        var up = new NodeUp(node.TavernName, node.Tavern.ToString(), agents, AddressOf(api), node.GossipAddress is { } gossip ? AddressOf(gossip) : null, node.Options.DataFolder, System.Environment.ProcessId);
+        var up = new NodeUp(node.TavernName, node.Tavern.ToString(), agents, AddressOf(api), node.GossipAddress is { } gossip ? AddressOf(gossip) : null, node.Options.DataFolder, System.Environment.ProcessId, unheard);
         host.Show(settings.Output, up, (terminal, answer) => ShowText(terminal, answer, IsCurrent(host, answer.DataFolder)));
     }
 
@@ -29,6 +30,7 @@ internal static class NodeBanner
         rows.Add(Styled.Faint("gossip"), up.Gossip ?? "-");
         rows.Add(Styled.Faint("data"), up.DataFolder);
         rows.WriteTo(terminal, "  ");
+        foreach (var newcomer in up.Unheard) terminal.Line(Styled.Bad("  ! "), $"{newcomer.Reason} {newcomer.Remedy}");
         var where = current || terminal.HintSuffix.Length > 0 ? "" : $" --data {ShellWord.Of(up.DataFolder)}";
         var who = up.Agents.Count > 1 ? $" --as {up.Agents[0]}" : "";
         var names = Newcomers.Except(up.Agents).ToList();

@@ -2,6 +2,7 @@ using Tavern.EventSourced.Cli.Settings;
 using Tavern.EventSourced.Cli.Terminals;
 using Tavern.EventSourced.Node.Api;
 using Tavern.EventSourced.Node.Hosting;
+using Tavern.EventSourced.Node.Requests;
 
 namespace Tavern.EventSourced.Cli.Commands;
 
@@ -10,6 +11,8 @@ internal static class NodeCommand
 {
     /// <summary>Ends the node when its standard input closes, so that whoever started it cannot leave it behind.</summary>
     public const string ExitWithParent = "--exit-with-parent";
+
+    private static readonly TimeSpan HearingMax = TimeSpan.FromSeconds(5); // as long as anybody would wait for a banner
 
     /// <summary>Builds it.</summary>
     public static CliCommand Create(CommandHost host)
@@ -46,9 +49,29 @@ internal static class NodeCommand
     {
         await using var node = await TavernNode.StartAsync(options, cancellationToken);
         await using var api = await ApiHost.StartAsync(node, new NodeLog(host.Terminal), cancellationToken);
-        NodeBanner.Show(host, settings, node, api.Address);
+        NodeBanner.Show(host, settings, node, api.Address, await HearAsync(node, options.Time, end));
         await end.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // cancelled or not: the end of a node is no failure
         if (settings.Output is OutputFormat.Text) host.Terminal.Note(Styled.Faint("Closing."));
+    }
+
+    /// <summary>Waits a moment for newcomers to hear who vouches for them, so that what the banner says to type next works. Returns those
+    /// that have not.</summary>
+    private static async Task<IReadOnlyList<UnheardAgent>> HearAsync(TavernNode node, TimeProvider time, Task end)
+    {
+        using var enough = new CancellationTokenSource(HearingMax, time);
+        var hearing = Task.WhenAll(node.Hosted.Select(agent => node.WaitUntilVouchedAsync(agent, enough.Token)));
+        await Task.WhenAny(hearing, end);
+        await enough.CancelAsync();
+        try
+        {
+            await hearing;
+        }
+        catch (OperationCanceledException)
+        {
+            // The banner tells.
+        }
+
+        return await node.History.ReadAsync(reader => UnheardAgent.On(node, reader), CancellationToken.None);
     }
 
     private static async Task InputEndAsync(CancellationToken cancellationToken)

@@ -10,4 +10,6 @@ namespace Tavern.EventSourced.Cli.Rendering;
 /// <param name="Gossip">Where other nodes reach it.</param>
 /// <param name="DataFolder">Its data.</param>
 /// <param name="Pid">Its process.</param>
-internal sealed record NodeUp(string TavernName, string Tavern, IReadOnlyList<string> Agents, string Api, string? Gossip, string DataFolder, int Pid) : Answer;
+/// <param name="Unheard">Those of its agents that cannot write yet.</param>
+internal sealed record NodeUp(
+    string TavernName, string Tavern, IReadOnlyList<string> Agents, string Api, string? Gossip, string DataFolder, int Pid, IReadOnlyList<UnheardAgent> Unheard) : Answer;

@@ -8,13 +8,14 @@ namespace Tavern.EventSourced.Node.Api;
 internal sealed class ActingAgent(TavernNode node)
 {
     /// <summary>The id of the agent that acts, as text.</summary>
-    /// <exception cref="RefusedException">The agent is unknown, is not hosted here, or the token is another agent's.</exception>
+    /// <exception cref="RefusedException">The agent is unknown, has not heard who vouches for it, is not hosted here, or the token is another agent's.</exception>
     public async ValueTask<string> RequireAsync(HttpContext context, string agent, CancellationToken cancellationToken)
     {
         var caller = (Caller.Writer)context.Features.Get<Caller>()!;
         var (acting, callerName) = await node.History.ReadAsync(
             reader =>
             {
+                if (UnheardAgent.On(node, reader).FirstOrDefault(unheard => unheard.Agent.Id == caller.Agent.ToString()) is { } newcomer) throw newcomer.Refusal();
                 var names = reader.View(caller.Agent).Names;
                 return (AgentLookup.Require(names, agent), names.DisplayNameOf(caller.Agent));
             },

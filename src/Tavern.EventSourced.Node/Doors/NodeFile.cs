@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Tavern.EventSourced.Node.Hosting;
+using Tavern.EventSourced.Stores;
 
 namespace Tavern.EventSourced.Node.Doors;
 
@@ -35,7 +35,7 @@ public sealed record NodeFile(int Pid, Uri Api, Uri? Gossip, DateTimeOffset Star
     /// <summary>Writes it, whole or not at all, for its owner alone.</summary>
     public void Write(string dataFolder)
     {
-        PrivateFile.Write(Path.Combine(dataFolder, Name), JsonSerializer.SerializeToUtf8Bytes(this, DoorJson.Default.NodeFile));
+        PrivateFile.Replace(Path.Combine(dataFolder, Name), JsonSerializer.SerializeToUtf8Bytes(this, DoorJson.Default.NodeFile));
     }
 
     /// <summary>Removes it; nothing happens when there is none.</summary>

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Tavern.EventSourced.Identity;
-using Tavern.EventSourced.Node.Hosting;
+using Tavern.EventSourced.Stores;
 
 namespace Tavern.EventSourced.Node.Doors;
 
@@ -50,7 +50,7 @@ public sealed class TokenFolder(string dataFolder)
         if (Find(file) is { } found) return found;
         PrivateFile.CreateFolder(_folder);
         var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes));
-        PrivateFile.Write(file, Encoding.ASCII.GetBytes(token + "\n"));
+        PrivateFile.Replace(file, Encoding.ASCII.GetBytes(token + "\n"));
         return token;
     }
 

@@ -10,7 +10,8 @@ namespace Tavern.EventSourced.Node.Hosting;
 /// <summary>Answers questions to hosted agents about themselves, signed with their keys. Only agents that the asked one has heard
 /// of are answered. Safe for concurrent use.</summary>
 internal sealed class Answering(
-    Hash tavern, NodeHistory history, IEventStore store, Func<AgentId, CancellationToken, ValueTask<EngineStatus>> look, TimeProvider time)
+    Hash tavern, NodeHistory history, IEventStore store, Func<AgentId, CancellationToken, ValueTask<EngineStatus>> look, TimeProvider time,
+    int peersFoldMax)
 {
     private readonly ConcurrentDictionary<AgentId, IAgentSigner?> _signers = [];
 
@@ -36,17 +37,20 @@ internal sealed class Answering(
             return new GossipMessage.Refused(RefusalReason.Malformed, e.Message);
         }
 
-        var answer = AskCodec.Encode(await AnswerAsync(call.To, question, cancellationToken).ConfigureAwait(false));
+        var answer = AskCodec.Encode(await AnswerAsync(call.To, question, peersFoldMax, cancellationToken).ConfigureAwait(false));
         return new GossipMessage.Answer(answer, signer.Sign(AnswerSignature.Content(tavern, call.From, call.To, ask.Nonce, ask.Content.Span, answer)));
     }
 
-    /// <summary>What a hosted agent answers.</summary>
-    public async ValueTask<AskAnswer> AnswerAsync(AgentId agent, AskQuestion question, CancellationToken cancellationToken) => question switch
+    /// <summary>What a hosted agent answers to people at its own node, whatever it costs.</summary>
+    public ValueTask<AskAnswer> AnswerAsync(AgentId agent, AskQuestion question, CancellationToken cancellationToken) =>
+        AnswerAsync(agent, question, int.MaxValue, cancellationToken);
+
+    private async ValueTask<AskAnswer> AnswerAsync(AgentId agent, AskQuestion question, int foldMax, CancellationToken cancellationToken) => question switch
     {
         AskQuestion.Clock => await history.ReadAsync(reader => new AskAnswer.Clock(reader.Clock(agent), reader.LogLength(agent)), cancellationToken).ConfigureAwait(false),
         AskQuestion.Head(var chain) => await history.ReadAsync(reader => HeadOf(reader, agent, chain), cancellationToken).ConfigureAwait(false),
         AskQuestion.Delivery(var id) => await DeliveryOfAsync(agent, id, cancellationToken).ConfigureAwait(false),
-        AskQuestion.Belief belief => await BeliefOfAsync(agent, belief, cancellationToken).ConfigureAwait(false),
+        AskQuestion.Belief belief => await BeliefOfAsync(agent, belief, foldMax, cancellationToken).ConfigureAwait(false),
         _ => new AskAnswer.CannotAnswer($"This version cannot answer a {question.GetType().Name} question."),
     };
 
@@ -74,12 +78,22 @@ internal sealed class Answering(
                 head, report.HeldBack.FirstOrDefault(held => held.Events.Contains(id)), report.Rejections.FirstOrDefault(refused => refused.Events.Contains(id)));
     }
 
-    private async ValueTask<AskAnswer> BeliefOfAsync(AgentId agent, AskQuestion.Belief asked, CancellationToken cancellationToken)
+    private async ValueTask<AskAnswer> BeliefOfAsync(AgentId agent, AskQuestion.Belief asked, int foldMax, CancellationToken cancellationToken)
     {
         var status = await look(agent, cancellationToken).ConfigureAwait(false);
         try
         {
-            return await history.ReadAsync(reader => new AskAnswer.Belief(AccountOf(reader, agent, asked, status)), cancellationToken).ConfigureAwait(false);
+            return await history.ReadAsync<AskAnswer>(
+                reader =>
+                {
+                    var past = asked.AsOf is { } cut ? PastOf(reader, agent, asked, cut, foldMax) : null;
+                    return past is null && asked.AsOf is not null
+                        ? new AskAnswer.CannotAnswer(
+                            $"To know what it believed then, more than {foldMax} events would have to be folded again, which is not done for " +
+                            "other nodes. Ask at its own node, or about a later cut.")
+                        : new AskAnswer.Belief(AccountOf(reader, agent, asked, status) with { Past = past });
+                },
+                cancellationToken).ConfigureAwait(false);
         }
         catch (CausalGapException e)
         {
@@ -93,7 +107,6 @@ internal sealed class Answering(
         var report = LinkReport.Of(status, reader.Failures(agent));
         return new BeliefAccount(reader.Clock(agent), reader.LogLength(agent), belief, belief is null ? null : WrittenAt(reader, belief.DecidedBy))
         {
-            Past = asked.AsOf is { } cut ? PastOf(reader, agent, asked, cut) : null,
             Paused = status.Paused,
             NextRound = status.Paused ? null : time.GetUtcNow() + status.NextRound,
             Links = report.Links,
@@ -102,12 +115,14 @@ internal sealed class Answering(
         };
     }
 
-    private static PastBelief PastOf(HistoryReader reader, AgentId agent, AskQuestion.Belief asked, VectorClock cut)
+    /// <summary>What it believed at a cut; null when that would cost more than allowed.</summary>
+    private static PastBelief? PastOf(HistoryReader reader, AgentId agent, AskQuestion.Belief asked, VectorClock cut, int foldMax)
     {
         var clock = reader.Clock(agent);
         foreach (var (chain, sequence) in cut.Entries)
             if (clock[chain] < sequence) throw new CausalGapException(chain[sequence], chain[clock[chain] + 1]); // others on this node may hold it; this agent does not
-        var belief = reader.ViewAt(cut).Believe(asked.Subject, asked.Field);
+        if (reader.FindViewAt(cut, foldMax) is not { } view) return null;
+        var belief = view.Believe(asked.Subject, asked.Field);
         return new PastBelief(cut, belief, belief is null ? null : WrittenAt(reader, belief.DecidedBy));
     }
 

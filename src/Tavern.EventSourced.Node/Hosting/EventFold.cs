@@ -22,7 +22,11 @@ internal sealed class EventFold(CausalIndex causality)
     /// <summary>The view over all of them.</summary>
     public FoldResult<TavernView> Read(Func<EventId, EventRecord> read) => _runner.Read(read);
 
-    /// <summary>The view at an older cut.</summary>
+    /// <summary>The view at an older cut; null when more than <paramref name="foldMax"/> events would have to be folded again.</summary>
     /// <exception cref="CausalGapException">The cut is not causally closed, or names events that were not added.</exception>
-    public FoldResult<TavernView> ReadAt(VectorClock cut, Func<EventId, EventRecord> read) => _runner.At(cut).Read(read);
+    public FoldResult<TavernView>? ReadAt(VectorClock cut, int foldMax, Func<EventId, EventRecord> read)
+    {
+        var past = _runner.At(cut);
+        return past.UnfoldedCount > foldMax ? null : past.Read(read);
+    }
 }

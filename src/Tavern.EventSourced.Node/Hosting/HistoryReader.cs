@@ -35,9 +35,19 @@ public sealed class HistoryReader
         return (log.Length == _everything.Count ? _everything : log.Fold).Read(Record);
     }
 
-    /// <summary>What anyone believes who has delivered exactly this cut.</summary>
+    /// <summary>What anyone believes who has delivered exactly this cut. Costs a pass over the order of all events held (24 bytes each),
+    /// and folding from the last checkpoint before the first event that the cut lacks: about twice as many events as it lies back,
+    /// some 2 us each. Everybody else who reads waits meanwhile; see <see cref="NodeOptions.PeersFoldMax"/>.</summary>
     /// <exception cref="CausalGapException">The cut is not causally closed, or names events that are not held.</exception>
-    public TavernView ViewAt(VectorClock cut) => _everything.ReadAt(cut, Record).State;
+    public TavernView ViewAt(VectorClock cut) => FindViewAt(cut, int.MaxValue)!;
+
+    /// <summary>The same; null when more than <paramref name="foldMax"/> events would have to be folded again.</summary>
+    /// <exception cref="CausalGapException">The cut is not causally closed, or names events that are not held.</exception>
+    internal TavernView? FindViewAt(VectorClock cut, int foldMax)
+    {
+        _everything.Read(Record); // leaves the checkpoints that a cut starts from
+        return _everything.ReadAt(cut, foldMax, Record)?.State;
+    }
 
     /// <summary>All that an agent has delivered.</summary>
     /// <exception cref="AgentNotHostedException">Its log is not here.</exception>

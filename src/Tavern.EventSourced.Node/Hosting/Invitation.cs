@@ -67,12 +67,4 @@ public sealed record Invitation(
         if (new FileInfo(path).Length > BytesMax) throw new NodeFileException($"{path} has more than {BytesMax} bytes: it is no invitation.");
         return FromJson(File.ReadAllBytes(path));
     }
-
-    /// <summary>Writes an invitation file for its owner alone (0600).</summary>
-    /// <exception cref="NodeFileException">The file exists.</exception>
-    public void Write(string path)
-    {
-        if (File.Exists(path)) throw new NodeFileException($"{path} exists and is not overwritten. Name another file.");
-        PrivateFile.Write(path, ToJson(), replace: false);
-    }
 }

@@ -14,6 +14,8 @@ public sealed class NodeHistory : IDisposable
     private const long BehindBytesMax = 64 * 1024 * 1024; // of news that wait for a reader to finish; then commits wait too
     private const long RecordBytesMax = 64 * 1024 * 1024; // decoded bodies kept: folds after a start need most of them once
 
+    private static readonly TimeSpan SettleRetry = TimeSpan.FromSeconds(1); // a store that cannot be read costs nothing meanwhile
+
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Lock _lock = new();
     private readonly Queue<News> _news = [];
@@ -26,10 +28,10 @@ public sealed class NodeHistory : IDisposable
     private bool _settling;
     private long _newsBytes;
 
-    internal NodeHistory(IEventStore store)
+    internal NodeHistory(IEventStore store, long recordBytesMax = RecordBytesMax)
     {
         _everything = new EventFold(_causality);
-        _records = new RecordCache(store, RecordBytesMax);
+        _records = new RecordCache(store, recordBytesMax);
         _reader = new HistoryReader(_causality, _logs, _everything, _records);
     }
 
@@ -64,17 +66,21 @@ public sealed class NodeHistory : IDisposable
         get { lock (_lock) return _newsBytes > BehindBytesMax; }
     }
 
-    /// <summary>Works off what was posted, so that it does not pile up while nobody reads. What cannot be read from the store now is
-    /// left for the next reader.</summary>
-    internal async Task SettleAsync(CancellationToken cancellationToken)
+    /// <summary>Works off what was posted, so that it does not pile up while nobody reads. While the store cannot be read it is tried
+    /// again and again: commits may be waiting for it, and nobody else may come.</summary>
+    internal async Task SettleAsync(TimeProvider time, CancellationToken cancellationToken)
     {
-        try
+        while (true)
         {
-            await ReadAsync(_ => true, cancellationToken).ConfigureAwait(false);
-        }
-        catch (StoreUnavailableException)
-        {
-            lock (_lock) _settling = false;
+            try
+            {
+                await ReadAsync(_ => true, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (StoreUnavailableException)
+            {
+                await Task.Delay(SettleRetry, time, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 

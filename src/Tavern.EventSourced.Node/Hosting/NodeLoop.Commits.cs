@@ -71,7 +71,7 @@ internal sealed partial class NodeLoop
 
     private async Task SettleAsync(CancellationToken cancellationToken)
     {
-        await _services.History.SettleAsync(cancellationToken).ConfigureAwait(false);
+        await _services.History.SettleAsync(_services.Time, cancellationToken).ConfigureAwait(false);
         TryPost(new LoopInput.TimePassed()); // commits may have waited for it
     }
 

@@ -40,6 +40,10 @@ public sealed record NodeOptions
     /// <summary>Bytes of recently used segments kept in memory. Default 32 MiB.</summary>
     public int SegmentCacheBytesMax { get; init; } = 32 * 1024 * 1024;
 
+    /// <summary>Events that a question of another node about an older cut may make this one fold again; more are not answered. A question
+    /// costs its asker nothing, and readers here wait meanwhile. Default 10,000: some 20 ms.</summary>
+    public int PeersFoldMax { get; init; } = 10_000;
+
     /// <summary>Makes the transport for a listen address; HTTP/2 by default.</summary>
     internal Func<Uri, ITransport>? Transport { get; init; }
 
@@ -59,6 +63,7 @@ public sealed record NodeOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(AppendQueueBytesMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(AppendWaitMax, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(SegmentCacheBytesMax, 0);
+        ArgumentOutOfRangeException.ThrowIfLessThan(PeersFoldMax, 0);
         Gossip.Validate();
     }
 }

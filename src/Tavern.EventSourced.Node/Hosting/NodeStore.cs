@@ -11,6 +11,9 @@ internal static class NodeStore
     /// <summary>True when the folder holds one.</summary>
     public static bool Exists(string dataFolder) => File.Exists(Path.Combine(dataFolder, FileName));
 
+    /// <summary>Its files, as a person names them to delete them.</summary>
+    public static string FilesIn(string dataFolder) => Path.Combine(dataFolder, FileName) + "*";
+
     /// <summary>Opens it; for writing under the folder's lock.</summary>
     /// <exception cref="StoreRefusedException">Another process holds it, or it is damaged.</exception>
     public static async ValueTask<IEventStore> OpenAsync(string dataFolder, bool readOnly, string owner, TimeProvider time, CancellationToken cancellationToken) =>

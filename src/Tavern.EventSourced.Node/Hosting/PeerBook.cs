@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Node.Transports;
 
 namespace Tavern.EventSourced.Node.Hosting;
 
@@ -51,14 +52,23 @@ internal sealed class PeerBook
 
     private void AddAnnouncement(EventId id, EndpointAnnounced announced)
     {
-        ImmutableArray<Uri> addresses = [.. announced.Addresses.Select(ToAddress).OfType<Uri>()];
+        ImmutableArray<Uri> addresses = [.. announced.Addresses.Select(ToAddress).OfType<Uri>().Take(AddressesMax)];
         var known = _announcements.GetValueOrDefault(id.Chain, []);
-        if (known.IsEmpty || known[^1].Sequence < id.Sequence) _announcements[id.Chain] = known.Add(new Announcement(id.Sequence, addresses));
+        if (!known.IsEmpty && known[^1].Sequence >= id.Sequence) return;
+        if (known.Length == AnnouncementsMax) known = known.RemoveAt(0);
+        _announcements[id.Chain] = known.Add(new Announcement(id.Sequence, addresses));
     }
 
     /// <summary>Agents may announce anything; only addresses that a transport can call are kept.</summary>
     private static Uri? ToAddress(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme is "http" or "https" or InProcess) ? address : null;
+        text.Length <= AddressCharsMax && Uri.TryCreate(text, UriKind.Absolute, out var address)
+        && ((address.Scheme == Uri.UriSchemeHttp && Loopback.IsHost(address.Host)) || address.Scheme == InProcess)
+            ? address
+            : null;
+
+    private const int AddressesMax = 4; // an IPv4 and an IPv6 one, each by number and by name
+    private const int AddressCharsMax = 256; // the longest host name has 253; addresses of nodes have no path
+    private const int AnnouncementsMax = 64; // per chain; only agents that are further behind than that no longer find theirs
 
     private const string InProcess = "inproc"; // addresses of Transports.InProcessHub
 

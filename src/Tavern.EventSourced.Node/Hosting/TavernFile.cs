@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Stores;
 
 namespace Tavern.EventSourced.Node.Hosting;
 
@@ -48,7 +49,7 @@ public sealed record TavernFile(Hash Tavern, string Name, ImmutableArray<SeedAdd
     }
 
     /// <summary>Writes it, whole or not at all, for its owner alone (0600). When the method returns it survives power loss.</summary>
-    public void Write(string dataFolder) => PrivateFile.Write(
+    public void Write(string dataFolder) => PrivateFile.Replace(
         PathIn(dataFolder),
         JsonSerializer.SerializeToUtf8Bytes(
             new TavernJson(

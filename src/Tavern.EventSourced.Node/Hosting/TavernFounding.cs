@@ -21,7 +21,8 @@ public static class TavernFounding
     /// <param name="cancellationToken">Gives up; a tavern that has no tavern.json yet does not exist.</param>
     /// <returns>The root agent.</returns>
     /// <exception cref="ArgumentException">The root's name is none.</exception>
-    /// <exception cref="NodeFileException">The folder holds a tavern.</exception>
+    /// <exception cref="NodeFileException">The folder holds a tavern, or what is left of a founding that was cut short; the message
+    /// says what to delete.</exception>
     public static async Task<AgentId> FoundAsync(
         string dataFolder, string keysFolder, string tavernName, string rootName, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -72,7 +73,10 @@ public static class TavernFounding
 
     private static void RequireEmpty(string dataFolder)
     {
-        if (TavernFile.Exists(dataFolder) || NodeStore.Exists(dataFolder))
-            throw new NodeFileException($"{dataFolder} holds a tavern already. Name another folder.");
+        if (TavernFile.Exists(dataFolder)) throw new NodeFileException($"{dataFolder} holds a tavern already. Name another folder.");
+        if (NodeStore.Exists(dataFolder))
+            throw new NodeFileException(
+                $"{dataFolder} holds a log but no tavern.json: its founding was cut short, or the file was lost. If no node ever ran there, " +
+                $"nothing is lost with it: delete {NodeStore.FilesIn(dataFolder)} and begin again. Else bring tavern.json back from a backup.");
     }
 }

@@ -3,6 +3,7 @@ using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Keys;
+using Tavern.EventSourced.Stores;
 using Tavern.EventSourced.Views;
 
 namespace Tavern.EventSourced.Node.Hosting;
@@ -12,7 +13,8 @@ public sealed partial class TavernNode
 {
     private const int SeedsMax = 8; // enough that one of them lives
 
-    /// <summary>Makes an agent that this node hosts from now on: a new key, and an event of its parent that vouches for it.</summary>
+    /// <summary>Makes an agent that this node hosts from now on: a new key, and an event of its parent that vouches for it. A spawn that
+    /// was cut short, so that the agent is hosted but nobody vouches for it, is finished by the next one of the same name.</summary>
     /// <param name="parent">A hosted agent.</param>
     /// <param name="name">The name people type.</param>
     /// <param name="role">What it is for; free text.</param>
@@ -20,33 +22,79 @@ public sealed partial class TavernNode
     /// <returns>The new agent. It can write once it has heard the event, which takes an exchange with its parent.</returns>
     /// <exception cref="ArgumentException">The name is none.</exception>
     /// <exception cref="AgentNotHostedException">The parent is hosted elsewhere.</exception>
+    /// <exception cref="AppendRefusedException">Nobody is known to vouch for the parent yet. Nothing was written.</exception>
+    /// <exception cref="StoreUnavailableException">The store cannot commit; the message says whether the event may have been written.</exception>
     /// <exception cref="NodeReadOnlyException">The node was opened for reading only.</exception>
     public async ValueTask<AgentId> SpawnHereAsync(AgentId parent, string name, string? role, CancellationToken cancellationToken)
     {
         var running = Require(parent);
         RequireName(name);
         cancellationToken.ThrowIfCancellationRequested(); // from here on it is carried through: an event without its agent helps nobody
-        var key = KeyFolder.Open(Options.KeysFolder).Create();
-        await AppendAsync(parent, [EventCatalogue.Draft(new AgentSpawned(key.Agent, name, key.PublicKey.ToArray(), role))], AppendConditions.None, CancellationToken.None)
-            .ConfigureAwait(false);
         await _hosting.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
-            var file = _file with { Hosted = _file.Hosted.Add(new HostedName(key.Agent, name)) };
-            file.Write(Options.DataFolder);
-            _parts.Answering.Add(key.Agent, key);
-            _parts.History.Post(key.Agent);
-            var agent = running.NewAgent(new HostedName(key.Agent, name), key, new RecoveredLog([], 0));
-            await running.Loop.AskAsync<bool>(done => new LoopInput.Host(agent, done), CancellationToken.None).ConfigureAwait(false);
-            _file = file;
+            return await FindUnfinishedAsync(name).ConfigureAwait(false) is { } begun
+                ? await FinishAsync(parent, begun, role).ConfigureAwait(false)
+                : await BeginAsync(running, parent, name, role).ConfigureAwait(false);
         }
         finally
         {
             _hosting.Release();
         }
+    }
 
+    /// <summary>First the key, then the file that says who is hosted, then the event, then the agent's engine. Whatever cuts this short
+    /// leaves at worst an agent that nobody vouches for; an event whose agent lives nowhere could not be taken back.</summary>
+    private async Task<AgentId> BeginAsync(Running running, AgentId parent, string name, string? role)
+    {
+        var key = KeyFolder.Open(Options.KeysFolder).Create();
+        var before = _file;
+        var file = before with { Hosted = before.Hosted.Add(new HostedName(key.Agent, name)) };
+        file.Write(Options.DataFolder);
+        try
+        {
+            await VouchAsync(parent, key, name, role).ConfigureAwait(false);
+        }
+        catch (AppendRefusedException)
+        {
+            before.Write(Options.DataFolder); // nothing was written
+            key.Dispose();
+            throw;
+        }
+        catch (StoreUnavailableException)
+        {
+            await HostAsync(running, key, name, file).ConfigureAwait(false); // the event may still come
+            throw;
+        }
+
+        await HostAsync(running, key, name, file).ConfigureAwait(false);
         return key.Agent;
     }
+
+    private async Task<AgentId> FinishAsync(AgentId parent, HostedName begun, string? role)
+    {
+        using var key = KeyFolder.Open(Options.KeysFolder).Load(begun.Agent);
+        await VouchAsync(parent, key, begun.Name, role).ConfigureAwait(false);
+        return begun.Agent;
+    }
+
+    private async Task VouchAsync(AgentId parent, EcdsaSigner key, string name, string? role) => await AppendAsync(
+        parent, [EventCatalogue.Draft(new AgentSpawned(key.Agent, name, key.PublicKey.ToArray(), role))], AppendConditions.None, CancellationToken.None)
+        .ConfigureAwait(false);
+
+    private async Task HostAsync(Running running, EcdsaSigner key, string name, TavernFile file)
+    {
+        _parts.Answering.Add(key.Agent, key);
+        _parts.History.Post(key.Agent);
+        var agent = running.NewAgent(new HostedName(key.Agent, name), key, new RecoveredLog([], 0));
+        await running.Loop.AskAsync<bool>(done => new LoopInput.Host(agent, done), CancellationToken.None).ConfigureAwait(false);
+        _file = file;
+    }
+
+    /// <summary>The agent of a name that is hosted here though no log here says that anybody vouches for it.</summary>
+    private ValueTask<HostedName?> FindUnfinishedAsync(string name) => History.ReadAsync(
+        reader => _file.Hosted.FirstOrDefault(hosted => hosted.Name == name && reader.Holders.All(holder => reader.VoucherOf(holder, hosted.Agent) is null)),
+        CancellationToken.None);
 
     /// <summary>Makes an agent for another node: a new key, and an event of its parent that vouches for it.</summary>
     /// <returns>What the other node needs. It holds the new agent's private key; this node keeps no copy.</returns>
@@ -59,8 +107,7 @@ public sealed partial class TavernNode
         RequireName(name);
         cancellationToken.ThrowIfCancellationRequested();
         using var key = EcdsaSigner.Create();
-        await AppendAsync(parent, [EventCatalogue.Draft(new AgentSpawned(key.Agent, name, key.PublicKey.ToArray(), role))], AppendConditions.None, CancellationToken.None)
-            .ConfigureAwait(false);
+        await VouchAsync(parent, key, name, role).ConfigureAwait(false);
         var path = await History.ReadAsync(reader => SpawnPath(reader, parent, key.Agent), CancellationToken.None).ConfigureAwait(false);
         ImmutableArray<SeedAddress> here = [.. Hosted.OrderBy(agent => agent != parent).Select(agent => new SeedAddress(agent, GossipAddress!))];
         return new Invitation(

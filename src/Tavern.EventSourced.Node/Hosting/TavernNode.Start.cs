@@ -35,7 +35,7 @@ public sealed partial class TavernNode
             // What carries calls.
             var incoming = new IncomingCalls(file.Tavern);
             transport = await GossipListener.OpenAsync(options, LastAddress(file, logs, peers), incoming.HandleAsync, cancellationToken).ConfigureAwait(false);
-            var outgoing = new OutgoingCalls(file.Tavern, transport);
+            var outgoing = new OutgoingCalls(file.Tavern, transport, options.Time);
 
             // What decides, what waits beside it, and what commits.
             var stopping = new CancellationTokenSource();
@@ -49,7 +49,7 @@ public sealed partial class TavernNode
             var loop = new NodeLoop(services, [.. file.Hosted.Select(hosted => NewAgent(hosted, signers[hosted.Agent], logs[hosted.Agent]))], transport.Address!);
 
             // What people ask for.
-            var answering = new Answering(file.Tavern, history, store, LookAsync, options.Time);
+            var answering = new Answering(file.Tavern, history, store, LookAsync, options.Time, options.PeersFoldMax);
             foreach (var (agent, signer) in signers) answering.Add(agent, signer);
             var asking = new Asking(file.Tavern, outgoing, loop.LocateAsync, answering, peers, verifier, options.Time);
             var appends = new Appends(loop, queue, store, options.Time, options.AppendWaitMax, outstanding);
@@ -96,7 +96,7 @@ public sealed partial class TavernNode
         {
             var (peers, history, verifier) = (new PeerBook(), new NodeHistory(store), new SharedVerifier());
             await Recovery.ReplayAsync(store, file, history, new SegmentIndex(), peers, cancellationToken).ConfigureAwait(false);
-            var answering = new Answering(file.Tavern, history, store, LookAsync, options.Time);
+            var answering = new Answering(file.Tavern, history, store, LookAsync, options.Time, options.PeersFoldMax);
             foreach (var hosted in file.Hosted) answering.Add(hosted.Agent, null);
             var asking = new Asking(file.Tavern, null, null, answering, peers, verifier, options.Time);
             return new TavernNode(options, file, new NodeParts(store, history, verifier, answering, asking, LookAsync), null);

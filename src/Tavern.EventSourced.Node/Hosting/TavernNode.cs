@@ -51,6 +51,12 @@ public sealed partial class TavernNode : IAsyncDisposable
     /// <summary>The agents whose logs this node keeps.</summary>
     public IReadOnlyList<AgentId> Hosted => [.. _file.Hosted.Select(hosted => hosted.Agent)];
 
+    /// <summary>The hosted agents that have not heard yet who vouches for them, so they cannot write.</summary>
+    internal IEnumerable<HostedName> Unheard(HistoryReader reader) => _file.Hosted.Where(hosted => reader.VoucherOf(hosted.Agent, hosted.Agent) is null);
+
+    /// <summary>Whom newcomers of this node call first.</summary>
+    internal ImmutableArray<SeedAddress> Seeds => _file.Seeds;
+
     /// <summary>Writes events to a hosted agent's log, together and in order. When the task completes they survive kill -9 and power
     /// loss, and readers see them.</summary>
     /// <returns>Their ids, in order.</returns>
@@ -110,6 +116,20 @@ public sealed partial class TavernNode : IAsyncDisposable
     /// <exception cref="NodeReadOnlyException">The node was opened for reading only: nothing new will come.</exception>
     public Task WaitForNewsAsync(AgentId holder, long afterPosition, CancellationToken cancellationToken) =>
         Require(holder).News.WaitAsync(holder, afterPosition, cancellationToken);
+
+    /// <summary>Completes when a hosted agent has heard who vouches for it: from then on it can write.</summary>
+    /// <exception cref="AgentNotHostedException">The agent is hosted elsewhere.</exception>
+    /// <exception cref="NodeReadOnlyException">The node was opened for reading only: nothing new will come.</exception>
+    public async Task WaitUntilVouchedAsync(AgentId agent, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var (vouched, length) = await History.ReadAsync(
+                reader => (reader.VoucherOf(agent, agent) is not null, reader.LogLength(agent)), cancellationToken).ConfigureAwait(false);
+            if (vouched) return;
+            await WaitForNewsAsync(agent, length, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Stops within a second: lets waiting appends finish, ends gossip, closes the store.</summary>
     public Task StopAsync() => _stopped.Value;

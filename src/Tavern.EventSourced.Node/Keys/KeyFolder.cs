@@ -1,5 +1,6 @@
 using System.Text;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Stores;
 
 namespace Tavern.EventSourced.Node.Keys;
 
@@ -23,7 +24,8 @@ public sealed class KeyFolder
     public static KeyFolder Open(string path)
     {
         var folder = System.IO.Path.GetFullPath(path);
-        OwnerOnly.CreateFolder(folder);
+        PrivateFile.CreateFolder(folder);
+        OwnerOnly.RequireFolder(folder);
         return new KeyFolder(folder);
     }
 
@@ -92,7 +94,11 @@ public sealed class KeyFolder
         }
     }
 
-    private static void Store(string file, EcdsaSigner key) => OwnerOnly.Write(file, Encoding.UTF8.GetBytes(key.ToPem() + "\n"));
+    private static void Store(string file, EcdsaSigner key)
+    {
+        if (!PrivateFile.TryCreate(file, Encoding.UTF8.GetBytes(key.ToPem() + "\n")))
+            throw new KeyFolderException($"{file} exists and is not overwritten. A key that is gone cannot be made again: move it away first.");
+    }
 
     private string FileOf(AgentId agent) => System.IO.Path.Combine(_folder, agent + Extension);
 

@@ -10,7 +10,8 @@ public sealed record GetAgents(string? Observer = null, string? AsOf = null) : I
 /// <summary>The agents.</summary>
 /// <param name="Reading">What they were read from.</param>
 /// <param name="Agents">By name.</param>
-public sealed record AgentsAnswer(Reading Reading, IReadOnlyList<AgentRow> Agents) : Answer;
+/// <param name="Unheard">Hosted agents that are not known to be anybody yet.</param>
+public sealed record AgentsAnswer(Reading Reading, IReadOnlyList<AgentRow> Agents, IReadOnlyList<UnheardAgent> Unheard) : Answer;
 
 internal sealed class GetAgentsHandler(Observers observers) : IRequestHandler<GetAgents, AgentsAnswer>
 {
@@ -22,7 +23,7 @@ internal sealed class GetAgentsHandler(Observers observers) : IRequestHandler<Ge
             now =>
             {
                 var witness = now.AsOf(request.AsOf);
-                return new AgentsAnswer(witness.Reading, AgentRows.All(witness, engine));
+                return new AgentsAnswer(witness.Reading, AgentRows.All(witness, engine), UnheardAgent.On(observers.Node, witness.History));
             },
             cancellationToken);
     }

@@ -38,7 +38,7 @@ internal sealed class SpawnAgentHandler(Observers observers) : IRequestHandler<S
         using var either = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, cancellationToken);
         try
         {
-            await observers.Node.WaitForNewsAsync(agent, 0, either.Token);
+            await observers.Node.WaitUntilVouchedAsync(agent, either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -25,7 +25,7 @@ internal sealed class OwnerLock : IDisposable
         FileStream held;
         try
         {
-            held = new FileStream(lockPath, PrivateFiles.Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            held = new FileStream(lockPath, PrivateFile.Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (IOException e) when (IsHeldByAnother(e))
         {
@@ -35,7 +35,7 @@ internal sealed class OwnerLock : IDisposable
 
         var holder = string.Create(CultureInfo.InvariantCulture,
             $"{owner}, process {Environment.ProcessId} on {Environment.MachineName}, since {now.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}");
-        using (var tell = new StreamWriter(new FileStream(tellPath, PrivateFiles.Options(FileMode.Create, FileAccess.Write, FileShare.Read))))
+        using (var tell = new StreamWriter(new FileStream(tellPath, PrivateFile.Options(FileMode.Create, FileAccess.Write, FileShare.Read))))
             tell.WriteLine(holder);
         return new OwnerLock(held, holder);
     }

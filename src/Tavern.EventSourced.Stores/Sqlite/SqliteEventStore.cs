@@ -130,11 +130,11 @@ public sealed class SqliteEventStore : IEventStore
     private static SqliteEventStore OpenToWrite(SqliteStoreOptions options)
     {
         var folder = Path.GetDirectoryName(options.Path)!;
-        PrivateFiles.CreateFolder(folder);
+        PrivateFile.CreateFolder(folder);
         var held = OwnerLock.Take(folder, options.Owner, options.TimeProvider.GetUtcNow());
         try
         {
-            PrivateFiles.CreateFile(options.Path);
+            PrivateFile.TryCreateEmpty(options.Path); // SQLite gives its companions the same rights
             return new SqliteEventStore(options, held, SqliteWriter.Open(options, held.Holder));
         }
         catch

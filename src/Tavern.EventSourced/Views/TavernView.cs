@@ -62,7 +62,7 @@ public sealed record TavernView
     public const int UnknownTypesMax = 256;
 
     /// <summary>Per claim, void ones included, the commitment it belongs to.</summary>
-    internal ImmutableSortedDictionary<EventId, EventId> Claims { get; init; } = ImmutableSortedDictionary<EventId, EventId>.Empty;
+    public ImmutableSortedDictionary<EventId, EventId> Claims { get; init; } = ImmutableSortedDictionary<EventId, EventId>.Empty;
 
     /// <summary>What the view holds about one field of one agent; null for an agent or a field it does not know, or a field that
     /// nothing was said about. Fields: <c>name</c>, <c>state</c>, <c>note</c>, <c>task</c>, <c>endpoint</c>, <c>retired</c>,

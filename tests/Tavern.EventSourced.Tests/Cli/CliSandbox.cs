@@ -30,9 +30,12 @@ internal sealed class CliSandbox : IDisposable
     public Task<CliResult> RunAsync(params string[] args) => RunAsync(new Interruption(), args);
 
     /// <summary>Runs one command line to its end, or until it is interrupted.</summary>
-    public async Task<CliResult> RunAsync(Interruption interruption, params string[] args)
+    public Task<CliResult> RunAsync(Interruption interruption, params string[] args) => RunAsync(interruption, new StringWriter(), args);
+
+    /// <summary>The same, with an output that can be watched meanwhile.</summary>
+    public async Task<CliResult> RunAsync(Interruption interruption, StringWriter output, params string[] args)
     {
-        var (output, error) = (new StringWriter(), new StringWriter());
+        var error = new StringWriter();
         var host = NewHost(new Terminal(TextWriter.Synchronized(output), TextWriter.Synchronized(error), colour: false, errorColour: false));
         var code = await new TavernCommandLine(host).RunAsync(args, interruption);
         return new CliResult(code, output.ToString(), error.ToString());

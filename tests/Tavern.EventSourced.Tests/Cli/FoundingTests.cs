@@ -47,4 +47,19 @@ public sealed class FoundingTests(CliFixture tavern) : IClassFixture<CliFixture>
         await File.WriteAllTextAsync(file, "{}");
         (await cli.RunAsync("join", "sam.invitation", "--data", "other")).Expect(ExitCode.NotFound);
     }
+
+    [Fact]
+    public async Task Nobody_is_spawned_when_the_invitation_has_no_place_and_no_file_is_left_when_nobody_is_spawned()
+    {
+        using var cli = new CliSandbox();
+        var nowhere = Path.Combine(cli.Folder, "missing", "merry.invitation");
+        var refused = (await tavern.JakeAsync("spawn", "merry", "--invite", nowhere)).Expect(ExitCode.NotFound);
+        Assert.Contains("Nobody was invited", refused.Error, StringComparison.Ordinal);
+
+        var file = Path.Combine(cli.Folder, "merry.invitation");
+        (await tavern.JakeAsync("spawn", "merry", "--invite", file)).Expect(ExitCode.Ok); // the name was not taken
+        var again = Path.Combine(cli.Folder, "again.invitation");
+        (await tavern.JakeAsync("spawn", "merry", "--invite", again)).Expect(ExitCode.Conflict);
+        Assert.False(File.Exists(again));
+    }
 }

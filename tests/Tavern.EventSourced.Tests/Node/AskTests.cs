@@ -1,3 +1,4 @@
+using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Hosting;
@@ -38,6 +39,37 @@ public class AskTests
 
         async Task<IReadOnlyList<AskReply>> AskAsync(AskQuestion question) =>
             await nodes.Nodes[0].AskAsync(jake, [jake, gandalf], question, TestNodes.Deadline, CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task Other_nodes_are_not_answered_about_cuts_that_cost_too_much_and_its_own_is()
+    {
+        await using var nodes = await TestNodes.StartAsync(2, change: (_, options) => options with { PeersFoldMax = 1 });
+        var (jake, gandalf) = (nodes.AgentOf(0), nodes.AgentOf(1));
+        await TestNodes.UntilAsync(nodes.Nodes[0], jake, reader => reader.HasDelivered(jake, new EventId(gandalf, 1, 1)), "jake hears where gandalf is");
+        await nodes.UntilConvergedAsync();
+        for (var i = 0; i < 40; i++) await nodes.AppendAsync(1, new StatusReported(AgentActivity.Working));
+        var all = await nodes.UntilConvergedAsync();
+        var head = all[new ChainId(gandalf, 1)];
+        var refused = 0;
+        for (var back = 0; back < 20; back++)
+        {
+            Assert.NotNull(Assert.IsType<AskAnswer.Belief>(await AskAsync(1, head - back)).Account.Past);
+            if (await AskAsync(0, head - back) is AskAnswer.CannotAnswer(var reason))
+            {
+                Assert.Contains("more than 1 events", reason, StringComparison.Ordinal);
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 1, 17); // the latest three cost nothing, or one event
+
+        async Task<AskAnswer?> AskAsync(int node, long upTo)
+        {
+            var cut = VectorClock.Of(all.Entries.Select(entry => entry.Chain.Agent == gandalf ? entry with { Sequence = upTo } : entry));
+            return (await nodes.Nodes[node].AskAsync(
+                nodes.AgentOf(node), [gandalf], new AskQuestion.Belief(gandalf, "state", cut), TestNodes.Deadline, CancellationToken.None))[0].Answer;
+        }
     }
 
     [Fact]

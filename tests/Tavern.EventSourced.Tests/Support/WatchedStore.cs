@@ -15,6 +15,9 @@ public sealed class WatchedStore(IEventStore inner) : IEventStore
     /// <summary>Runs before a commit is passed on; may wait or throw.</summary>
     public Func<StoreBatch, Task>? Before { get; set; }
 
+    /// <summary>Runs before records are read; may throw.</summary>
+    public Action? BeforeRead { get; set; }
+
     /// <summary>Notes a commit only once the next one begins, though it has returned: what a check must notice.</summary>
     public bool NotesLate { get; init; }
 
@@ -56,8 +59,11 @@ public sealed class WatchedStore(IEventStore inner) : IEventStore
     public IAsyncEnumerable<StoredSegment> ReadChainAsync(ChainId chain, long first, long last, CancellationToken cancellationToken) =>
         inner.ReadChainAsync(chain, first, last, cancellationToken);
 
-    public IAsyncEnumerable<EventRecord> ReadRecordsAsync(ChainId chain, long first, long last, CancellationToken cancellationToken) =>
-        inner.ReadRecordsAsync(chain, first, last, cancellationToken);
+    public IAsyncEnumerable<EventRecord> ReadRecordsAsync(ChainId chain, long first, long last, CancellationToken cancellationToken)
+    {
+        BeforeRead?.Invoke();
+        return inner.ReadRecordsAsync(chain, first, last, cancellationToken);
+    }
 
     public ValueTask<EventRecord?> FindRecordAsync(EventId id, CancellationToken cancellationToken) => inner.FindRecordAsync(id, cancellationToken);
 

@@ -107,13 +107,12 @@ internal static class WriteRules
 
     private static CommitmentView Claimed(Witness witness, EventId claim)
     {
-        foreach (var commitment in witness.View.Commitments.Values)
-            if (commitment.Claim?.DecidedBy == claim) return commitment;
-        if (EventCatalogue.TryRead(witness.History.Record(claim), out var body) && body is CommitmentClaimed claimed
-            && witness.View.Commitments.TryGetValue(claimed.Commitment, out var newer) && newer.Claim is { } current)
-            throw RefusedException.WouldBeIgnored($"{Name(witness, claim)} was replaced by a newer claim, " +
+        if (!witness.View.Claims.TryGetValue(claim, out var id) || !witness.View.Commitments.TryGetValue(id, out var commitment)
+            || commitment.Claim is not { } current) throw NotOne(witness, claim, "a claim", "tavern commitments");
+        return current.DecidedBy == claim
+            ? commitment
+            : throw RefusedException.WouldBeIgnored($"{Name(witness, claim)} was replaced by a newer claim, " +
                 $"{Name(witness, current.DecidedBy)}; judge that one.");
-        throw NotOne(witness, claim, "a claim", "tavern commitments");
     }
 
     private static void RequireAssigner(Witness witness, TaskView task, AgentId agent)
