@@ -15,9 +15,9 @@ internal static class Failure
         CliException failure => failure,
         DoorException refusal => Refusals.ToFailure(refusal),
         NodeUnreachableException silent => new CliException(ExitCode.Unreachable, silent.Message),
-        NodeFileException or KeyFolderException or FileNotFoundException or DirectoryNotFoundException => new CliException(ExitCode.NotFound, exception.Message),
+        NodeFileException or FileNotFoundException or DirectoryNotFoundException => new CliException(ExitCode.NotFound, exception.Message),
         StoreRefusedException or StoreFencedException => new CliException(ExitCode.Conflict, exception.Message),
-        UnauthorizedAccessException => new CliException(ExitCode.Denied, exception.Message),
+        KeyFolderException or UnauthorizedAccessException => new CliException(ExitCode.Denied, exception.Message),
         IOException => new CliException(ExitCode.Conflict, exception.Message),
         _ => null,
     };

@@ -32,6 +32,7 @@ internal sealed class TavernCommandLine
     /// <param name="interruption">Ctrl-C and its kin.</param>
     public async Task<ExitCode> RunAsync(IReadOnlyList<string> args, Interruption interruption)
     {
+        if (args.Count > 0 && args[0] is "help") args = [.. args.Skip(1), "--help"]; // what half of all people type
         // A word may begin with @ or hold several dashes: neither files nor bundles are read into it.
         var parse = _root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
         if (parse.Action is not HelpPage && UsageError.Of(parse, _groups) is { } usage) return Failure.Write(_host.Terminal, usage);

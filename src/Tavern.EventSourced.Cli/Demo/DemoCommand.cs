@@ -34,7 +34,7 @@ internal static class DemoCommand
         var story = StayAsync(host, cast, folder, exit, ends.Token);
         var first = await Task.WhenAny(story, ParentWatch.UntilGoneAsync(host.Time, ends.Token));
         await ends.CancelAsync();
-        if (first == story) return await story;
+        if (first == story || cancellationToken.IsCancellationRequested) return await story;
         await ((Task)story).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // nobody is left to hear how it ended
         return ExitCode.Terminated;
     }

@@ -23,6 +23,8 @@ public sealed record EventDraft(string Type, int TypeVersion, ReadOnlyMemory<byt
             throw new MalformedRecordException($"The type name has {Type.Length} characters; expected 1 to {EventLimits.TypeCharsMax}.");
         if (Causes.Length > EventLimits.CausesMax)
             throw new MalformedRecordException($"The event declares {Causes.Length} causes; the limit is {EventLimits.CausesMax}.");
+        if (TraceParent is { Length: > EventLimits.TraceParentCharsMax })
+            throw new MalformedRecordException($"The traceparent has {TraceParent.Length} characters; the limit is {EventLimits.TraceParentCharsMax}.");
         if (Payload.Length > EventLimits.PayloadBytesMax)
             throw new MalformedRecordException($"The payload has {Payload.Length} bytes; the limit is {EventLimits.PayloadBytesMax}.");
         JsonObjects.Require(Payload.Span);

@@ -16,6 +16,9 @@ public static class EventLimits
     /// <summary>Longest event type name, in characters.</summary>
     public const int TypeCharsMax = 128;
 
+    /// <summary>Longest traceparent, in characters: version 00 has 55, the rest is room for its successors (W3C Trace Context).</summary>
+    public const int TraceParentCharsMax = 256;
+
     /// <summary>Most causes one event may declare.</summary>
     public const int CausesMax = 256;
 }

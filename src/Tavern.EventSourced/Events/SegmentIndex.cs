@@ -26,9 +26,12 @@ public sealed record SegmentEntry(ChainId Chain, long First, long Last, long Dep
 /// each of which sees of it only what its own clock covers. About 40 bytes per event. One owner; not safe for concurrent use.</summary>
 public sealed class SegmentIndex
 {
+    private const int AncestorsMax = 1024; // deeper spawn trees are not built by people; it only guards the walk
+
     private readonly Dictionary<ChainId, Chain> _chains = [];
     private readonly Dictionary<Hash, Voucher> _vouchers = [];
     private readonly Dictionary<AgentId, List<Voucher>> _vouchersByAgent = [];
+    private readonly Dictionary<AgentId, List<AgentId>> _retiredBy = [];
 
     /// <summary>Adds a segment whose causes are held. A segment that is held already is skipped.</summary>
     /// <exception cref="InvalidOperationException">It does not follow the chain's held end.</exception>
@@ -57,6 +60,7 @@ public sealed class SegmentIndex
         {
             chain.Hashes.Add(record.Hash);
             if (Voucher.From(record) is { } voucher) AddVoucher(record.Hash, voucher);
+            if (record.Header.Type == nameof(AgentRetired) && EventCatalogue.TryRead(record, out var body)) AddRetirement((AgentRetired)body, record.Id.Agent);
         }
 
         return entry;
@@ -78,6 +82,9 @@ public sealed class SegmentIndex
 
     /// <summary>The events that vouch for an agent, in the order they came; several parents may spawn the same key.</summary>
     public IReadOnlyList<Voucher> VouchersOf(AgentId agent) => _vouchersByAgent.TryGetValue(agent, out var vouchers) ? vouchers : [];
+
+    /// <summary>True when the agent, or an ancestor of it, retired it: nobody needs to call it. For choosing peers only.</summary>
+    public bool IsRetired(AgentId agent) => _retiredBy.TryGetValue(agent, out var writers) && writers.Exists(writer => IsAncestorOrSelf(writer, agent));
 
     /// <summary>The key a held chain's heads are signed with; null when the chain is not held.</summary>
     public ReadOnlyMemory<byte>? KeyOf(ChainId chain)
@@ -115,6 +122,24 @@ public sealed class SegmentIndex
         if (!_vouchers.TryAdd(hash, voucher)) return;
         if (!_vouchersByAgent.TryGetValue(voucher.Agent, out var vouchers)) _vouchersByAgent.Add(voucher.Agent, vouchers = []);
         vouchers.Add(voucher);
+    }
+
+    private void AddRetirement(AgentRetired retired, AgentId writer)
+    {
+        if (!_retiredBy.TryGetValue(retired.Agent, out var writers)) _retiredBy.Add(retired.Agent, writers = []);
+        if (!writers.Contains(writer)) writers.Add(writer);
+    }
+
+    private bool IsAncestorOrSelf(AgentId ancestor, AgentId agent)
+    {
+        for (var steps = 0; steps <= AncestorsMax; steps++)
+        {
+            if (agent == ancestor) return true;
+            if (VouchersOf(agent) is not [var voucher, ..] || voucher.Event.Agent == agent) return false;
+            agent = voucher.Event.Agent;
+        }
+
+        return false;
     }
 
     private sealed class Chain

@@ -1,29 +1,80 @@
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Provenance;
 
 namespace Tavern.EventSourced.Gossip;
 
-/// <summary>Answers a Syn: compares the initiator's clock, as of the position it states, with this agent's as of now.</summary>
-internal sealed class ExchangeResponder(GossipOptions options, EngineStart start, DeliveredClock delivered, SplitMix64 random)
+/// <summary>The side of an exchange that is called: compares the initiator's clock, as of the position it states, with this agent's as
+/// of now, takes what is pushed and sends what is wanted.</summary>
+internal sealed class ExchangeResponder(EngineState state, FrameInbox inbox)
 {
-    /// <summary>Most ranges asked for at once: about 90 KiB of message.</summary>
-    public const int WantsMax = 2048;
-
     private const int ClaimsMax = 8192; // about 400 KiB of message; what is left out shows as a difference next time
 
-    /// <summary>The answer (without wants), and the initiator's claims that are ahead of this agent.</summary>
-    public (GossipMessage.SynAck Answer, List<ClockClaim> Ahead) Answer(GossipMessage.Syn syn, Peer peer)
+    /// <summary>Answers a call in the same step.</summary>
+    public void OnCalled(GossipInput.Called called, EngineTime now)
     {
-        peer.Meet(syn.Incarnation);
-        var ahead = new List<ClockClaim>();
+        if (Refusal(called) is { } refusal)
+        {
+            Respond(called, refusal, null);
+            return;
+        }
+
+        state.AddPeer(called.From);
+        state.Peers.TryGet(called.From, out var known);
+        var peer = known!;
+        peer.Succeeded(now.Wall, TimeSpan.Zero);
+        switch (called.Message)
+        {
+            case GossipMessage.Syn syn:
+                var (answer, ahead) = Answer(syn, peer);
+                var wants = inbox.Reserve(peer, new ExchangeKey(called.From, syn.Exchange, StartedHere: false), ahead, now);
+                Respond(called, answer with { Wants = wants }, null);
+                break;
+            case GossipMessage.Push push:
+                inbox.Take(new ExchangeKey(called.From, push.Exchange, StartedHere: false), called.Local ? DeliveryMode.Local : DeliveryMode.Network, push, now);
+                var (segments, left) = FramePlanner.Plan(push.Wants, state.Index, state.Delivered, state.Options.FrameBudgetBytes);
+                Respond(called, null, new PushPlan(push.Exchange, segments, [], !left.IsEmpty));
+                break;
+            default:
+                Respond(called, new GossipMessage.Refused(RefusalReason.Malformed, $"Expected Syn or Push; got {called.Message.GetType().Name}."), null);
+                break;
+        }
+    }
+
+    /// <summary>Why a call is refused; null when it is not.</summary>
+    private GossipMessage.Refused? Refusal(GossipInput.Called called)
+    {
+        if (state.IsPaused || (state.Peers.TryGet(called.From, out var peer) && peer.IsPaused))
+            return new GossipMessage.Refused(RefusalReason.Paused, "Gossip is paused here.");
+        if (called.From == state.Start.Agent) return new GossipMessage.Refused(RefusalReason.Malformed, "An agent does not call itself.");
+        if (!state.Start.Seeds.Contains(called.From) && !IsVouched(called.From))
+            return new GossipMessage.Refused(RefusalReason.Stranger, "No event delivered here vouches for the caller.");
+        return called.Message is GossipMessage.Push { Frame.IsEmpty: false } && state.Pending.IsFull
+            ? new GossipMessage.Refused(RefusalReason.Busy, "Commits cannot keep up here; offer it again later.")
+            : null;
+    }
+
+    private bool IsVouched(AgentId agent)
+    {
+        foreach (var voucher in state.Index.VouchersOf(agent))
+            if (state.Delivered[voucher.Event.Chain] >= voucher.Event.Sequence) return true;
+        return false;
+    }
+
+    /// <summary>The answer (without wants), and the initiator's claims that are ahead of this agent.</summary>
+    private (GossipMessage.SynAck Answer, List<ClockClaim> Ahead) Answer(GossipMessage.Syn syn, Peer peer)
+    {
+        state.Meet(peer, syn.Incarnation);
+        var (delivered, incarnation) = (state.Delivered, state.Start.Incarnation);
         if (syn.Fingerprint == delivered.Fingerprint)
         {
             peer.Confirm(delivered.LogLength, [], agreed: true);
-            if (syn.Nonce == 0) return (new GossipMessage.SynAck(start.Incarnation, delivered.Fingerprint, [], []), ahead);
-            var nonce = random.Next();
-            return (new GossipMessage.SynAck(start.Incarnation, delivered.Fingerprint, [], [], nonce, ClockHash.Of(syn.Nonce, nonce, delivered.SortedAfter(null))), ahead);
+            if (syn.Nonce == 0) return (new GossipMessage.SynAck(incarnation, delivered.Fingerprint, [], []), []);
+            var nonce = state.Random.Next();
+            return (new GossipMessage.SynAck(incarnation, delivered.Fingerprint, [], [], nonce, ClockHash.Of(syn.Nonce, nonce, delivered.SortedAfter(null))), []);
         }
 
         peer.Differ();
+        var ahead = new List<ClockClaim>();
         var claims = new SortedDictionary<ChainId, ClockClaim>();
         var named = new HashSet<ChainId>();
         foreach (var theirs in syn.Page?.Entries ?? syn.Changed)
@@ -35,26 +86,30 @@ internal sealed class ExchangeResponder(GossipOptions options, EngineStart start
             if (theirs.Sequence > mine.Sequence) ahead.Add(theirs);
         }
 
-        var others = syn.Page is { } page
-            ? delivered.SortedAfter(page.After).TakeWhile(mine => page.Through is not { } through || mine.Chain.CompareTo(through) <= 0)
-            : delivered.ChangedSince(peer.Confirmed, options.RecentEntriesMax).Concat(peer.Owed.Select(delivered.ClaimOf));
         var onlyNamed = true;
-        foreach (var mine in others)
+        foreach (var mine in Unnamed(syn, peer, named))
         {
-            if (named.Contains(mine.Chain)) continue;
             claims[mine.Chain] = mine;
             onlyNamed = false;
         }
 
-        if (onlyNamed && syn.Page is null && Explains(syn, claims))
-            peer.Confirm(delivered.LogLength, Behind(syn, claims), agreed: false);
-        return (new GossipMessage.SynAck(start.Incarnation, delivered.Fingerprint, [.. claims.Values.Take(ClaimsMax)], []), ahead);
+        if (onlyNamed && syn.Page is null && Explains(syn, claims)) peer.Confirm(delivered.LogLength, Behind(syn, claims), agreed: false);
+        return (new GossipMessage.SynAck(incarnation, delivered.Fingerprint, [.. claims.Values.Take(ClaimsMax)], []), ahead);
+    }
+
+    /// <summary>Entries that may differ and that the initiator did not name: of the page's range, or changed since it confirmed.</summary>
+    private IEnumerable<ClockClaim> Unnamed(GossipMessage.Syn syn, Peer peer, HashSet<ChainId> named)
+    {
+        var mine = syn.Page is { } page
+            ? state.Delivered.SortedAfter(page.After).TakeWhile(claim => page.Through is not { } through || claim.Chain.CompareTo(through) <= 0)
+            : state.Delivered.ChangedSince(peer.Confirmed, state.Options.RecentEntriesMax).Concat(peer.Owed.Select(state.Delivered.ClaimOf));
+        return mine.Where(claim => !named.Contains(claim.Chain));
     }
 
     /// <summary>True when the claims are all that differs.</summary>
     private bool Explains(GossipMessage.Syn syn, SortedDictionary<ChainId, ClockClaim> claims)
     {
-        var sum = delivered.Fingerprint;
+        var sum = state.Delivered.Fingerprint;
         foreach (var theirs in syn.Changed)
         {
             if (!claims.TryGetValue(theirs.Chain, out var mine)) continue;
@@ -72,4 +127,7 @@ internal sealed class ExchangeResponder(GossipOptions options, EngineStart start
         foreach (var theirs in syn.Changed)
             if (claims.TryGetValue(theirs.Chain, out var mine) && mine.Sequence > theirs.Sequence) yield return theirs.Chain;
     }
+
+    private void Respond(GossipInput.Called called, GossipMessage? message, PushPlan? plan) =>
+        state.Effects.Add(new GossipEffect.Respond(called.CallId, message, plan));
 }

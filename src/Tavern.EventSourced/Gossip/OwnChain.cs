@@ -35,33 +35,68 @@ internal sealed class OwnChain(Hash tavern, ChainId chain, SegmentIndex index, S
             return ([], []);
         }
 
-        var head = intake[chain];
-        var (drafts, appends, bytes) = (new List<EventDraft>(), ImmutableArray.CreateBuilder<AppendedEvents>(), 0);
+        var appends = Take(intake[chain], effects);
+        if (appends.Count == 0) return ([], []);
+        try
+        {
+            return Write(appends, intake[chain], previous, Dependencies(), wall);
+        }
+        catch (MalformedRecordException)
+        {
+            return WriteOneByOne(appends, previous, wall, effects);
+        }
+    }
+
+    /// <summary>Takes what one commit carries; refuses those that expect another head.</summary>
+    private List<GossipInput.Append> Take(long head, List<GossipEffect> effects)
+    {
+        var (taken, bytes) = (new List<GossipInput.Append>(), 0);
         while (bytes < BatchBytesMax && _waiting.TryDequeue(out var append))
         {
-            if (append.ExpectedHead is { } expected && expected != head + drafts.Count)
+            if (append.ExpectedHead is { } expected && expected != head)
             {
-                effects.Add(new GossipEffect.AppendRefused(append.Token, AppendRefusal.HeadMoved, $"The chain ends at {head + drafts.Count}; the caller expected {expected}. Read again and retry."));
+                effects.Add(new GossipEffect.AppendRefused(append.Token, AppendRefusal.HeadMoved, $"The chain ends at {head}; the caller expected {expected}. Read again and retry."));
                 continue;
             }
 
-            var first = head + drafts.Count + 1;
-            appends.Add(new AppendedEvents(append.Token, [.. append.Drafts.Select((_, i) => chain[first + i])]));
-            drafts.AddRange(append.Drafts);
+            taken.Add(append);
+            head += append.Drafts.Length;
             bytes += append.Drafts.Sum(draft => draft.Payload.Length);
         }
 
-        if (drafts.Count == 0) return ([], []);
-        try
+        return taken;
+    }
+
+    /// <summary>One of them does not fit: it alone is refused.</summary>
+    private (ImmutableArray<Segment> Segments, ImmutableArray<AppendedEvents> Appends) WriteOneByOne(
+        List<GossipInput.Append> appends, Hash previous, DateTimeOffset wall, List<GossipEffect> effects)
+    {
+        var (segments, written, head, dependencies) = (new List<Segment>(), new List<AppendedEvents>(), intake[chain], Dependencies());
+        foreach (var append in appends)
         {
-            var times = drafts.ConvertAll(_ => _clock.Next(wall));
-            return (_writer.Write(drafts, head, previous, Dependencies(), times), appends.DrainToImmutable());
+            try
+            {
+                var (own, appended) = Write([append], head, previous, dependencies, wall);
+                segments.AddRange(own);
+                written.AddRange(appended);
+                (head, previous, dependencies) = (own[^1].Last, own[^1].HeadHash, []);
+            }
+            catch (MalformedRecordException e)
+            {
+                effects.Add(new GossipEffect.AppendRefused(append.Token, AppendRefusal.TooLarge, e.Message));
+            }
         }
-        catch (MalformedRecordException e)
-        {
-            foreach (var append in appends) effects.Add(new GossipEffect.AppendRefused(append.Token, AppendRefusal.TooLarge, e.Message));
-            return ([], []);
-        }
+
+        return ([.. segments], [.. written]);
+    }
+
+    private (ImmutableArray<Segment> Segments, ImmutableArray<AppendedEvents> Appends) Write(
+        List<GossipInput.Append> appends, long head, Hash previous, List<(EventId Head, Hash Hash)> dependencies, DateTimeOffset wall)
+    {
+        List<EventDraft> drafts = [.. appends.SelectMany(append => append.Drafts)];
+        var segments = _writer.Write(drafts, head, previous, dependencies, drafts.ConvertAll(_ => _clock.Next(wall)));
+        var first = head;
+        return (segments, [.. appends.Select(append => new AppendedEvents(append.Token, [.. append.Drafts.Select(_ => chain[++first])]))]);
     }
 
     /// <summary>Hash that the next record names as its previous; null while nobody vouches for this agent.</summary>

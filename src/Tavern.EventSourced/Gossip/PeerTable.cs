@@ -1,12 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Gossip;
 
 /// <summary>The agents this one may call, and whom to call next: a walk through a shuffled permutation, so that everybody's turn
 /// comes within a bounded number of rounds (SWIM, Das 2002), but four times in five the next in it that is not known to have
-/// all that this agent has.</summary>
-internal sealed class PeerTable(SplitMix64 random)
+/// all that this agent has. Retired agents are not called; they may call.</summary>
+internal sealed class PeerTable(SplitMix64 random, SegmentIndex index)
 {
     private readonly SortedDictionary<AgentId, Peer> _peers = [];
     private readonly List<Peer> _order = [];
@@ -56,5 +57,5 @@ internal sealed class PeerTable(SplitMix64 random)
         return null;
     }
 
-    private static bool MayCall(Peer peer, TimeSpan now) => !peer.IsBusy && !peer.IsPaused && peer.NextAttempt <= now;
+    private bool MayCall(Peer peer, TimeSpan now) => !peer.IsBusy && !peer.IsPaused && peer.NextAttempt <= now && !index.IsRetired(peer.Id);
 }

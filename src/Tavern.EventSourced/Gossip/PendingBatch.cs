@@ -10,25 +10,36 @@ namespace Tavern.EventSourced.Gossip;
 internal sealed class PendingBatch(AgentId agent, long lastReceipt)
 {
     private readonly List<AdmittedSegment> _admitted = [];
-    private readonly Dictionary<(AgentId Peer, ReceiptOutcome Outcome), Receipt> _failures = [];
-    private readonly HashSet<(AgentId Peer, ReceiptOutcome Outcome)> _changed = [];
+    private const long BytesMax = 16 * 1024 * 1024; // some dozens of frames: a commit that is slow is not yet a store that is down
+
+    private readonly Dictionary<FailureKey, Receipt> _failures = [];
+    private readonly HashSet<FailureKey> _changed = [];
     private long _lastReceipt = lastReceipt;
+    private long _bytes;
     private bool _isNewFailure;
 
     /// <summary>True when a commit is called for. Repeated failures alone wait for one.</summary>
     public bool IsWaiting => _admitted.Count > 0 || _isNewFailure;
 
-    /// <summary>Adds segments that were admitted.</summary>
-    public void Add(IEnumerable<AdmittedSegment> admitted) => _admitted.AddRange(admitted);
+    /// <summary>True when so much waits that no more is to be taken in: commits cannot keep up.</summary>
+    public bool IsFull => _bytes >= BytesMax;
 
-    /// <summary>Counts a failed or refused exchange into the row of its kind.</summary>
-    public void AddFailure(AgentId peer, ReceiptOutcome outcome, ulong exchange, DeliveryMode mode, DateTimeOffset at, string detail)
+    /// <summary>Adds segments that were admitted.</summary>
+    public void Add(IReadOnlyList<AdmittedSegment> admitted)
     {
-        var key = (peer, outcome);
+        _admitted.AddRange(admitted);
+        foreach (var item in admitted) _bytes += item.Segment.Bytes;
+    }
+
+    /// <summary>Counts a failed or refused exchange into the row of its kind: one per peer and outcome, and for a refused segment per chain.
+    /// The row tells the latest reason.</summary>
+    public void AddFailure(AgentId peer, ReceiptOutcome outcome, ChainId? chain, ulong exchange, DeliveryMode mode, DateTimeOffset at, string detail)
+    {
+        var key = new FailureKey(peer, outcome, chain);
         _changed.Add(key);
-        if (_failures.TryGetValue(key, out var row) && row.Detail == detail)
+        if (_failures.TryGetValue(key, out var row))
         {
-            _failures[key] = row with { At = at, Exchange = exchange, Count = row.Count + 1 };
+            _failures[key] = row with { At = at, Exchange = exchange, Count = row.Count + 1, Detail = detail };
             return;
         }
 
@@ -46,10 +57,9 @@ internal sealed class PendingBatch(AgentId agent, long lastReceipt)
     /// <summary>Hands over what waits, with the own segments after it, and starts empty again.</summary>
     /// <param name="own">Own segments; they depend on all that was admitted before.</param>
     /// <param name="logLength">Length of the agent's log before this batch.</param>
-    public (StoreBatch Batch, ImmutableArray<SegmentEntry> Entries) Take(IReadOnlyList<(Segment Segment, SegmentEntry Entry)> own, long logLength)
+    public StoreBatch Take(IReadOnlyList<(Segment Segment, SegmentEntry Entry)> own, long logLength)
     {
         var segments = ImmutableArray.CreateBuilder<StoredSegment>(_admitted.Count + own.Count);
-        var entries = ImmutableArray.CreateBuilder<SegmentEntry>(_admitted.Count + own.Count);
         var receipts = ImmutableArray.CreateBuilder<Receipt>();
         var runs = new List<Run>();
         foreach (var (segment, entry, hop, origin) in _admitted)
@@ -64,20 +74,22 @@ internal sealed class PendingBatch(AgentId agent, long lastReceipt)
         }
 
         foreach (var (segment, entry) in own) Deliver(segment, entry, 0, 0);
-        receipts.AddRange(_changed.Order().Select(key => _failures[key]));
+        receipts.AddRange(_changed.Select(key => _failures[key]).OrderBy(receipt => receipt.Number));
         _admitted.Clear();
+        _bytes = 0;
         _changed.Clear();
         _isNewFailure = false;
-        return (new StoreBatch { Segments = segments.DrainToImmutable(), Runs = [.. runs], Receipts = receipts.DrainToImmutable() }, entries.DrainToImmutable());
+        return new StoreBatch { Segments = segments.DrainToImmutable(), Runs = [.. runs], Receipts = receipts.DrainToImmutable() };
 
         void Deliver(Segment segment, SegmentEntry entry, int hop, long receipt)
         {
             segments.Add(new StoredSegment(segment, entry.Verified));
-            entries.Add(entry);
             if (runs.Count > 0 && runs[^1] is var run && run.Chain == segment.Chain && run.Last + 1 == segment.First && run.Hop == hop && run.Receipt == receipt)
                 runs[^1] = run with { Last = segment.Last };
             else
                 runs.Add(new Run(agent, runs.Count == 0 ? logLength + 1 : runs[^1].LastPosition + 1, segment.Chain, segment.First, segment.Last, hop, receipt));
         }
     }
+
+    private readonly record struct FailureKey(AgentId Peer, ReceiptOutcome Outcome, ChainId? Chain);
 }

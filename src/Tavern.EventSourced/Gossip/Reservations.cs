@@ -6,12 +6,16 @@ namespace Tavern.EventSourced.Gossip;
 internal readonly record struct ExchangeKey(AgentId Peer, ulong Id, bool StartedHere);
 
 /// <summary>At most one outstanding want per chain, so that a payload is asked for once: this is what makes copies N - 1. A
-/// reservation ends with its exchange or runs out; who lets one run out gets none for that chain for a while, unless its answer
-/// still comes: slow is not gone, and it may be the only one to ask.</summary>
+/// reservation ends with its exchange or runs out. A peer is asked for a chain no more for a while when it let a reservation run
+/// out, unless its answer still comes (slow is not gone, and it may be the only one to ask), or when what it sent of the chain was
+/// refused: so nobody sends the same refused bytes again and again.</summary>
 internal sealed class Reservations(TimeSpan defaulterTime)
 {
+    private const int ReservationsMax = 16_384; // a tavern larger than any tested; more are claims of chains that do not exist
+    private const int DefaultersMax = 4096; // when full it starts anew, which costs a repeated question at worst
+
     private readonly Dictionary<ChainId, Reservation> _byChain = [];
-    private readonly Dictionary<(AgentId Peer, ChainId Chain), (TimeSpan Until, ExchangeKey Exchange)> _defaulters = [];
+    private readonly Dictionary<(AgentId Peer, ChainId Chain), Defaulter> _defaulters = [];
 
     /// <summary>What is asked for and not here yet.</summary>
     public IEnumerable<(AgentId Peer, Want Want)> Outstanding => _byChain.Values
@@ -21,16 +25,11 @@ internal sealed class Reservations(TimeSpan defaulterTime)
     /// <summary>When the first of them runs out.</summary>
     public TimeSpan? NextDeadline => _byChain.Count == 0 ? null : _byChain.Values.Min(reservation => reservation.Deadline);
 
-    /// <summary>Reserves a range with a peer; false when the chain is reserved already or the peer defaulted on it.</summary>
+    /// <summary>Reserves a range with a peer; false when the chain is reserved already or the peer is not to be asked for it.</summary>
     public bool TryReserve(ExchangeKey exchange, Want want, TimeSpan now, TimeSpan life)
     {
-        if (_byChain.ContainsKey(want.Chain)) return false;
-        if (_defaulters.TryGetValue((exchange.Peer, want.Chain), out var defaulted))
-        {
-            if (now < defaulted.Until) return false;
-            _defaulters.Remove((exchange.Peer, want.Chain));
-        }
-
+        if (_byChain.Count >= ReservationsMax || _byChain.ContainsKey(want.Chain)) return false;
+        if (_defaulters.TryGetValue((exchange.Peer, want.Chain), out var defaulter) && now < defaulter.Until) return false;
         _byChain.Add(want.Chain, new Reservation(exchange, want, now + life));
         return true;
     }
@@ -41,8 +40,27 @@ internal sealed class Reservations(TimeSpan defaulterTime)
         foreach (var (chain, reservation) in _byChain)
             if (reservation.Exchange == exchange) _byChain.Remove(chain);
         if (!answered) return;
-        foreach (var (key, defaulted) in _defaulters)
-            if (defaulted.Exchange == exchange) _defaulters.Remove(key);
+        foreach (var (key, defaulter) in _defaulters)
+            if (defaulter.Late == exchange) _defaulters.Remove(key);
+    }
+
+    /// <summary>What the peer sent of the chain was refused or had to be dropped.</summary>
+    public void Avoid(AgentId peer, ChainId chain, TimeSpan now) => Add(peer, chain, new Defaulter(now + defaulterTime, null), now);
+
+    /// <summary>What the peer sent in this exchange could not be read: nothing that it was asked for is asked of it again soon.</summary>
+    public void Avoid(ExchangeKey exchange, TimeSpan now)
+    {
+        foreach (var (chain, reservation) in _byChain)
+            if (reservation.Exchange == exchange) Avoid(exchange.Peer, chain, now);
+    }
+
+    /// <summary>The peer restarted: what it did before does not count.</summary>
+    public void Forgive(AgentId peer)
+    {
+        foreach (var (chain, reservation) in _byChain)
+            if (reservation.Exchange.Peer == peer) _byChain.Remove(chain);
+        foreach (var key in _defaulters.Keys)
+            if (key.Peer == peer) _defaulters.Remove(key);
     }
 
     /// <summary>Ends what ran out and remembers who let it.</summary>
@@ -52,9 +70,25 @@ internal sealed class Reservations(TimeSpan defaulterTime)
         {
             if (reservation.Deadline > now) continue;
             _byChain.Remove(chain);
-            _defaulters[(reservation.Exchange.Peer, chain)] = (now + defaulterTime, reservation.Exchange);
+            Add(reservation.Exchange.Peer, chain, new Defaulter(now + defaulterTime, reservation.Exchange), now);
         }
     }
 
+    private void Add(AgentId peer, ChainId chain, Defaulter defaulter, TimeSpan now)
+    {
+        if (_defaulters.Count >= DefaultersMax)
+        {
+            foreach (var (key, old) in _defaulters)
+                if (old.Until <= now) _defaulters.Remove(key);
+            if (_defaulters.Count >= DefaultersMax) _defaulters.Clear();
+        }
+
+        _defaulters[(peer, chain)] = defaulter;
+    }
+
     private sealed record Reservation(ExchangeKey Exchange, Want Want, TimeSpan Deadline);
+
+    /// <param name="Until">Not to be asked before.</param>
+    /// <param name="Late">The exchange whose answer would clear it; null when an answer is what was wrong.</param>
+    private readonly record struct Defaulter(TimeSpan Until, ExchangeKey? Late);
 }

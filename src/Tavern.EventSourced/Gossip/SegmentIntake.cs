@@ -14,12 +14,17 @@ internal sealed record FrameOrigin(AgentId Peer, ulong Exchange, DeliveryMode Mo
 /// <summary>A segment that passed every check and waits for the next commit.</summary>
 internal readonly record struct AdmittedSegment(Segment Segment, SegmentEntry Entry, int Hop, FrameOrigin Origin);
 
-/// <summary>Why a segment of a frame was refused.</summary>
-internal readonly record struct Rejection(EventId First, string Detail);
+/// <summary>A segment that was refused, or that had to go from the hold-back (<paramref name="Detail"/> is null then).</summary>
+internal readonly record struct TurnedAway(Segment Segment, AgentId Peer, string? Detail);
 
-/// <summary>Decides about segments that arrive: deliver, hold back, or refuse, by the record and its causal past alone. Admits each
-/// in an order in which causes come first. Of the segments of one chain in a frame only the last one's signature is checked:
-/// it vouches for those below it by hash.</summary>
+/// <summary>What became of a frame.</summary>
+/// <param name="Admitted">Passed every check, in order.</param>
+/// <param name="HeldBack">How many wait.</param>
+/// <param name="TurnedAway">Refused or dropped.</param>
+internal sealed record IntakeResult(List<AdmittedSegment> Admitted, int HeldBack, List<TurnedAway> TurnedAway);
+
+/// <summary>Decides about segments that arrive: deliver, hold back, or refuse, by the record and its causal past alone. Whose it is
+/// is checked before anything else once the writer's key is known; nothing is delivered unchecked.</summary>
 internal sealed class SegmentIntake(Hash tavern, SegmentIndex index, ISignatureVerifier verifier, HoldBack holdBack)
 {
     private readonly Dictionary<ChainId, long> _received = [];
@@ -37,58 +42,67 @@ internal sealed class SegmentIntake(Hash tavern, SegmentIndex index, ISignatureV
         Frontier.Add(entry);
     }
 
-    /// <summary>Goes through the segments of a frame, then through what they release. Returns what is admitted, in order.</summary>
-    public List<AdmittedSegment> Admit(IReadOnlyList<FrameSegment> frame, FrameOrigin origin, List<Rejection> rejections)
+    /// <summary>Goes through the segments of a frame, then through what they release.</summary>
+    public IntakeResult Admit(IReadOnlyList<FrameSegment> frame, FrameOrigin origin)
     {
-        var admitted = new List<AdmittedSegment>();
-        var heads = new Dictionary<ChainId, Segment?>(); // per chain the segment whose signature was checked; null when it is wrong
-        foreach (var (segment, hop) in frame) Consider(segment, hop, origin, CheckedHead);
-        for (var i = 0; i < admitted.Count; i++) Release(admitted[i].Segment);
-        return admitted;
-
-        Segment? CheckedHead(Segment segment, ReadOnlyMemory<byte> key)
+        var result = new IntakeResult([], 0, []);
+        var authorship = new FrameAuthorship(frame, tavern, verifier);
+        foreach (var (segment, hop) in frame)
         {
-            if (heads.TryGetValue(segment.Chain, out var head)) return head;
-            head = LastLinked(frame, segment);
-            return heads[segment.Chain] = head.IsSignedBy(key.Span, tavern, verifier) ? head : null;
+            var key = KeyOf(segment);
+            result = Consider(new HeldSegment(segment, hop, origin, default, null, key.IsEmpty ? Authorship.Unknown : authorship.Of(segment, key.Span)), result);
         }
 
-        void Release(Segment arrived)
+        for (var i = 0; i < result.Admitted.Count; i++)
         {
-            foreach (var held in holdBack.TakeWaitingFor(arrived.Chain, arrived.Last)) Reconsider(held);
+            var arrived = result.Admitted[i].Segment;
+            foreach (var held in holdBack.TakeWaitingFor(arrived.Chain, arrived.Last)) result = Consider(Identified(held), result);
             foreach (var record in arrived.Records)
                 if (index.TryGetVoucher(record.Hash, out _))
-                    foreach (var held in holdBack.TakeWaitingFor(record.Hash)) Reconsider(held);
+                    foreach (var held in holdBack.TakeWaitingFor(record.Hash)) result = Consider(Identified(held), result);
         }
 
-        void Reconsider(HeldSegment held) =>
-            Consider(held.Segment, held.Hop, held.Origin, (segment, key) => segment.IsSignedBy(key.Span, tavern, verifier) ? segment : null);
+        return result;
+    }
 
-        void Consider(Segment segment, int hop, FrameOrigin from, Func<Segment, ReadOnlyMemory<byte>, Segment?> checkedHead)
+    private IntakeResult Consider(HeldSegment arrived, IntakeResult result)
+    {
+        var segment = arrived.Segment;
+        switch (Judge(segment, arrived.Authorship))
         {
-            switch (Judge(segment, checkedHead))
-            {
-                case Judgement.Deliver(var isHead):
-                    var entry = index.Add(segment, isHead);
-                    Receive(entry);
-                    admitted.Add(new AdmittedSegment(segment, entry, hop, from));
-                    break;
-                case Judgement.Wait(var missing, var voucher):
-                    holdBack.Hold(new HeldSegment(segment, hop, from, missing, voucher), chain => this[chain]);
-                    break;
-                case Judgement.Refuse(var detail):
-                    rejections.Add(new Rejection(segment.Chain[segment.First], detail));
-                    break;
-                case Judgement.Skip:
-                    break;
-            }
+            case Judgement.Deliver:
+                var entry = index.Add(segment, arrived.Authorship is Authorship.Signed);
+                Receive(entry);
+                result.Admitted.Add(new AdmittedSegment(segment, entry, arrived.Hop, arrived.Origin));
+                return result;
+            case Judgement.Wait(var missing, var voucher):
+                var dropped = holdBack.Hold(arrived with { Missing = missing, Voucher = voucher }, segment.First - this[segment.Chain]);
+                foreach (var gone in dropped) result.TurnedAway.Add(new TurnedAway(gone.Segment, gone.Origin.Peer, null));
+                return result with { HeldBack = result.HeldBack + 1 };
+            case Judgement.Refuse(var detail):
+                result.TurnedAway.Add(new TurnedAway(segment, arrived.Origin.Peer, detail));
+                return result;
+            default:
+                return result;
         }
     }
 
-    private Judgement Judge(Segment segment, Func<Segment, ReadOnlyMemory<byte>, Segment?> checkedHead)
+    /// <summary>The same, with its authorship checked if that was not possible before.</summary>
+    private HeldSegment Identified(HeldSegment held)
+    {
+        if (held.Authorship is not Authorship.Unknown) return held;
+        var key = KeyOf(held.Segment);
+        return !key.IsEmpty && held.Segment.IsSignedBy(key.Span, tavern, verifier) ? held with { Authorship = Authorship.Signed } : held;
+    }
+
+    private Judgement Judge(Segment segment, Authorship authorship)
     {
         var (chain, head, first) = (segment.Chain, this[segment.Chain], segment.Chain[segment.First]);
-        if (segment.First <= head) return JudgeHeld(segment, head);
+        if (segment.Last <= head && index.TryGetHash(first, out var same) && same == segment.Records[0].Hash) return new Judgement.Skip();
+        if (authorship is Authorship.Unknown && !KeyOf(segment).IsEmpty)
+            return new Judgement.Refuse($"The signature that ends the records from {first} on is not their writer's.");
+        if (Contradicts(segment) is { } contradiction) return contradiction;
+        if (segment.First <= head) return new Judgement.Refuse($"Segment {first}..{segment.Last} starts below the held head {head}; expected one that starts at {head + 1}.");
         if (segment.First > head + 1) return new Judgement.Wait(chain[segment.First - 1], null);
         if ((segment.First == 1 ? JudgeFirst(segment) : JudgeLink(segment)) is { } notDeliverable) return notDeliverable;
         foreach (var dependency in index.DependenciesOf(segment))
@@ -97,25 +111,22 @@ internal sealed class SegmentIntake(Hash tavern, SegmentIndex index, ISignatureV
             if (this[dependency.Chain] < dependency.Sequence) return new Judgement.Wait(dependency, null);
         }
 
-        if (segment.Records[0].Header.Deps is { } deps && HashOf(deps) != deps.HeadsHash)
-            return new Judgement.Refuse($"Record {first} depends on records with other hashes than the ones held: a chain it depends on has forked.");
-        if (index.TryGetHash(chain[segment.Last], out var same) && same != segment.HeadHash)
-            return new Judgement.Refuse($"Another record is held as {chain[segment.Last]}: the chain has forked.");
-        if (index.HeadOf(chain) is var indexed && segment.First <= indexed && segment.Last > indexed)
-            return new Judgement.Refuse($"Segment {first}..{segment.Last} overlaps one that ends at {indexed}.");
-        return checkedHead(segment, KeyOf(segment)) is { } signed
-            ? new Judgement.Deliver(ReferenceEquals(signed, segment))
-            : new Judgement.Refuse($"The signature that ends the records from {first} on is not their writer's.");
+        return segment.Records[0].Header.Deps is { } deps && HashOf(deps) != deps.HeadsHash
+            ? new Judgement.Refuse($"Record {first} depends on records with other hashes than the ones held: a chain it depends on has forked.")
+            : new Judgement.Deliver();
     }
 
-    /// <summary>The same again, or another record in the same place?</summary>
-    private Judgement JudgeHeld(Segment segment, long head)
+    /// <summary>Does the node hold something else in the same place, or the same records cut into other segments? Null when not.</summary>
+    private Judgement.Refuse? Contradicts(Segment segment)
     {
-        if (!index.TryGetHash(segment.Chain[segment.First], out var held) || held != segment.Records[0].Hash)
-            return new Judgement.Refuse($"Another record is held as {segment.Chain[segment.First]}: the chain has forked.");
-        return segment.Last <= head
-            ? new Judgement.Skip()
-            : new Judgement.Refuse($"Segment {segment.Chain[segment.First]}..{segment.Last} starts below the held head {head}; expected one that starts at {head + 1}.");
+        var first = segment.Chain[segment.First];
+        if (index.TryGetHash(first, out var held) && held != segment.Records[0].Hash)
+            return new Judgement.Refuse($"Another record is held as {first}: the chain has forked.");
+        if (index.TryGetHash(segment.Chain[segment.Last], out held) && held != segment.HeadHash)
+            return new Judgement.Refuse($"Another record is held as {segment.Chain[segment.Last]}: the chain has forked.");
+        return index.TryGetSegment(first, out var entry) && (entry.First != segment.First || entry.Last != segment.Last)
+            ? new Judgement.Refuse($"The records of {first}..{segment.Last} are held as segment {entry.First}..{entry.Last}: its writer signed two cuts.")
+            : null;
     }
 
     /// <summary>Does somebody vouch for the writer? Null when so and that event is here.</summary>
@@ -124,7 +135,7 @@ internal sealed class SegmentIntake(Hash tavern, SegmentIndex index, ISignatureV
         var first = segment.Records[0];
         if (first.Hash == tavern)
             return Voucher.From(first) is not null ? null : new Judgement.Refuse($"Record {first.Id} does not found a tavern.");
-        if (segment.Chain.Epoch != 1) return new Judgement.Refuse($"Chain {segment.Chain} is in epoch {segment.Chain.Epoch}; this version delivers epoch 1 only.");
+        if (segment.Chain.Epoch != 1) return new Judgement.Refuse($"Chain {segment.Chain} is in epoch {segment.Chain.Epoch}; format 0 delivers epoch 1 only.");
         if (!index.TryGetVoucher(first.Header.Previous, out var voucher)) return new Judgement.Wait(first.Id, first.Header.Previous);
         if (voucher.Agent != segment.Chain.Agent)
             return new Judgement.Refuse($"Record {first.Id} names {voucher.Event} as the event that vouches for its writer, but that one vouches for {voucher.Agent}.");
@@ -140,11 +151,11 @@ internal sealed class SegmentIntake(Hash tavern, SegmentIndex index, ISignatureV
             : new Judgement.Refuse($"Record {segment.Chain[segment.First]} does not follow the record that is held as {before}: its previous hash is another.");
     }
 
+    /// <summary>The writer's key, which its id names; empty while no held event states it.</summary>
     private ReadOnlyMemory<byte> KeyOf(Segment segment)
     {
-        if (segment.First > 1) return index.KeyOf(segment.Chain) ?? default;
-        if (segment.Records[0].Hash == tavern) return Voucher.From(segment.Records[0])?.PublicKey ?? default;
-        return index.TryGetVoucher(segment.Records[0].Header.Previous, out var voucher) ? voucher.PublicKey : default;
+        if (index.VouchersOf(segment.Chain.Agent) is [var voucher, ..]) return voucher.PublicKey;
+        return segment.Records[0].Hash == tavern ? Voucher.From(segment.Records[0])?.PublicKey ?? default : default;
     }
 
     private Hash HashOf(Dependencies deps)
@@ -153,34 +164,5 @@ internal sealed class SegmentIntake(Hash tavern, SegmentIndex index, ISignatureV
         for (var i = 0; i < hashes.Length; i++)
             if (!index.TryGetHash(deps.Heads[i], out hashes[i])) return default;
         return ChainWriter.HeadsHash(hashes);
-    }
-
-    /// <summary>The last segment of the frame that is linked to this one by its chain's hashes.</summary>
-    private static Segment LastLinked(IReadOnlyList<FrameSegment> frame, Segment from)
-    {
-        var last = from;
-        foreach (var (next, _) in frame)
-            if (next.Chain == last.Chain && next.First == last.Last + 1 && next.Records[0].Header.Previous == last.HeadHash) last = next;
-        return last;
-    }
-
-    /// <summary>What is to be done with a segment.</summary>
-    private abstract record Judgement
-    {
-        private Judgement()
-        {
-        }
-
-        /// <summary>It is here already.</summary>
-        public sealed record Skip : Judgement;
-
-        /// <summary>Deliver it.</summary>
-        public sealed record Deliver(bool Checked) : Judgement;
-
-        /// <summary>Hold it back until an event, or the event that vouches for its writer, is here.</summary>
-        public sealed record Wait(EventId Missing, Hash? Voucher) : Judgement;
-
-        /// <summary>Refuse it.</summary>
-        public sealed record Refuse(string Detail) : Judgement;
     }
 }

@@ -57,6 +57,13 @@ public sealed class HelpTests : IDisposable
             Assert.Single(result.Output.Split('\n'), line => line.StartsWith($"  {command.Name} ", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Help_is_understood_as_a_word_too()
+    {
+        Assert.Equal((await _cli.RunAsync("--help")).Output, (await _cli.RunAsync("help")).Expect(ExitCode.Ok).Output);
+        Assert.Equal((await _cli.RunAsync("task", "create", "--help")).Output, (await _cli.RunAsync("help", "task", "create")).Expect(ExitCode.Ok).Output);
+    }
+
     private IEnumerable<CliCommand> Commands() => CommandLine().All.OfType<CliCommand>();
 
     private RootCommand Root() => (RootCommand)Commands().First().Parents.First();

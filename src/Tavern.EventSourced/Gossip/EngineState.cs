@@ -1,0 +1,78 @@
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Identity;
+
+namespace Tavern.EventSourced.Gossip;
+
+/// <summary>The parts of one engine, shared by those of its pieces that act on them.</summary>
+internal sealed class EngineState
+{
+    public EngineState(GossipOptions options, EngineStart start, SegmentIndex index, IAgentSigner signer, ISignatureVerifier verifier)
+    {
+        (Options, Start, Index) = (options, start, index);
+        Random = new SplitMix64(start.Seed);
+        Delivered = new DeliveredClock(start.Tavern);
+        HoldBack = new HoldBack(options.HoldBackBytesMax);
+        Intake = new SegmentIntake(start.Tavern, index, verifier, HoldBack);
+        Own = new OwnChain(start.Tavern, new ChainId(start.Agent, start.Epoch), index, Intake, signer);
+        Pending = new PendingBatch(start.Agent, start.LastReceipt);
+        Peers = new PeerTable(Random, index);
+        Reservations = new Reservations(options.DefaulterTime);
+        Rounds = new RoundSchedule(options, Random);
+    }
+
+    /// <summary>Settings.</summary>
+    public GossipOptions Options { get; }
+
+    /// <summary>What the engine was told at its start.</summary>
+    public EngineStart Start { get; }
+
+    /// <summary>What the node holds.</summary>
+    public SegmentIndex Index { get; }
+
+    /// <summary>The engine's only randomness.</summary>
+    public SplitMix64 Random { get; }
+
+    /// <summary>What is delivered and committed.</summary>
+    public DeliveredClock Delivered { get; }
+
+    /// <summary>What waits for something it depends on.</summary>
+    public HoldBack HoldBack { get; }
+
+    /// <summary>Judges what arrives.</summary>
+    public SegmentIntake Intake { get; }
+
+    /// <summary>The agent's own appends.</summary>
+    public OwnChain Own { get; }
+
+    /// <summary>What the next commit will hold.</summary>
+    public PendingBatch Pending { get; }
+
+    /// <summary>Whom to call.</summary>
+    public PeerTable Peers { get; }
+
+    /// <summary>What is asked for.</summary>
+    public Reservations Reservations { get; }
+
+    /// <summary>When the next round is due.</summary>
+    public RoundSchedule Rounds { get; }
+
+    /// <summary>What the step under way asks of the driver.</summary>
+    public List<GossipEffect> Effects { get; } = [];
+
+    /// <summary>All gossip of this agent is paused.</summary>
+    public bool IsPaused { get; set; }
+
+    /// <summary>Adds a peer, unless it is this agent.</summary>
+    public void AddPeer(AgentId agent)
+    {
+        if (agent != Start.Agent) Peers.Add(agent);
+    }
+
+    /// <summary>Takes note of a peer's incarnation; what is remembered of an earlier one is dropped. True when it is a new one.</summary>
+    public bool Meet(Peer peer, ulong incarnation)
+    {
+        if (!peer.Meet(incarnation)) return false;
+        Reservations.Forgive(peer.Id);
+        return true;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using Tavern.EventSourced.Provenance;
+
+namespace Tavern.EventSourced.Gossip;
+
+/// <summary>Asks peers for what they have more of, and takes what they send.</summary>
+internal sealed class FrameInbox(EngineState state)
+{
+    private const int WantsMax = 2048; // ranges asked for at once: about 90 KiB of message
+
+    /// <summary>Takes a frame: admits, holds back, turns away, and leaves receipts. Ends the exchange's reservations. True when anything of it
+    /// is of use.</summary>
+    public bool Take(ExchangeKey exchange, DeliveryMode mode, GossipMessage.Push push, EngineTime now)
+    {
+        foreach (var reason in push.Unreadable) state.Pending.AddFailure(exchange.Peer, ReceiptOutcome.Rejected, null, exchange.Id, mode, now.Wall, reason);
+        if (!push.Unreadable.IsEmpty) state.Reservations.Avoid(exchange, now.Elapsed);
+        var moved = !push.Frame.IsEmpty && Admit(exchange, mode, push.Frame, now);
+        state.Reservations.Release(exchange, answered: true);
+        return moved;
+    }
+
+    /// <summary>Asks the peer for what it has more of and nobody else was asked for; for nothing while commits cannot keep up.</summary>
+    public ImmutableArray<Want> Reserve(Peer peer, ExchangeKey exchange, IEnumerable<ClockClaim> ahead, EngineTime now)
+    {
+        if (state.Pending.IsFull) return [];
+        var life = peer.RoundTrip * 2 > state.Options.ReservationMin ? peer.RoundTrip * 2 : state.Options.ReservationMin;
+        var wants = ImmutableArray.CreateBuilder<Want>();
+        foreach (var claim in ahead)
+        {
+            if (wants.Count == WantsMax) break;
+            var first = state.HoldBack.ThroughOf(claim.Chain, state.Intake[claim.Chain]) + 1;
+            if (first > claim.Sequence) continue;
+            var want = new Want(claim.Chain, first, claim.Sequence);
+            if (state.Reservations.TryReserve(exchange, want, now.Elapsed, life)) wants.Add(want);
+        }
+
+        return wants.DrainToImmutable();
+    }
+
+    private bool Admit(ExchangeKey exchange, DeliveryMode mode, ImmutableArray<FrameSegment> frame, EngineTime now)
+    {
+        var origin = new FrameOrigin(exchange.Peer, exchange.Id, mode, now.Wall, frame.Sum(item => item.Segment.Bytes));
+        var result = state.Intake.Admit(frame, origin);
+        foreach (var item in result.Admitted) state.Own.Observe(item.Segment.Records[^1].Header.Time, now.Wall);
+        state.Pending.Add(result.Admitted);
+        foreach (var (segment, peer, detail) in result.TurnedAway)
+        {
+            state.Reservations.Avoid(peer, segment.Chain, now.Elapsed);
+            if (detail is not null) state.Pending.AddFailure(peer, ReceiptOutcome.Rejected, segment.Chain, exchange.Id, mode, now.Wall, detail);
+        }
+
+        return result.Admitted.Count > 0 || result.HeldBack > 0;
+    }
+}
