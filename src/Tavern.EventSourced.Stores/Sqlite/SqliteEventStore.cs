@@ -106,6 +106,14 @@ public sealed class SqliteEventStore : IEventStore
         ? ValueTask.CompletedTask
         : _thread.RunAsync(() => _marks!.Mark(heads), cancellationToken);
 
+    /// <summary>How the connection that commits does so, as SQLite itself says. The store must be open for writing.</summary>
+    internal async ValueTask<SqliteDurability> ReadDurabilityAsync(CancellationToken cancellationToken)
+    {
+        var found = default(SqliteDurability);
+        await _thread!.RunAsync(() => found = _writer!.Durability(), cancellationToken);
+        return found;
+    }
+
     /// <summary>Finishes the commits that were handed over, closes the database and releases its lock.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -22,4 +22,7 @@ public sealed record SqliteStoreOptions
 
     /// <summary>The database may not outgrow this many pages: a full disk, for tests. Default: no limit.</summary>
     internal int? PagesMax { get; init; }
+
+    /// <summary>What to ask of SQLite as <c>synchronous</c>: less than full, for a test that such a store is refused. Default: full.</summary>
+    internal string Synchronous { get; init; } = "full";
 }

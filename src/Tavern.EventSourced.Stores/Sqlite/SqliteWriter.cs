@@ -37,7 +37,7 @@ internal sealed class SqliteWriter : IDisposable
         try
         {
             SqliteSchema.RequireOursOrEmpty(database);
-            MakeDurable(database);
+            MakeDurable(database, options.Synchronous);
             SqliteSchema.Migrate(database, options.TimeProvider.GetUtcNow());
             _ = database.FindInt64("select max(position) from events"); // what was written last is what a failing disk tears first
             if (options.PagesMax is { } pages) database.Execute(string.Create(CultureInfo.InvariantCulture, $"pragma max_page_count = {pages}"));
@@ -75,6 +75,9 @@ internal sealed class SqliteWriter : IDisposable
         }
     }
 
+    /// <summary>How this connection commits, as SQLite says.</summary>
+    public SqliteDurability Durability() => DurabilityOf(_database);
+
     public void Dispose() => _database.Dispose();
 
     private void Write(StoreBatch batch)
@@ -102,17 +105,19 @@ internal sealed class SqliteWriter : IDisposable
             $"The store {_database.Path} is owned by {holder} now (token {found}, ours is {_token}). This process must stop.");
     }
 
-    private static void MakeDurable(SqliteDatabase database)
+    private static void MakeDurable(SqliteDatabase database, string synchronous)
     {
         // A reader that is slow makes the WAL grow; afterwards it is cut back to 64 MiB, about a minute of busy writing.
-        var mode = database.FindText("pragma journal_mode = wal");
-        database.Execute("pragma synchronous = full; pragma journal_size_limit = 67108864;");
-        var synchronous = database.FindInt64("pragma synchronous");
-        if (mode == "wal" && synchronous == 2) return;
+        database.Execute($"pragma journal_mode = wal; pragma synchronous = {synchronous}; pragma journal_size_limit = 67108864;");
+        var found = DurabilityOf(database);
+        if (found == new SqliteDurability("wal", SqliteDurability.Full)) return;
         throw new StoreRefusedException(
-            $"{database.Path} cannot be made durable: journal_mode is {mode}, expected wal; synchronous is {synchronous}, expected 2 (full)."
-            + " Keep it on a local disk.");
+            $"{database.Path} cannot be made durable: journal_mode is {found.JournalMode}, expected wal; synchronous is {found.Synchronous},"
+            + $" expected {SqliteDurability.Full} (full). Keep it on a local disk.");
     }
+
+    private static SqliteDurability DurabilityOf(SqliteDatabase database) =>
+        new(database.FindText("pragma journal_mode") ?? "", database.FindInt64("pragma synchronous") ?? 0);
 
     private static long TakeOver(SqliteDatabase database, string holder)
     {

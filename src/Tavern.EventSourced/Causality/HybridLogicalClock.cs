@@ -33,7 +33,9 @@ public sealed class HybridLogicalClock
     public HybridTime Next(DateTimeOffset wall)
     {
         var now = wall.ToUnixTimeMilliseconds();
-        _latest = now > _latest.Milliseconds ? new HybridTime(now, 0) : _latest with { Counter = _latest.Counter + 1 };
+        _latest = now > _latest.Milliseconds ? new HybridTime(now, 0)
+            : _latest.Counter < int.MaxValue ? _latest with { Counter = _latest.Counter + 1 }
+            : new HybridTime(_latest.Milliseconds + 1, 0); // a peer may send any counter: one more would be none that others read
         return _latest;
     }
 

@@ -10,7 +10,7 @@ namespace Tavern.EventSourced.Provenance;
 /// <param name="Position">Length of its log, in events.</param>
 /// <param name="Belief">What its view holds; null when the view holds nothing.</param>
 /// <param name="DecidedAt">When the deciding event was written, by its writer's clock; null when unknown or without a belief.</param>
-public sealed record BeliefAccount(VectorClock Clock, long Position, FieldBelief? Belief, DateTimeOffset? DecidedAt)
+public sealed record BeliefAccount(VectorClock Clock, long Position, FieldBelief? Belief = null, DateTimeOffset? DecidedAt = null)
 {
     /// <summary>True when the view holds the subject as complete: done, and every commitment verified from outside. False by default.</summary>
     public bool Complete { get; init; }
@@ -39,4 +39,4 @@ public sealed record BeliefAccount(VectorClock Clock, long Position, FieldBelief
 /// <param name="Belief">What the view held there; null for nothing.</param>
 /// <param name="DecidedAt">When the deciding event was written; null when unknown or without a belief.</param>
 /// <param name="Complete">As in <see cref="BeliefAccount.Complete"/>, at that cut.</param>
-public sealed record PastBelief(VectorClock Cut, FieldBelief? Belief, DateTimeOffset? DecidedAt, bool Complete = false);
+public sealed record PastBelief(VectorClock Cut, FieldBelief? Belief = null, DateTimeOffset? DecidedAt = null, bool Complete = false);

@@ -24,7 +24,7 @@ public enum LinkCondition
 /// <param name="Condition">How the last attempt ended.</param>
 /// <param name="LastSuccess">End of the last exchange that succeeded, by the reporting agent's clock; null for never.</param>
 /// <param name="Failure">The receipt of the failures since then; null when there are none.</param>
-public sealed record LinkState(AgentId Peer, LinkCondition Condition, DateTimeOffset? LastSuccess, Receipt? Failure = null)
+public sealed record LinkState(AgentId Peer, LinkCondition Condition, DateTimeOffset? LastSuccess = null, Receipt? Failure = null)
 {
     /// <summary>Ranges that were asked from this peer and have not arrived yet; none by default.</summary>
     public ImmutableArray<EventRange> Awaited { get => field.IsDefault ? [] : field; init; } // absent from JSON means none

@@ -43,9 +43,9 @@ internal sealed class PayloadFields
     {
         var words = string.Join(", ", Enum.GetNames<T>().Select(word => word.ToLowerInvariant()));
         var text = TextOrNull(name) ?? throw Missing(name, $"one of {words}");
-        return text.Length > 0 && char.IsAsciiLetter(text[0]) && Enum.TryParse<T>(text, ignoreCase: true, out var value)
-            ? value
-            : throw Wrong(name, $"one of {words}");
+        foreach (var value in Enum.GetValues<T>())
+            if (string.Equals(value.ToString(), text, StringComparison.OrdinalIgnoreCase)) return value; // Enum.TryParse would also take numbers and lists
+        throw Wrong(name, $"one of {words}");
     }
 
     public AgentId Agent(string name) => AgentOrNull(name) ?? throw Missing(name, "an agent");

@@ -1,9 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Events.Catalogue;
@@ -12,16 +10,16 @@ namespace Tavern.EventSourced.Events.Catalogue;
 /// kept, forwarded and shown verbatim.</summary>
 public static class EventCatalogue
 {
-    private static readonly FrozenDictionary<string, Entry> ByName = new[]
+    private static readonly FrozenDictionary<string, CatalogueEntry> ByName = new[]
     {
-        Entry.Of<TavernFounded>(), Entry.Of<AgentSpawned>(), Entry.Of<AgentRekeyed>(), Entry.Of<EndpointAnnounced>(),
-        Entry.Of<AgentRetired>(), Entry.Of<EpochStarted>(), Entry.Of<ForkDetected>(),
-        Entry.Of<TaskCreated>(), Entry.Of<TaskAssigned>(), Entry.Of<TaskStarted>(), Entry.Of<TaskProgressed>(),
-        Entry.Of<TaskCompleted>(), Entry.Of<TaskFailed>(), Entry.Of<TaskCancelled>(),
-        Entry.Of<CommitmentMade>(), Entry.Of<CommitmentClaimed>(), Entry.Of<CommitmentWithdrawn>(),
-        Entry.Of<VerificationRecorded>(), Entry.Of<CommitmentDisputed>(), Entry.Of<RulingMade>(),
-        Entry.Of<QuestionRaised>(), Entry.Of<QuestionAnswered>(), Entry.Of<QuestionWithdrawn>(),
-        Entry.Of<DiscoveryShared>(), Entry.Of<MessageSent>(), Entry.Of<StatusReported>(),
+        CatalogueEntry.Of<TavernFounded>(), CatalogueEntry.Of<AgentSpawned>(), CatalogueEntry.Of<AgentRekeyed>(),
+        CatalogueEntry.Of<EndpointAnnounced>(), CatalogueEntry.Of<AgentRetired>(), CatalogueEntry.Of<EpochStarted>(), CatalogueEntry.Of<ForkDetected>(),
+        CatalogueEntry.Of<TaskCreated>(), CatalogueEntry.Of<TaskAssigned>(), CatalogueEntry.Of<TaskStarted>(), CatalogueEntry.Of<TaskProgressed>(),
+        CatalogueEntry.Of<TaskCompleted>(), CatalogueEntry.Of<TaskFailed>(), CatalogueEntry.Of<TaskCancelled>(),
+        CatalogueEntry.Of<CommitmentMade>(), CatalogueEntry.Of<CommitmentClaimed>(), CatalogueEntry.Of<CommitmentWithdrawn>(),
+        CatalogueEntry.Of<VerificationRecorded>(), CatalogueEntry.Of<CommitmentDisputed>(), CatalogueEntry.Of<RulingMade>(),
+        CatalogueEntry.Of<QuestionRaised>(), CatalogueEntry.Of<QuestionAnswered>(), CatalogueEntry.Of<QuestionWithdrawn>(),
+        CatalogueEntry.Of<DiscoveryShared>(), CatalogueEntry.Of<MessageSent>(), CatalogueEntry.Of<StatusReported>(),
     }.ToFrozenDictionary(entry => entry.Name);
 
     /// <summary>All type names, sorted.</summary>
@@ -39,37 +37,7 @@ public static class EventCatalogue
     public static bool TryRead(EventRecord record, [NotNullWhen(true)] out TavernEvent? body)
     {
         body = null;
-        if (!ByName.TryGetValue(record.Header.Type, out var entry) || record.Header.TypeVersion > entry.Version) return false;
-        try
-        {
-            body = record.Header.TypeVersion == entry.Version
-                ? (TavernEvent?)JsonSerializer.Deserialize(record.Payload.Span, entry.Json)
-                : (TavernEvent?)JsonSerializer.Deserialize(Upcast(entry, record), entry.Json);
-        }
-        catch (JsonException)
-        {
-            // The writer's payload is of another shape: the same for every reader.
-        }
-
-        return body is not null;
-    }
-
-    private static JsonNode? Upcast(Entry entry, EventRecord record)
-    {
-        var node = JsonNode.Parse(record.Payload.Span);
-        for (var version = record.Header.TypeVersion; version < entry.Version; version++)
-            node = entry.Upcasters[version - 1](node);
-        return node;
-    }
-
-    /// <summary>One type. <paramref name="Upcasters"/>[i] turns version i + 1 into version i + 2; the current version is one more
-    /// than there are upcasters.</summary>
-    private sealed record Entry(string Name, JsonTypeInfo Json, Func<JsonNode?, JsonNode?>[] Upcasters)
-    {
-        public int Version => Upcasters.Length + 1;
-
-        public static Entry Of<T>(params Func<JsonNode?, JsonNode?>[] upcasters) where T : TavernEvent =>
-            new(typeof(T).Name, CatalogueJson.Default.GetTypeInfo(typeof(T))!, upcasters);
+        return ByName.TryGetValue(record.Header.Type, out var entry) && entry.TryRead(record, out body);
     }
 }
 
@@ -128,14 +96,21 @@ internal sealed class HashJson : TextJson<Hash>
     }
 }
 
-internal sealed class ActivityJson : TextJson<AgentActivity>
-{
-    protected override bool TryParse(string? text, out AgentActivity value) => Enum.TryParse(text, ignoreCase: true, out value) && Enum.IsDefined(value);
-}
+internal sealed class ActivityJson : WordJson<AgentActivity>;
 
-internal sealed class OutcomeJson : TextJson<VerificationOutcome>
+internal sealed class OutcomeJson : WordJson<VerificationOutcome>;
+
+/// <summary>The names of an enum, and nothing else: neither its numbers nor several names at once, which Enum.TryParse would take.</summary>
+internal abstract class WordJson<T> : TextJson<T> where T : struct, Enum
 {
-    protected override bool TryParse(string? text, out VerificationOutcome value) => Enum.TryParse(text, ignoreCase: true, out value) && Enum.IsDefined(value);
+    private static readonly FrozenDictionary<string, T> ByWord =
+        Enum.GetValues<T>().ToFrozenDictionary(value => value.ToString(), StringComparer.OrdinalIgnoreCase);
+
+    protected override bool TryParse(string? text, out T value)
+    {
+        value = default;
+        return text is not null && ByWord.TryGetValue(text, out value);
+    }
 }
 
 /// <summary>Values that are written as a short text, in lower case.</summary>
