@@ -1,3 +1,4 @@
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Tests.Support;
@@ -38,5 +39,5 @@ public class PeerBookTests
         Assert.Empty(book.AddressesAt(author.Chain, 5_000));
     }
 
-    private static Events.EventDraft Announced(int port) => EventCatalogue.Draft(new EndpointAnnounced([$"http://127.0.0.1:{port}"]));
+    private static EventDraft Announced(int port) => EventCatalogue.Draft(new EndpointAnnounced([$"http://127.0.0.1:{port}"]));
 }
