@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tavern.EventSourced.ContainerTests.Support;
 
 namespace Tavern.EventSourced.ContainerTests.Cli;
 
@@ -25,9 +26,10 @@ public sealed class ReadmeTests : IDisposable
         _shell.Dispose();
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Every_command_of_the_README_works()
     {
+        RequiredTool.Require("curl");
         var commands = ReadmeCommands.Read().ToList();
         Assert.Contains(Tests, commands);
         Assert.True(commands.Count > 15, string.Join('\n', commands));
@@ -53,6 +55,10 @@ public sealed class ReadmeTests : IDisposable
             }
         }
     }
+
+    [Fact]
+    public void The_README_needs_no_program_that_a_fresh_machine_lacks_but_curl() =>
+        Assert.All(ReadmeCommands.Read(), command => Assert.DoesNotContain("jq ", command, StringComparison.Ordinal));
 
     /// <summary>Such lines hold for those below them, as in one terminal.</summary>
     private static bool IsAssignment(string line) =>
