@@ -6,5 +6,5 @@ namespace Tavern.EventSourced.Cli.Rendering;
 internal static class RangeText
 {
     /// <summary>E.g. <c>gandalf:42</c>, <c>gandalf:42 to gandalf:45</c>.</summary>
-    public static string Of(EventRange range) => range.Count == 1 ? range.First.Name : $"{range.First.Name} to {range.Last.Name}";
+    public static string Of(EventSpan range) => range.Count == 1 ? range.First.Name : $"{range.First.Name} to {range.Last.Name}";
 }

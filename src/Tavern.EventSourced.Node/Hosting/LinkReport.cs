@@ -8,12 +8,12 @@ namespace Tavern.EventSourced.Node.Hosting;
 
 /// <summary>How an agent's links stand, in the words of an account.</summary>
 internal sealed partial record LinkReport(
-    ImmutableArray<LinkState> Links, ImmutableArray<Provenance.HeldBack> HeldBack, ImmutableArray<Rejection> Rejections)
+    ImmutableArray<LinkState> Links, ImmutableArray<HeldBackEvents> HeldBack, ImmutableArray<Rejection> Rejections)
 {
     /// <summary>Made from the engine's picture of itself and the failures in its receipts.</summary>
     public static LinkReport Of(EngineStatus status, IReadOnlyCollection<Receipt> failures) => new(
         [.. status.Peers.Select(peer => LinkOf(peer, status, failures))],
-        [.. status.HeldBack.Select(held => new Provenance.HeldBack(new EventRange(held.First.Chain, held.First.Sequence, held.Last), held.Missing, held.From, held.At))],
+        [.. status.HeldBack.Select(held => new HeldBackEvents(new EventRange(held.First.Chain, held.First.Sequence, held.Last), held.Missing, held.From, held.At))],
         [.. failures.Select(RejectionOf).OfType<Rejection>()]);
 
     /// <summary>The engine's reason names the first record that was refused; a refused call names none.</summary>

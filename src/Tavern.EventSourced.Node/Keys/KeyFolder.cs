@@ -37,15 +37,6 @@ public sealed class KeyFolder
         return key;
     }
 
-    /// <summary>Makes and stores a new key for an agent whose key was lost; an ancestor must vouch for it (<c>AgentRekeyed</c>).</summary>
-    /// <exception cref="KeyFolderException">A key of the agent is held.</exception>
-    public EcdsaSigner CreateAnew(AgentId agent)
-    {
-        var key = EcdsaSigner.Create();
-        Store(FileOf(agent), key);
-        return key;
-    }
-
     /// <summary>Stores an agent's key that came from elsewhere, as in an invitation.</summary>
     /// <exception cref="KeyFolderException">A key of the agent is held.</exception>
     public void Add(EcdsaSigner key) => Store(FileOf(key.Agent), key);
@@ -66,10 +57,6 @@ public sealed class KeyFolder
     /// <summary>Reads an agent's key.</summary>
     /// <exception cref="KeyFolderException">It is missing, readable by others, or not a key.</exception>
     public EcdsaSigner Load(AgentId agent) => Load(FileOf(agent), $"The key of agent {agent}");
-
-    /// <summary>Reads the recovery key of a root agent, when it was brought back.</summary>
-    /// <exception cref="KeyFolderException">It is missing, readable by others, or not a key.</exception>
-    public EcdsaSigner LoadRecovery(AgentId root) => Load(RecoveryFileOf(root), $"The recovery key of root agent {root}");
 
     /// <summary>The agents whose keys are here, sorted.</summary>
     public IReadOnlyList<AgentId> List()

@@ -39,7 +39,7 @@ public sealed record WhyAnswer(
     Belief? Own,
     string Headline,
     string Cause,
-    EventRange? Missing,
+    EventSpan? Missing,
     IReadOnlyList<AgentRef> Holders,
     IReadOnlyList<string> Evidence,
     IReadOnlyList<Asked> Asked,

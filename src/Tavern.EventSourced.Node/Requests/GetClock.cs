@@ -1,4 +1,5 @@
 using MediatR;
+using Tavern.EventSourced.Provenance;
 
 namespace Tavern.EventSourced.Node.Requests;
 
@@ -25,7 +26,7 @@ public sealed record ClockLine(AgentRef Agent, int Epoch, EventRef Head, string 
 /// <param name="Events">Which.</param>
 /// <param name="Missing">The first event they wait for.</param>
 /// <param name="From">Who sent them.</param>
-public sealed record HeldBackLine(EventRange Events, EventRef Missing, AgentRef From);
+public sealed record HeldBackLine(EventSpan Events, EventRef Missing, AgentRef From);
 
 internal sealed class GetClockHandler(Observers observers) : IRequestHandler<GetClock, ClockAnswer>
 {
@@ -43,7 +44,7 @@ internal sealed class GetClockHandler(Observers observers) : IRequestHandler<Get
                 ],
                 [
                     .. (engine?.HeldBack ?? []).Select(held => new HeldBackLine(
-                        witness.Of(new Provenance.EventRange(held.First.Chain, held.First.Sequence, held.Last)),
+                        witness.Of(new EventRange(held.First.Chain, held.First.Sequence, held.Last)),
                         witness.Of(held.Missing),
                         witness.Of(held.From))),
                 ]),

@@ -70,7 +70,7 @@ internal sealed class GetDisagreementsHandler(Observers observers, Others asking
             cancellationToken);
     }
 
-    private static Disagreement LineOf(Witness witness, Provenance.WhyAnswer why) => new(
+    private static Disagreement LineOf(Witness witness, Explanation why) => new(
         witness.Of(why.Observer),
         witness.Of(why.Subject),
         why.Field,
@@ -79,5 +79,5 @@ internal sealed class GetDisagreementsHandler(Observers observers, Others asking
         why.SubjectBelief?.Belief.Value,
         why.SubjectBelief is { } own ? witness.Of(own.Belief.DecidedBy) : null,
         why.Verdict.Name,
-        WhyText.Sentence(why, witness.Sentences));
+        ExplanationText.Sentence(why, witness.Sentences));
 }

@@ -14,7 +14,7 @@ public sealed record EventRef(string Id, string Name);
 /// <param name="First">The first.</param>
 /// <param name="Last">The last; the first itself when there is one.</param>
 /// <param name="Count">How many.</param>
-public sealed record EventRange(EventRef First, EventRef Last, long Count);
+public sealed record EventSpan(EventRef First, EventRef Last, long Count);
 
 /// <summary>Which set of events an answer was read from.</summary>
 /// <param name="Observer">Whose log.</param>

@@ -28,7 +28,7 @@ public sealed record BeliefAccount(VectorClock Clock, long Position, FieldBelief
     public ImmutableArray<LinkState> Links { get => field.IsDefault ? [] : field; init; } // absent from JSON means none
 
     /// <summary>What arrived and waits for a dependency; none by default.</summary>
-    public ImmutableArray<HeldBack> HeldBack { get => field.IsDefault ? [] : field; init; } // absent from JSON means none
+    public ImmutableArray<HeldBackEvents> HeldBack { get => field.IsDefault ? [] : field; init; } // absent from JSON means none
 
     /// <summary>What arrived and was refused; none by default.</summary>
     public ImmutableArray<Rejection> Rejections { get => field.IsDefault ? [] : field; init; } // absent from JSON means none

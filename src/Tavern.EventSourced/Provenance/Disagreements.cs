@@ -12,7 +12,7 @@ namespace Tavern.EventSourced.Provenance;
 /// <param name="Differences">One answer per pair that differs, worst first: what a log lost, was refused or overruled, before what
 /// waits, before what is only late; then the longest-standing first.</param>
 public sealed record Disagreements(
-    string Field, DateTimeOffset At, int Agents, ImmutableArray<AgentId> Silent, ImmutableArray<WhyAnswer> Differences)
+    string Field, DateTimeOffset At, int Agents, ImmutableArray<AgentId> Silent, ImmutableArray<Explanation> Differences)
 {
     /// <summary>True when everybody answered and nobody differs.</summary>
     public bool EveryoneAgrees => Silent.IsEmpty && Differences.IsEmpty;
@@ -41,7 +41,7 @@ public sealed record Disagreements(
                 agent, byObserver[agent].Aggregate(VectorClock.Empty, (known, clock) => known.Merge(clock)), byObserver.Contains(agent))),
         ];
 
-        var differences = new List<WhyAnswer>();
+        var differences = new List<Explanation>();
         foreach (var subject in sorted)
         {
             var own = accounts.GetValueOrDefault((subject, subject));
@@ -76,7 +76,7 @@ public sealed record Disagreements(
             [.. differences.OrderBy(Severity).ThenByDescending(AgeOf).ThenBy(answer => answer.Subject).ThenBy(answer => answer.Observer)]);
     }
 
-    private static int Severity(WhyAnswer answer) => answer.Verdict switch
+    private static int Severity(Explanation answer) => answer.Verdict switch
     {
         Verdict.NeverSaid => 0,
         Verdict.Rejected => 1,
@@ -86,7 +86,7 @@ public sealed record Disagreements(
         _ => 5,
     };
 
-    private static long AgeOf(WhyAnswer answer) => answer.SubjectBelief?.AgeMilliseconds
+    private static long AgeOf(Explanation answer) => answer.SubjectBelief?.AgeMilliseconds
         ?? (answer.Verdict as Verdict.Unreachable)?.Proven?.AgeMilliseconds
         ?? answer.ObserverBelief?.AgeMilliseconds
         ?? 0;

@@ -11,7 +11,7 @@ public sealed class MemoryEventStore : IEventStore
 {
     private readonly Lock _lock = new();
     private readonly HeldSegments _segments = new();
-    private readonly SortedDictionary<AgentId, HeldLog> _logs = [];
+    private readonly SortedDictionary<AgentId, MemoryLog> _logs = [];
 
     /// <inheritdoc/>
     public ValueTask CommitAsync(StoreBatch batch, CancellationToken cancellationToken)
@@ -120,11 +120,11 @@ public sealed class MemoryEventStore : IEventStore
         }
     }
 
-    private HeldLog? LogOf(AgentId holder) => _logs.GetValueOrDefault(holder);
+    private MemoryLog? LogOf(AgentId holder) => _logs.GetValueOrDefault(holder);
 
-    private HeldLog LogToChange(AgentId holder)
+    private MemoryLog LogToChange(AgentId holder)
     {
-        if (!_logs.TryGetValue(holder, out var log)) _logs.Add(holder, log = new HeldLog());
+        if (!_logs.TryGetValue(holder, out var log)) _logs.Add(holder, log = new MemoryLog());
         return log;
     }
 

@@ -31,7 +31,7 @@ public class AskCodecTests
             Paused = true,
             NextRound = Now,
             Links = [new LinkState(Gandalf, LinkCondition.Unreachable, Ago(4), Failure(Jake, Gandalf, ReceiptOutcome.Unreachable, "no answer")) { Awaited = [new EventRange(Gandalf.At(1).Chain, 42, 43)] }],
-            HeldBack = [new HeldBack(new EventRange(Gandalf.At(1).Chain, 42, 43), Frodo.At(7), Legolas, Ago(1))],
+            HeldBack = [new HeldBackEvents(new EventRange(Gandalf.At(1).Chain, 42, 43), Frodo.At(7), Legolas, Ago(1))],
             Rejections = [new Rejection(new EventRange(Gandalf.At(1).Chain, 42, 42), Failure(Jake, Legolas, ReceiptOutcome.Rejected, "hash"))],
         };
         var run = new Run(Jake, 12, Gandalf.At(1).Chain, 40, 42, 2, 7);

@@ -124,7 +124,7 @@ public class HistoryProperties
         for (var seed = 1UL; seed <= Histories; seed++) check(new RandomHistory(seed, disksFail));
     }
 
-    private static WhyAnswer Explain(RandomHistory history, Holder observer, Holder subject)
+    private static Explanation Explain(RandomHistory history, Holder observer, Holder subject)
     {
         var asker = history.Agents[0];
         var known = history.Believe(asker, subject.Id);

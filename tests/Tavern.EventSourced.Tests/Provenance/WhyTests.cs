@@ -43,7 +43,7 @@ public class WhyTests
     {
         var answer = Why.Explain(Behind with { SubjectAccount = Behind.SubjectAccount! with { Complete = true } });
         Assert.Equal(ClaimStanding.Complete, answer.SubjectBelief!.Standing);
-        Assert.Equal("Jake thinks Gandalf is IDLE. Gandalf says DONE (complete: verified by others).", WhyText.Lines(answer, Names)[0]);
+        Assert.Equal("Jake thinks Gandalf is IDLE. Gandalf says DONE (complete: verified by others).", ExplanationText.Accounts(answer, Names));
         Assert.Equal(ClaimStanding.Said, answer.ObserverBelief!.Standing);
     }
 
@@ -87,7 +87,7 @@ public class WhyTests
     [Fact]
     public void An_event_that_waits_for_another_is_held_back_and_the_holders_of_the_other_are_named()
     {
-        var held = new HeldBack(new EventRange(Gandalf.At(1).Chain, 42, 43), Frodo.At(7), Legolas, Ago(1));
+        var held = new HeldBackEvents(new EventRange(Gandalf.At(1).Chain, 42, 43), Frodo.At(7), Legolas, Ago(1));
         var answer = Why.Explain(Behind with
         {
             ObserverAccount = Behind.ObserverAccount! with { HeldBack = [held] },

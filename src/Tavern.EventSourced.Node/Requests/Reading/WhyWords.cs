@@ -9,9 +9,9 @@ namespace Tavern.EventSourced.Node.Requests;
 internal static class WhyWords
 {
     /// <summary>The answer.</summary>
-    public static WhyAnswer Of(Witness witness, Provenance.WhyAnswer why, IReadOnlyList<Asked> asked)
+    public static WhyAnswer Of(Witness witness, Explanation why, IReadOnlyList<Asked> asked)
     {
-        var lines = WhyText.Lines(why, witness.Sentences);
+        var names = witness.Sentences;
         return new WhyAnswer(
             why.Verdict.Name,
             (why.Verdict as Verdict.NotHeard)?.Delay is { } delay ? ReasonOf(delay) : null,
@@ -20,13 +20,13 @@ internal static class WhyWords
             why.Field,
             HeardAs(witness.Of(why.ObserverBelief), why.Heard),
             HeardAs(witness.Of(why.SubjectBelief), why.Heard),
-            lines[0],
-            lines[1],
+            ExplanationText.Accounts(why, names),
+            ExplanationText.Cause(why, names),
             MissingOf(why.Verdict) is { } missing ? witness.Of(missing) : null,
             witness.Of(why.Heard?.Holders ?? []),
-            [.. lines.Skip(2).Where(line => line.Length > 0 && !line.StartsWith(' '))],
+            ExplanationText.Evidence(why, names),
             asked,
-            [.. WhyCommands.Of(why, witness.Sentences)]);
+            [.. WhyCommands.Of(why, names)]);
     }
 
     /// <summary>What the asker's own log proves about a subject.</summary>
@@ -55,7 +55,7 @@ internal static class WhyWords
         ? belief
         : belief with { Evidence = belief.Evidence with { HeardBy = new HeardBy(heard.Holders.Length, heard.Total, heard.Exact) } };
 
-    private static Provenance.EventRange? MissingOf(Verdict verdict) => verdict switch
+    private static EventRange? MissingOf(Verdict verdict) => verdict switch
     {
         Verdict.NotHeard gap => gap.Missing,
         Verdict.Waiting held => held.HeldBack.Events,

@@ -76,7 +76,7 @@ internal sealed class Witness
     public EventRef Of(EventId id) => new(id.ToString(), NameOf(id));
 
     /// <summary>The events as answers name them.</summary>
-    public EventRange Of(Provenance.EventRange range) => new(Of(range.Chain[range.First]), Of(range.Chain[range.Last]), range.Count);
+    public EventSpan Of(EventRange range) => new(Of(range.Chain[range.First]), Of(range.Chain[range.Last]), range.Count);
 
     /// <summary>Several agents.</summary>
     public IReadOnlyList<AgentRef> Of(IEnumerable<AgentId> agents) => [.. agents.Select(Of)];

@@ -36,7 +36,7 @@ public abstract record AskAnswer
     /// <param name="HeadSequence">Where its copy of the chain ends; 0 for nothing of it.</param>
     /// <param name="HeldBack">Set when the event arrived and waits.</param>
     /// <param name="Rejection">Set when the event arrived and was refused.</param>
-    public sealed record NotDelivered(long HeadSequence, HeldBack? HeldBack = null, Rejection? Rejection = null) : AskAnswer;
+    public sealed record NotDelivered(long HeadSequence, HeldBackEvents? HeldBack = null, Rejection? Rejection = null) : AskAnswer;
 
     /// <summary>Answers <see cref="AskQuestion.Head"/>.</summary>
     /// <param name="Chain">The chain.</param>

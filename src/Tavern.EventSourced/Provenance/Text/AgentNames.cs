@@ -38,10 +38,6 @@ public sealed class AgentNames(Func<AgentId, string> nameOf)
         ? Of(range.Chain[range.First])
         : $"{Of(range.Chain[range.First])} to {Of(range.Chain[range.Last])}";
 
-    /// <summary>Names by id, for JSON.</summary>
-    internal ImmutableSortedDictionary<string, string> ById(IEnumerable<AgentId> agents) => agents.Distinct()
-        .ToImmutableSortedDictionary(agent => agent.ToString(), Of, StringComparer.Ordinal);
-
     /// <summary>A few names: "gimli", "gimli and frodo", "gimli, frodo, legolas, jake and 7 more"; "nobody" for none.</summary>
     public string Of(IReadOnlyList<AgentId> agents)
     {

@@ -7,7 +7,7 @@ namespace Tavern.EventSourced.Provenance;
 internal static class VerdictText
 {
     /// <summary>The verdict and its first evidence, in one line.</summary>
-    public static string Sentence(WhyAnswer answer, Verdict verdict, AgentNames names) => verdict switch
+    public static string Sentence(Explanation answer, Verdict verdict, AgentNames names) => verdict switch
     {
         Verdict.Agree agree => agree.ObserverEvent == agree.SubjectEvent
             ? $"AGREE: both by {names.Of(agree.SubjectEvent)}, {Phrases.Age(answer.SubjectBelief?.AgeMilliseconds)}."
@@ -37,7 +37,7 @@ internal static class VerdictText
     };
 
     /// <summary>More evidence: at most four lines.</summary>
-    public static IEnumerable<string> Details(WhyAnswer answer, Verdict verdict, AgentNames names)
+    public static IEnumerable<string> Details(Explanation answer, Verdict verdict, AgentNames names)
     {
         switch (verdict)
         {
@@ -78,10 +78,10 @@ internal static class VerdictText
             : $"{who}'s copy of {whose}'s log ends at {names.Of(gap.Missing.Chain[gap.Missing.First - 1])}";
     }
 
-    private static string Claim(WhyAnswer answer, Verdict.NotHeard gap) =>
+    private static string Claim(Explanation answer, Verdict.NotHeard gap) =>
         answer.SubjectBelief is { Standing: ClaimStanding.Claimed } own && own.Belief.DecidedBy == gap.Deciding ? "claim" : "deciding event";
 
-    private static long? AgeOf(WhyAnswer answer, EventId deciding) =>
+    private static long? AgeOf(Explanation answer, EventId deciding) =>
         answer.SubjectBelief?.Belief.DecidedBy == deciding ? answer.SubjectBelief.AgeMilliseconds
         : answer.ObserverBelief?.Belief.DecidedBy == deciding ? answer.ObserverBelief.AgeMilliseconds : null;
 

@@ -4,7 +4,7 @@ namespace Tavern.EventSourced.Provenance;
 public static class WhyCommands
 {
     /// <summary>The commands, most useful first; none when there is nothing to do.</summary>
-    public static IReadOnlyList<string> Of(WhyAnswer answer, AgentNames names)
+    public static IReadOnlyList<string> Of(Explanation answer, AgentNames names)
     {
         var (observer, subject) = (names.Of(answer.Observer), names.Of(answer.Subject));
         var field = answer.Field == "state" || !AskQuestion.IsFieldName(answer.Field) ? "" : $" --field {answer.Field}";
@@ -14,18 +14,18 @@ public static class WhyCommands
             Verdict.Agree agree => [$"tavern told {names.Of(agree.SubjectEvent)}"],
             Verdict.NotHeard { Delay: Delay.PausedHere } gap =>
                 [$"tavern gossip resume --as {names.Of(gap.Behind)}", $"{again} --watch", $"tavern told {names.Of(gap.Deciding)}"],
-            Verdict.NotHeard gap => [$"{again} --watch", $"tavern sync --as {names.Of(gap.Behind)}", $"tavern told {names.Of(gap.Deciding)}"],
+            Verdict.NotHeard gap => [$"{again} --watch", $"tavern told {names.Of(gap.Deciding)}"],
             Verdict.Waiting held => [$"tavern who-knows {names.Of(held.HeldBack.Missing)}", $"{again} --watch"],
-            Verdict.Rejected refused => [$"tavern show {names.Of(refused.Deciding)}", "tavern fsck"],
+            Verdict.Rejected refused => [$"tavern show {names.Of(refused.Deciding)}", "tavern replay"],
             Verdict.Overruled { Competing: { } winner, Deciding: { } loser } =>
-                [$"tavern relation {names.Of(winner)} {names.Of(loser)}", $"tavern causes {names.Of(winner)}", $"tavern told {names.Of(winner)}"],
-            Verdict.Overruled { Competing: { } winner } => [$"tavern causes {names.Of(winner)}", $"tavern told {names.Of(winner)}"],
+                [$"tavern show {names.Of(winner)}", $"tavern show {names.Of(loser)}", $"tavern told {names.Of(winner)}"],
+            Verdict.Overruled { Competing: { } winner } => [$"tavern show {names.Of(winner)}", $"tavern told {names.Of(winner)}"],
             Verdict.Overruled { Deciding: { } loser } => [$"tavern show {names.Of(loser)}"],
             Verdict.NeverSaid { Claimed: { } claimed } => [$"tavern who-knows {names.Of(claimed)}", $"tavern log {subject}"],
             Verdict.NeverSaid => [$"tavern log {subject}"],
             Verdict.StaleView => [again],
-            Verdict.Unreachable { LastKnown: { } last } => ["tavern members", $"tavern who-knows {names.Of(last)}", $"{again} --watch"],
-            Verdict.Unreachable => ["tavern members", $"{again} --watch"],
+            Verdict.Unreachable { LastKnown: { } last } => ["tavern status", $"tavern who-knows {names.Of(last)}", $"{again} --watch"],
+            Verdict.Unreachable => ["tavern status", $"{again} --watch"],
             _ => [],
         };
     }

@@ -55,7 +55,7 @@ public abstract record Verdict
     /// <param name="Deciding">The event.</param>
     /// <param name="HeldBack">What waits, and for what.</param>
     /// <param name="Holders">Who has what it waits for; sorted.</param>
-    public sealed record Waiting(AgentId Behind, EventId Deciding, HeldBack HeldBack, ImmutableArray<AgentId> Holders) : Verdict;
+    public sealed record Waiting(AgentId Behind, EventId Deciding, HeldBackEvents HeldBack, ImmutableArray<AgentId> Holders) : Verdict;
 
     /// <summary>The event arrived and was refused.</summary>
     /// <param name="Behind">Who refused it.</param>

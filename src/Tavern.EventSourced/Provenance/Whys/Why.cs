@@ -11,14 +11,14 @@ namespace Tavern.EventSourced.Provenance;
 public static class Why
 {
     /// <summary>Explains one case.</summary>
-    public static WhyAnswer Explain(WhyCase question)
+    public static Explanation Explain(WhyCase question)
     {
         var (observer, subject) = (question.ObserverAccount, question.SubjectAccount);
         var shown = observer?.Past is { } past
             ? ShownBelief.Of(past.Belief, past.DecidedAt, past.Complete, question.Now)
             : Shown(observer, question.Now);
         var deciding = subject?.Belief?.DecidedBy ?? (subject is null ? question.LowerBound.Belief?.DecidedBy : null) ?? shown?.Belief.DecidedBy;
-        return new WhyAnswer(
+        return new Explanation(
             question.Observer,
             question.Subject,
             question.Field,

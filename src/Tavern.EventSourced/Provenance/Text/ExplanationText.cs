@@ -2,30 +2,12 @@ using System.Collections.Immutable;
 
 namespace Tavern.EventSourced.Provenance;
 
-/// <summary>A <c>why</c> answer for a terminal: two lines that answer the question, the evidence, and the commands that would
-/// help; at most <see cref="LinesMax"/> lines.</summary>
-public static class WhyText
+/// <summary>The answer to <c>why</c> in sentences: one for what the two say, one for why they differ, and one for each piece of evidence.
+/// Nothing in them steers a terminal.</summary>
+public static class ExplanationText
 {
-    /// <summary>Most lines, commands included: one look, no scrolling.</summary>
-    public const int LinesMax = 15;
-
-    /// <summary>The lines.</summary>
-    public static ImmutableArray<string> Lines(WhyAnswer answer, AgentNames names)
-    {
-        var lines = new List<string> { Accounts(answer, names), VerdictText.Sentence(answer, answer.Verdict, names) };
-        lines.AddRange(VerdictText.Details(answer, answer.Verdict, names));
-        lines.Add("");
-        if (answer.ObserverBelief is { } theirs) lines.Add(Evidence(names.Start(answer.Observer), theirs, names));
-        if (answer.SubjectBelief is { } own) lines.Add(Evidence(names.Start(answer.Subject), own, names));
-        if (answer.Heard is { } heard) lines.Add($"{names.Of(heard.Event)} is heard by {Phrases.Count(heard, names)}.");
-        var commands = WhyCommands.Of(answer, names);
-        if (commands.Count > 0) lines.Add("");
-        lines.AddRange(commands.Select(command => "  " + command));
-        return [.. lines.Take(LinesMax)];
-    }
-
     /// <summary>What the two say, in one line: <c>Jake thinks Gandalf is IDLE. Gandalf says DONE (claimed, not yet verified).</c></summary>
-    public static string Accounts(WhyAnswer answer, AgentNames names)
+    public static string Accounts(Explanation answer, AgentNames names)
     {
         var silent = (answer.Verdict as Verdict.Unreachable)?.Silent ?? [];
         var (observer, subject) = (names.Start(answer.Observer), names.Start(answer.Subject));
@@ -42,11 +24,24 @@ public static class WhyText
         return answer.Observer == answer.Subject ? second : $"{first} {second}";
     }
 
-    /// <summary>Both in one sentence each: what a list of disagreements shows.</summary>
-    public static string Sentence(WhyAnswer answer, AgentNames names) =>
-        $"{Accounts(answer, names)} {VerdictText.Sentence(answer, answer.Verdict, names)}";
+    /// <summary>Why they differ, or that they do not; begins with the name of the verdict.</summary>
+    public static string Cause(Explanation answer, AgentNames names) => VerdictText.Sentence(answer, answer.Verdict, names);
 
-    private static string Evidence(string who, ShownBelief shown, AgentNames names)
+    /// <summary>Both: what a list of disagreements shows.</summary>
+    public static string Sentence(Explanation answer, AgentNames names) => $"{Accounts(answer, names)} {Cause(answer, names)}";
+
+    /// <summary>What the answer rests on: first what is in the way, then by which events the two believe what they do, then who heard.</summary>
+    public static ImmutableArray<string> Evidence(Explanation answer, AgentNames names)
+    {
+        var lines = ImmutableArray.CreateBuilder<string>();
+        lines.AddRange(VerdictText.Details(answer, answer.Verdict, names));
+        if (answer.ObserverBelief is { } theirs) lines.Add(BeliefOf(names.Start(answer.Observer), theirs, names));
+        if (answer.SubjectBelief is { } own) lines.Add(BeliefOf(names.Start(answer.Subject), own, names));
+        if (answer.Heard is { } heard) lines.Add($"{names.Of(heard.Event)} is heard by {Phrases.Count(heard, names)}.");
+        return lines.ToImmutable();
+    }
+
+    private static string BeliefOf(string who, ShownBelief shown, AgentNames names)
     {
         var contested = shown.Belief.Contested
             ? $", contested with {string.Join(", ", shown.Belief.Candidates.Where(id => id != shown.Belief.DecidedBy).Take(3).Select(names.Of))}"

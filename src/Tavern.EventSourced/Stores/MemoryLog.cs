@@ -4,7 +4,7 @@ using Tavern.EventSourced.Provenance;
 namespace Tavern.EventSourced.Stores;
 
 /// <summary>What <see cref="MemoryEventStore"/> keeps for one hosted agent: its runs, receipts and idempotency keys.</summary>
-internal sealed class HeldLog
+internal sealed class MemoryLog
 {
     private readonly List<Run> _runs = [];
     private readonly Dictionary<ChainId, long> _delivered = [];
@@ -82,9 +82,9 @@ internal sealed class HeldLog
     public IdempotencyEntry? FindKey(string key) => _keys.GetValueOrDefault(key);
 
     /// <summary>Another log that holds the same.</summary>
-    public HeldLog Copy()
+    public MemoryLog Copy()
     {
-        var copy = new HeldLog();
+        var copy = new MemoryLog();
         copy._runs.AddRange(_runs);
         foreach (var (chain, sequence) in _delivered) copy._delivered.Add(chain, sequence);
         foreach (var (number, receipt) in _receipts) copy._receipts.Add(number, receipt);

@@ -12,7 +12,7 @@ namespace Tavern.EventSourced.Provenance;
 /// <param name="Verdict">Why they differ, or that they agree.</param>
 /// <param name="Heard">Who has the event that decides for the subject (for the lower bound, when the subject did not answer; for the
 /// observer, when there is none either); null when nothing decided anything.</param>
-public sealed record WhyAnswer(
+public sealed record Explanation(
     AgentId Observer,
     AgentId Subject,
     string Field,

@@ -7,4 +7,4 @@ namespace Tavern.EventSourced.Provenance;
 /// <param name="Missing">The first event they wait for.</param>
 /// <param name="From">Who sent them.</param>
 /// <param name="At">When they arrived, by the clock of the agent where they wait.</param>
-public sealed record HeldBack(EventRange Events, EventId Missing, AgentId From, DateTimeOffset At);
+public sealed record HeldBackEvents(EventRange Events, EventId Missing, AgentId From, DateTimeOffset At);
