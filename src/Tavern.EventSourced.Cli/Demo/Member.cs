@@ -6,8 +6,7 @@ namespace Tavern.EventSourced.Cli.Demo;
 /// <summary>One agent of the story with its own folder, node process and door.</summary>
 internal sealed class Member(TavernExecutable tavern, string name, string folder) : IAsyncDisposable
 {
-    private NodeProcess? _node;
-    private HttpDoor? _door;
+    private volatile Running? _running; // one reference: whoever sends meanwhile sees a whole node or none
 
     /// <summary>Its name, as typed.</summary>
     public string Name { get; } = name;
@@ -22,36 +21,41 @@ internal sealed class Member(TavernExecutable tavern, string name, string folder
     public string Keys { get; } = Path.Combine(folder, "keys", name);
 
     /// <summary>True while its node runs.</summary>
-    public bool IsUp => _node is not null;
+    public bool IsUp => _running is not null;
 
     /// <summary>Its node's process number.</summary>
-    public int Pid => _node!.Up.Pid;
+    public int Pid => Up.Node.Up.Pid;
 
     /// <summary>Its node's API.</summary>
-    public string Api => _node!.Up.Api;
+    public string Api => Up.Node.Up.Api;
+
+    private Running Up => _running ?? throw new NodeUnreachableException(null, $"The node of {Name} is not running.");
 
     /// <summary>Starts its node and returns when it answers.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _node = await NodeProcess.StartAsync(tavern, Data, Keys, cancellationToken);
-        _door = new HttpDoor(new Uri(_node.Up.Api), new TokenFolder(Data));
+        var node = await NodeProcess.StartAsync(tavern, Data, Keys, cancellationToken);
+        _running = new Running(node, new HttpDoor(new Uri(node.Up.Api), new TokenFolder(Data)));
     }
 
     /// <summary>Sends a request to its node.</summary>
-    public Task<TAnswer> SendAsync<TAnswer>(IRequest<TAnswer> request, CancellationToken cancellationToken) => _door!.SendAsync(request, cancellationToken);
+    public async Task<TAnswer> SendAsync<TAnswer>(IRequest<TAnswer> request, CancellationToken cancellationToken) => await Up.Door.SendAsync(request, cancellationToken);
 
     /// <summary>Kills its node with SIGKILL.</summary>
     public async Task KillAsync()
     {
-        await _node!.KillAsync();
+        await Up.Node.KillAsync();
         await DisposeAsync();
     }
 
     /// <summary>Stops its node.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_door is not null) await _door.DisposeAsync();
-        if (_node is not null) await _node.DisposeAsync();
-        (_door, _node) = (null, null);
+        if (_running is not { } running) return;
+        _running = null;
+        await running.Door.DisposeAsync();
+        await running.Node.DisposeAsync();
     }
+
+    private sealed record Running(NodeProcess Node, HttpDoor Door);
 }

@@ -14,6 +14,7 @@ namespace Tavern.EventSourced.Node.Requests;
 /// <param name="HeadAgeSeconds">Since then.</param>
 /// <param name="HeardBy">How many agents have that event.</param>
 /// <param name="Link">The observer's link to it; null for itself and when the observer is hosted elsewhere.</param>
+/// <param name="Retirement">Why it counts as retired; null while it does not.</param>
 public sealed record AgentRow(
     AgentRef Agent,
     AgentRef? Parent,
@@ -27,7 +28,8 @@ public sealed record AgentRow(
     DateTimeOffset? HeadAt,
     double? HeadAgeSeconds,
     HeardBy? HeardBy,
-    Link? Link);
+    Link? Link,
+    Belief? Retirement);
 
 /// <summary>An agent's promises, counted by how they stand.</summary>
 /// <param name="Made">All that are not withdrawn.</param>

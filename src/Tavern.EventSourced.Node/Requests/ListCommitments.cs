@@ -26,6 +26,7 @@ public sealed record CommitmentsAnswer(Reading Reading, IReadOnlyList<Commitment
 /// <param name="Judgements">Verifications and rulings of the claim.</param>
 /// <param name="State">Where it stands, with its evidence; claimed and proven are kept apart: <c>made</c>, <c>claimed</c>,
 /// <c>verified</c>, <c>failed</c>, <c>disputed</c>, <c>withdrawn</c>.</param>
+/// <param name="ClaimRule">Id of the rule that makes <paramref name="Claim"/> the one that counts; null without a claim.</param>
 public sealed record CommitmentLine(
     EventRef Commitment,
     string Text,
@@ -36,7 +37,8 @@ public sealed record CommitmentLine(
     string? ClaimEvidence,
     bool Disputed,
     IReadOnlyList<JudgementLine> Judgements,
-    Belief State);
+    Belief State,
+    string? ClaimRule);
 
 /// <summary>How somebody judged a claim.</summary>
 /// <param name="Kind"><c>verification</c> or <c>ruling</c>.</param>
@@ -83,7 +85,8 @@ internal sealed class ListCommitmentsHandler(Observers observers) : IRequestHand
             .. commitment.Verifications.Select(judgement => Line(witness, judgement, "verification")),
             .. commitment.Rulings.Select(judgement => Line(witness, judgement, "ruling")),
         ],
-        witness.Believe("state", commitment.State, WordOf, StandingOf(commitment.State.Value)));
+        witness.Believe("state", commitment.State, WordOf, StandingOf(commitment.State.Value)),
+        commitment.Claim?.Rule);
 
     private static JudgementLine Line(Witness witness, Judgement judgement, string kind) => new(
         kind, witness.Of(judgement.By), judgement.Outcome.ToString().ToLowerInvariant(), judgement.Text, witness.Of(judgement.Event.Event));

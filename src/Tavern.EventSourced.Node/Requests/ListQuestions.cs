@@ -28,7 +28,8 @@ public sealed record QuestionLine(
 /// <param name="Event">The event.</param>
 /// <param name="By">Who.</param>
 /// <param name="Text">What.</param>
-public sealed record ReplyLine(EventRef Event, AgentRef By, string Text);
+/// <param name="Rule">Id of the rule under which it counts.</param>
+public sealed record ReplyLine(EventRef Event, AgentRef By, string Text, string Rule);
 
 internal sealed class ListQuestionsHandler(Observers observers) : IRequestHandler<ListQuestions, QuestionsAnswer>
 {
@@ -54,7 +55,7 @@ internal sealed class ListQuestionsHandler(Observers observers) : IRequestHandle
         witness.Of(question.To),
         [
             .. (question.Answer?.Candidates ?? [])
-                .Select(answer => new ReplyLine(witness.Of(answer.Event), witness.Of(answer.Value.By), answer.Value.Text)),
+                .Select(answer => new ReplyLine(witness.Of(answer.Event), witness.Of(answer.Value.By), answer.Value.Text, answer.Rule)),
         ],
         witness.Believe("state", question.State, state => state.ToString().ToLowerInvariant()));
 }

@@ -25,6 +25,7 @@ public sealed record TasksAnswer(Reading Reading, IReadOnlyList<TaskLine> Tasks)
 /// <param name="Result">The result that counts; null while there is none.</param>
 /// <param name="State">Where it stands, with its evidence: <c>created</c>, <c>assigned</c>, <c>started</c>, <c>progress</c>,
 /// <c>failed</c>, <c>completed</c>, <c>cancelled</c>.</param>
+/// <param name="ProgressEvidence">What stands behind <paramref name="Progress"/> and <paramref name="Percent"/>; null without them.</param>
 public sealed record TaskLine(
     EventRef Task,
     string Title,
@@ -35,14 +36,16 @@ public sealed record TaskLine(
     string? Progress,
     int? Percent,
     TaskOutcome? Result,
-    Belief State);
+    Belief State,
+    Evidence? ProgressEvidence);
 
 /// <summary>What came out of a task.</summary>
 /// <param name="By">Who says so.</param>
 /// <param name="Text">The result; null when none was given.</param>
 /// <param name="Event">The event that says so.</param>
 /// <param name="Contested">True when others say something else.</param>
-public sealed record TaskOutcome(AgentRef By, string? Text, EventRef Event, bool Contested);
+/// <param name="Rule">Id of the rule that let it win.</param>
+public sealed record TaskOutcome(AgentRef By, string? Text, EventRef Event, bool Contested, string Rule);
 
 internal sealed class ListTasksHandler(Observers observers) : IRequestHandler<ListTasks, TasksAnswer>
 {
@@ -80,8 +83,9 @@ internal sealed class ListTasksHandler(Observers observers) : IRequestHandler<Li
             progress?.Note,
             progress?.Percent,
             task.Result is { } result
-                ? new TaskOutcome(witness.Of(result.Value.By), result.Value.Text, witness.Of(result.DecidedBy), result.Contested)
+                ? new TaskOutcome(witness.Of(result.Value.By), result.Value.Text, witness.Of(result.DecidedBy), result.Contested, result.Rule)
                 : null,
-            witness.Believe("state", state, value => value.ToString().ToLowerInvariant(), standing));
+            witness.Believe("state", state, value => value.ToString().ToLowerInvariant(), standing),
+            task.Progress is { } advance ? witness.Believe("progress", advance, value => value.Note).Evidence : null);
     }
 }

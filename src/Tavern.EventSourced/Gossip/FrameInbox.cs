@@ -41,7 +41,12 @@ internal sealed class FrameInbox(EngineState state)
     {
         var origin = new FrameOrigin(exchange.Peer, exchange.Id, mode, now.Wall, frame.Sum(item => item.Segment.Bytes));
         var result = state.Intake.Admit(frame, origin);
-        foreach (var item in result.Admitted) state.Own.Observe(item.Segment.Records[^1].Header.Time, now.Wall);
+        foreach (var item in result.Admitted)
+        {
+            state.Own.Observe(item.Segment.Records[^1].Header.Time, now.Wall);
+            state.Reservations.Trust(item.Origin.Peer, item.Segment.Chain);
+        }
+
         state.Pending.Add(result.Admitted);
         foreach (var (segment, peer, detail) in result.TurnedAway)
         {

@@ -12,6 +12,8 @@ internal readonly record struct ExchangeKey(AgentId Peer, ulong Id, bool Started
 internal sealed class Reservations(TimeSpan defaulterTime)
 {
     private const int ReservationsMax = 16_384; // a tavern larger than any tested; more are claims of chains that do not exist
+    private static readonly TimeSpan AvoidMin = TimeSpan.FromSeconds(1); // one bad frame may be a bad link: ask again soon, then ever later
+
     private const int DefaultersMax = 4096; // when full it starts anew, which costs a repeated question at worst
 
     private readonly Dictionary<ChainId, Reservation> _byChain = [];
@@ -44,8 +46,17 @@ internal sealed class Reservations(TimeSpan defaulterTime)
             if (defaulter.Late == exchange) _defaulters.Remove(key);
     }
 
-    /// <summary>What the peer sent of the chain was refused or had to be dropped.</summary>
-    public void Avoid(AgentId peer, ChainId chain, TimeSpan now) => Add(peer, chain, new Defaulter(now + defaulterTime, null), now);
+    /// <summary>What the peer sent of the chain was refused or had to be dropped: it is asked again after a second, then two, and so on up
+    /// to the time that defaulters wait.</summary>
+    public void Avoid(AgentId peer, ChainId chain, TimeSpan now)
+    {
+        var strikes = _defaulters.TryGetValue((peer, chain), out var before) ? before.Strikes + 1 : 1;
+        var wait = AvoidMin * Math.Pow(2, Math.Min(strikes - 1, 16));
+        Add(peer, chain, new Defaulter(now + (wait < defaulterTime ? wait : defaulterTime), null, strikes), now);
+    }
+
+    /// <summary>What the peer sent of the chain was good: earlier strikes do not count.</summary>
+    public void Trust(AgentId peer, ChainId chain) => _defaulters.Remove((peer, chain));
 
     /// <summary>What the peer sent in this exchange could not be read: nothing that it was asked for is asked of it again soon.</summary>
     public void Avoid(ExchangeKey exchange, TimeSpan now)
@@ -70,7 +81,7 @@ internal sealed class Reservations(TimeSpan defaulterTime)
         {
             if (reservation.Deadline > now) continue;
             _byChain.Remove(chain);
-            Add(reservation.Exchange.Peer, chain, new Defaulter(now + defaulterTime, reservation.Exchange), now);
+            Add(reservation.Exchange.Peer, chain, new Defaulter(now + defaulterTime, reservation.Exchange, 0), now);
         }
     }
 
@@ -90,5 +101,6 @@ internal sealed class Reservations(TimeSpan defaulterTime)
 
     /// <param name="Until">Not to be asked before.</param>
     /// <param name="Late">The exchange whose answer would clear it; null when an answer is what was wrong.</param>
-    private readonly record struct Defaulter(TimeSpan Until, ExchangeKey? Late);
+    /// <param name="Strikes">How often what it sent was refused.</param>
+    private readonly record struct Defaulter(TimeSpan Until, ExchangeKey? Late, int Strikes);
 }

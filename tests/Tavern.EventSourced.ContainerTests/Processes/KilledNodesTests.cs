@@ -108,6 +108,7 @@ public class KilledNodesTests
         foreach (var (text, id) in acknowledged)
             Assert.True(texts.TryGetValue(text, out var held) && held == id, $"seed {seed}: '{text}' was acknowledged as {id} and is {texts.GetValueOrDefault(text) ?? "not there"} in {database}");
         Assert.Equal(acknowledged.Count, texts.Count);
+        await foreach (var holder in store.ReadHoldersAsync(CancellationToken.None)) await LogCheck.VerifyAsync(store, holder, acknowledged.Values, $"seed {seed}, {database}");
         return hashes;
     }
 

@@ -65,7 +65,7 @@ internal sealed class TavernOfProcesses : IAsyncDisposable
             {
                 return await _members[number].SendAsync(request, cancellationToken);
             }
-            catch (Exception e) when (e is NodeUnreachableException or NullReferenceException or ObjectDisposedException or HttpRequestException or IOException)
+            catch (Exception e) when (e is NodeUnreachableException or ObjectDisposedException or HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
                 // Killed meanwhile, or about to be seen as such: whether it was written is unknown, and the key makes asking again harmless.
                 await Task.Yield();

@@ -14,13 +14,11 @@ public sealed class TestAgent
     private readonly Dictionary<ChainId, long> _clock = [];
     private readonly SortedDictionary<ChainId, EventRecord> _heardSince = [];
     private Hash _headHash;
-    private ChainWriter _writer;
 
     public TestAgent(TestTavern tavern, string name, IAgentSigner signer, Hash previous)
     {
         (_tavern, Name, _signer, _headHash) = (tavern, name, signer, previous);
         Chain = new ChainId(AgentId.FromPublicKey(signer.PublicKey.Span), 1);
-        _writer = new ChainWriter(tavern.Id, Chain, signer);
     }
 
     public string Name { get; }
@@ -91,7 +89,6 @@ public sealed class TestAgent
         _heardSince.Clear();
         var previous = Chain;
         Chain = new ChainId(Id, Chain.Epoch + 1);
-        _writer = new ChainWriter(_tavern.Id, Chain, _signer);
         foreach (var segment in kept) Deliver(segment);
         _headHash = _heardSince.TryGetValue(previous, out var last) ? last.Hash : default;
         return Write(new EpochStarted(previous.Epoch, last?.Id.Sequence ?? 0, _headHash));
@@ -101,7 +98,7 @@ public sealed class TestAgent
     {
         List<(EventId, Hash)> deps = [.. _heardSince.Values.Select(record => (record.Id, record.Hash))];
         List<HybridTime> times = [.. Enumerable.Range(0, drafts.Count).Select(i => new HybridTime(1_000_000 + _tavern.Records.Count + i, 0))];
-        var segments = _writer.Write(drafts, _clock.GetValueOrDefault(Chain), _headHash, deps, times);
+        var segments = new ChainWriter(_tavern.Id, Chain, _signer).Write(drafts, _clock.GetValueOrDefault(Chain), _headHash, deps, times);
         _heardSince.Clear();
         foreach (var segment in segments)
         {

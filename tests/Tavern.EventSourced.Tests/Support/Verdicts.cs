@@ -24,8 +24,8 @@ public sealed class Verdicts : IAsyncDisposable
         TamperedTransport? line = null;
         var nodes = await TestNodes.StartAsync(count, change: (number, options) => options with
         {
-            // A reservation outlives every test: what was asked for stays asked for.
-            Gossip = options.Gossip with { ReservationMin = TestNodes.Deadline * 10 },
+            // A reservation outlives every test: what was asked for stays asked for. Who sent something bad is soon asked again.
+            Gossip = options.Gossip with { ReservationMin = TestNodes.Deadline * 10, DefaulterTime = TimeSpan.FromMilliseconds(50) },
             Transport = _ => number == 0 ? line = new TamperedTransport(hub.Create("node0")) : hub.Create($"node{number}"),
         });
         for (var i = 1; i < count; i++) await nodes.Nodes[i].UntilAnnouncedAsync(nodes.AgentOf(i));

@@ -40,7 +40,8 @@ internal static class AgentRows
             at,
             witness.Age(at),
             head is { } heard ? witness.HeardBy(heard) : null,
-            engine?.Peers.FirstOrDefault(peer => peer.Peer == agent.Id) is { } link ? LinkOf(link) : null);
+            engine?.Peers.FirstOrDefault(peer => peer.Peer == agent.Id) is { } link ? LinkOf(link) : null,
+            agent.Retired is null ? null : witness.Believe(agent.Id, "retired"));
     }
 
     private static Dictionary<AgentId, CommitmentCounts> CountsOf(TavernView view)
