@@ -2,7 +2,6 @@ using System.Text.Json;
 using Tavern.EventSourced.Cli;
 using Tavern.EventSourced.Cli.Commands;
 using Tavern.EventSourced.Node.Api;
-using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Tests.Support;
 
 namespace Tavern.EventSourced.Tests.Cli;
