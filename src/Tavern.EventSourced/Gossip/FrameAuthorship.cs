@@ -8,35 +8,41 @@ namespace Tavern.EventSourced.Gossip;
 internal sealed class FrameAuthorship(IReadOnlyList<FrameSegment> frame, Hash tavern, ISignatureVerifier verifier)
 {
     private readonly Dictionary<Segment, Authorship> _known = new(ReferenceEqualityComparer.Instance);
-    private readonly HashSet<Segment> _badTops = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<Segment> _wrong = new(ReferenceEqualityComparer.Instance); // signatures that were checked and are not the writer's
 
-    /// <summary>Whether a segment of the frame is the key holder's; <see cref="Authorship.Unknown"/> when it is not.</summary>
+    /// <summary>Whether a segment of the frame is the key holder's; <see cref="Authorship.Unknown"/> when it is not. Each signature of the
+    /// frame is checked at most once.</summary>
     public Authorship Of(Segment segment, ReadOnlySpan<byte> key)
     {
-        if (_known.TryGetValue(segment, out var known)) return known;
-        var line = LineFrom(segment);
-        var top = line[^1];
-        if (!_badTops.Contains(top))
+        while (!_known.ContainsKey(segment))
         {
-            if (top.IsSignedBy(key, tavern, verifier))
+            var line = LineFrom(segment);
+            var top = line[^1];
+            if (!_wrong.Contains(top) && top.IsSignedBy(key, tavern, verifier))
             {
-                foreach (var below in line) _known[below] = Authorship.Vouched;
+                foreach (var below in line) _known.TryAdd(below, Authorship.Vouched);
                 _known[top] = Authorship.Signed;
-                return _known[segment];
             }
-
-            _badTops.Add(top);
+            else if (ReferenceEquals(top, segment))
+            {
+                _wrong.Add(top);
+                return Authorship.Unknown;
+            }
+            else
+            {
+                _wrong.Add(top); // the line may have another end
+            }
         }
 
-        // The top is not its writer's, but this one may be.
-        return _known[segment] = !ReferenceEquals(segment, top) && segment.IsSignedBy(key, tavern, verifier) ? Authorship.Signed : Authorship.Unknown;
+        return _known[segment];
     }
 
+    /// <summary>The segment and those that follow it by hash, as far as they may still end in a good signature.</summary>
     private List<Segment> LineFrom(Segment segment)
     {
         List<Segment> line = [segment];
         foreach (var (next, _) in frame)
-            if (next.Chain == segment.Chain && next.First == line[^1].Last + 1 && next.Records[0].Header.Previous == line[^1].HeadHash) line.Add(next);
+            if (next.Chain == segment.Chain && next.First == line[^1].Last + 1 && next.Records[0].Header.Previous == line[^1].HeadHash && !_wrong.Contains(next)) line.Add(next);
         return line;
     }
 }

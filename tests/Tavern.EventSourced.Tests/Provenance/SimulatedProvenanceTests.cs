@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Provenance;
