@@ -43,8 +43,8 @@ internal sealed class ForgedHistory
     /// <summary>What was done to which segments, for messages.</summary>
     public List<string> Tampers { get; } = [];
 
-    /// <summary>All that can be delivered, by brute force: every segment whose writer is vouched for, who signed it or a segment that
-    /// follows it by hash, which continues its chain, and whose dependencies are there with the hashes it names.</summary>
+    /// <summary>All that can be delivered, by brute force: every segment whose writer is vouched for, who signed it, which
+    /// continues its chain, and whose dependencies are there with the hashes it names.</summary>
     public Dictionary<EventId, Hash> Closure()
     {
         var (delivered, spawned) = (new Dictionary<EventId, Hash>(), new Dictionary<Hash, AgentId>());
@@ -81,8 +81,7 @@ internal sealed class ForgedHistory
     }
 
     private bool IsAuthentic(Segment segment) =>
-        segment.IsSignedBy(_keys[segment.Chain.Agent].PublicKey.Span, _tavern.Id!.Value, new KeyedHashVerifier())
-        || Offered.Exists(next => next.Chain == segment.Chain && next.First == segment.Last + 1 && next.Records[0].Header.Previous == segment.HeadHash && IsAuthentic(next));
+        segment.IsSignedBy(_keys[segment.Chain.Agent].PublicKey.Span, _tavern.Id!.Value, new KeyedHashVerifier());
 
     private void Write()
     {
@@ -107,7 +106,7 @@ internal sealed class ForgedHistory
     private Segment[] Tampered(Segment segment, int kind) => kind switch
     {
         0 => [], // never comes: its writer may stay unknown for ever
-        1 => [new Segment(segment.Records, Junk())],
+        1 when IsLast(segment) => [new Segment(segment.Records, Junk())], // below others of its chain a later signature may vouch for it
         2 => [Rewritten(segment, header => header with { Previous = Hash.Of("elsewhere"u8) }, Author(segment))],
         3 => [Rewritten(segment, header => header with { Deps = new Dependencies([_tavern.Jake.Chain[1]], Hash.Of("wrong"u8)) }, Author(segment))],
         4 => [segment, new Segment(segment.Records, Junk())],
@@ -118,6 +117,8 @@ internal sealed class ForgedHistory
         9 when segment.Records.Length > 1 => [segment, Cut(segment, 0, 1), Cut(segment, 1, segment.Records.Length)],
         _ => [segment],
     };
+
+    private bool IsLast(Segment segment) => !_tavern.Segments.Exists(other => other.Chain == segment.Chain && other.First > segment.First);
 
     /// <summary>The same records, signed by their writer in another place too.</summary>
     private Segment Cut(Segment segment, int from, int to)
