@@ -2,6 +2,7 @@ using Tavern.EventSourced.Cli.Rendering;
 using Tavern.EventSourced.Cli.Settings;
 using Tavern.EventSourced.Cli.Terminals;
 using Tavern.EventSourced.Node.Hosting;
+using Tavern.EventSourced.Node.Keys;
 
 namespace Tavern.EventSourced.Cli.Commands;
 
@@ -40,6 +41,7 @@ internal static class InitCommand
         var rows = new Columns();
         rows.Add(Styled.Faint("data"), answer.DataFolder);
         rows.Add(Styled.Faint("keys"), answer.KeysFolder, Styled.Faint("who reads them can write as the agent; back them up apart"));
+        rows.Add(Styled.Faint("spare key"), KeyFolder.RecoveryFileOf(answer.KeysFolder, answer.Agent), Styled.Faint("move it offline: only it can replace a lost root key"));
         rows.WriteTo(terminal, "  ");
         Hints.Write(
             terminal,

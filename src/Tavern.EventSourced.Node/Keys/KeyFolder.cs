@@ -46,7 +46,7 @@ public sealed class KeyFolder
     public RecoveryKey CreateRecovery(AgentId root)
     {
         var key = EcdsaSigner.Create();
-        var file = RecoveryFileOf(root);
+        var file = RecoveryFileOf(_folder, root.ToString());
         Store(file, key);
         return new RecoveryKey(key, file);
     }
@@ -89,5 +89,6 @@ public sealed class KeyFolder
 
     private string FileOf(AgentId agent) => System.IO.Path.Combine(_folder, agent + Extension);
 
-    private string RecoveryFileOf(AgentId root) => System.IO.Path.Combine(_folder, RecoveryPrefix + root + Extension);
+    /// <summary>Where a root agent's recovery key is put when it is made.</summary>
+    public static string RecoveryFileOf(string folder, string root) => System.IO.Path.Combine(folder, RecoveryPrefix + root + Extension);
 }
