@@ -41,7 +41,7 @@ internal static class InitCommand
         var rows = new Columns();
         rows.Add(Styled.Faint("data"), answer.DataFolder);
         rows.Add(Styled.Faint("keys"), answer.KeysFolder, Styled.Faint("who reads them can write as the agent; back them up apart"));
-        rows.Add(Styled.Faint("spare key"), KeyFolder.RecoveryFileOf(answer.KeysFolder, answer.Agent), Styled.Faint("move it offline: only it can replace a lost root key"));
+        rows.Add(Styled.Faint("recovery key"), KeyFolder.RecoveryFileOf(answer.KeysFolder, answer.Agent), Styled.Faint("move it offline: only it can replace a lost root key"));
         rows.WriteTo(terminal, "  ");
         Hints.Write(
             terminal,

@@ -24,6 +24,9 @@ internal sealed class Reservations(TimeSpan defaulterTime)
         .OrderBy(reservation => reservation.Want.Chain)
         .Select(reservation => (reservation.Exchange.Peer, reservation.Want));
 
+    /// <summary>How many reservations and defaulters are remembered.</summary>
+    public int Count => _byChain.Count + _defaulters.Count;
+
     /// <summary>When the first of them runs out.</summary>
     public TimeSpan? NextDeadline => _byChain.Count == 0 ? null : _byChain.Values.Min(reservation => reservation.Deadline);
 
