@@ -12,7 +12,7 @@ internal sealed partial record LinkReport(
 {
     /// <summary>Made from the engine's picture of itself and the failures in its receipts.</summary>
     public static LinkReport Of(EngineStatus status, IReadOnlyCollection<Receipt> failures) => new(
-        [.. status.Peers.Select(peer => LinkOf(peer, status, failures))],
+        [.. status.Peers.Select(peer => LinkOf(peer, status))],
         [.. status.HeldBack.Select(held => new HeldBackEvents(new EventRange(held.First.Chain, held.First.Sequence, held.Last), held.Missing, held.From, held.At))],
         [.. failures.Select(RejectionOf).OfType<Rejection>()]);
 
@@ -25,11 +25,9 @@ internal sealed partial record LinkReport(
     [GeneratedRegex("[0-9a-f]{32}(@[0-9]+)?:[0-9]+")]
     private static partial Regex EventInText();
 
-    private static LinkState LinkOf(PeerStatus peer, EngineStatus status, IReadOnlyCollection<Receipt> failures)
+    private static LinkState LinkOf(PeerStatus peer, EngineStatus status)
     {
-        var failure = failures
-            .Where(receipt => receipt.Peer == peer.Peer && (peer.LastSuccess is not { } success || receipt.At >= success))
-            .MaxBy(receipt => receipt.At);
+        var failure = peer.Failure;
         var condition = peer.Paused ? LinkCondition.Paused
             : peer.FailuresInARow == 0 ? LinkCondition.Working
             : failure?.Outcome == ReceiptOutcome.Paused ? LinkCondition.Paused

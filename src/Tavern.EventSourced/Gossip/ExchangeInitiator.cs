@@ -66,9 +66,9 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
     {
         if (!_calls.Remove(callId, out var exchange)) return;
         exchange.Peer.IsBusy = false;
-        exchange.Peer.Failed(now.Wall, now.Elapsed, reason, state.Options.RoundIntervalMax * 2);
+        var failure = state.Pending.AddFailure(exchange.Peer.Id, outcome, null, exchange.Id, DeliveryMode.Network, now.Wall, reason);
+        exchange.Peer.Failed(failure, now.Elapsed, state.Options.RoundIntervalMax * 2);
         state.Reservations.Release(exchange.Key, answered: false);
-        state.Pending.AddFailure(exchange.Peer.Id, outcome, null, exchange.Id, DeliveryMode.Network, now.Wall, reason);
         state.Rounds.ExchangeFailed(now.Elapsed);
     }
 

@@ -60,7 +60,7 @@ public sealed class GossipEngine
         _state.IsPaused,
         _state.Rounds.Next > now.Elapsed ? _state.Rounds.Next - now.Elapsed : TimeSpan.Zero,
         [.. _state.Peers.All.Select(peer => new PeerStatus(
-            peer.Id, _state.IsPaused || peer.IsPaused, peer.LastSuccess, peer.LastFailure, peer.FailuresInARow, peer.FailureDetail, peer.Agreed))],
+            peer.Id, _state.IsPaused || peer.IsPaused, peer.LastSuccess, peer.LastFailure, peer.FailuresInARow, peer.Failure, peer.Agreed))],
         [.. _state.HoldBack.Segments.Select(held => new HeldBack(held.First, held.Segment.Last, held.Missing, held.Origin.Peer, held.Origin.At))],
         [.. _state.Reservations.Outstanding]);
 

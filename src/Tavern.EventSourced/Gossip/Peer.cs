@@ -1,4 +1,5 @@
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Provenance;
 
 namespace Tavern.EventSourced.Gossip;
 
@@ -47,8 +48,8 @@ internal sealed class Peer(AgentId id)
     /// <summary>Failures since the last success.</summary>
     public int FailuresInARow { get; private set; }
 
-    /// <summary>Why the last one failed.</summary>
-    public string? FailureDetail { get; private set; }
+    /// <summary>The last one since the last success, its reason, and how many of its kind; null while calls work.</summary>
+    public Receipt? Failure { get; private set; }
 
     /// <summary>Not to be called before this.</summary>
     public TimeSpan NextAttempt { get; private set; }
@@ -80,14 +81,14 @@ internal sealed class Peer(AgentId id)
     public void Succeeded(DateTimeOffset wall, TimeSpan roundTrip)
     {
         LastSuccess = wall;
-        (FailuresInARow, FailureDetail, NextAttempt) = (0, null, TimeSpan.Zero);
+        (FailuresInARow, Failure, NextAttempt) = (0, null, TimeSpan.Zero);
         if (roundTrip > TimeSpan.Zero) RoundTrip = RoundTrip == TimeSpan.Zero ? roundTrip : (RoundTrip * 7 + roundTrip) / 8;
     }
 
     /// <summary>A call was not answered, or refused.</summary>
-    public void Failed(DateTimeOffset wall, TimeSpan now, string detail, TimeSpan retryMax)
+    public void Failed(Receipt failure, TimeSpan now, TimeSpan retryMax)
     {
-        (LastFailure, FailureDetail) = (wall, detail);
+        (LastFailure, Failure) = (failure.At, failure);
         FailuresInARow++;
         var wait = TimeSpan.FromMilliseconds(250) * Math.Pow(2, Math.Min(FailuresInARow - 1, 16));
         NextAttempt = now + (wait < retryMax ? wait : retryMax);

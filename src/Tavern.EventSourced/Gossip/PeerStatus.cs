@@ -1,5 +1,6 @@
 using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Provenance;
 
 namespace Tavern.EventSourced.Gossip;
 
@@ -9,10 +10,10 @@ namespace Tavern.EventSourced.Gossip;
 /// <param name="LastSuccess">End of the last exchange that worked, wall clock; null for never since the start.</param>
 /// <param name="LastFailure">The last one that did not; null for never.</param>
 /// <param name="FailuresInARow">Since the last success.</param>
-/// <param name="FailureDetail">Why the last one failed, in one sentence.</param>
+/// <param name="Failure">The last one since the last success, which may not be committed yet; null while calls work.</param>
 /// <param name="Agreed">Fingerprints were equal at the end of the last exchange.</param>
 public sealed record PeerStatus(
-    AgentId Peer, bool Paused, DateTimeOffset? LastSuccess, DateTimeOffset? LastFailure, int FailuresInARow, string? FailureDetail, bool Agreed);
+    AgentId Peer, bool Paused, DateTimeOffset? LastSuccess, DateTimeOffset? LastFailure, int FailuresInARow, Receipt? Failure, bool Agreed);
 
 /// <summary>A segment that arrived and waits for something it depends on.</summary>
 /// <param name="First">Its first event.</param>

@@ -13,7 +13,7 @@ internal sealed class PendingBatch(AgentId agent, long lastReceipt)
     private const long BytesMax = 16 * 1024 * 1024; // some dozens of frames: a commit that is slow is not yet a store that is down
 
     private readonly Dictionary<FailureKey, Receipt> _failures = [];
-    private readonly HashSet<FailureKey> _changed = [];
+    private readonly SortedDictionary<long, Receipt> _changed = [];
     private long _lastReceipt = lastReceipt;
     private long _bytes;
     private bool _isNewFailure;
@@ -32,26 +32,22 @@ internal sealed class PendingBatch(AgentId agent, long lastReceipt)
     }
 
     /// <summary>Counts a failed or refused exchange into the row of its kind: one per peer and outcome, and for a refused segment per chain.
-    /// The row tells the latest reason.</summary>
-    public void AddFailure(AgentId peer, ReceiptOutcome outcome, ChainId? chain, ulong exchange, DeliveryMode mode, DateTimeOffset at, string detail)
+    /// The row tells the latest reason; it is returned as it is now.</summary>
+    public Receipt AddFailure(AgentId peer, ReceiptOutcome outcome, ChainId? chain, ulong exchange, DeliveryMode mode, DateTimeOffset at, string detail)
     {
         var key = new FailureKey(peer, outcome, chain);
-        _changed.Add(key);
-        if (_failures.TryGetValue(key, out var row))
-        {
-            _failures[key] = row with { At = at, Exchange = exchange, Count = row.Count + 1, Detail = detail };
-            return;
-        }
-
-        _failures[key] = new Receipt(agent, ++_lastReceipt, peer, exchange, mode, at, 0, outcome, detail);
-        _isNewFailure = true;
+        _isNewFailure |= !_failures.TryGetValue(key, out var row);
+        _failures[key] = row is null
+            ? row = new Receipt(agent, ++_lastReceipt, peer, exchange, mode, at, 0, outcome, detail)
+            : row = row with { At = at, Exchange = exchange, Count = row.Count + 1, Detail = detail };
+        return _changed[row.Number] = row;
     }
 
     /// <summary>Later failures with this peer are a new row: something worked in between.</summary>
     public void EndFailures(AgentId peer)
     {
         foreach (var key in _failures.Keys)
-            if (key.Peer == peer && !_changed.Contains(key)) _failures.Remove(key);
+            if (key.Peer == peer) _failures.Remove(key);
     }
 
     /// <summary>Hands over what waits, with the own segments after it, and starts empty again.</summary>
@@ -74,7 +70,7 @@ internal sealed class PendingBatch(AgentId agent, long lastReceipt)
         }
 
         foreach (var (segment, entry) in own) Deliver(segment, entry, 0, 0);
-        receipts.AddRange(_changed.Select(key => _failures[key]).OrderBy(receipt => receipt.Number));
+        receipts.AddRange(_changed.Values);
         _admitted.Clear();
         _bytes = 0;
         _changed.Clear();

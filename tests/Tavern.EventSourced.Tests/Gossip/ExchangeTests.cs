@@ -273,4 +273,15 @@ public class ExchangeTests
         Assert.Equal(5, receipt.Count);
         Assert.Equal(_a.Batches[0].Receipts[0].Number, receipt.Number);
     }
+
+    [Fact]
+    public void A_failure_after_a_success_is_a_new_receipt_and_calls_for_a_commit_even_if_the_one_before_is_not_committed_yet()
+    {
+        _a.Step(new GossipInput.CallFailed(_a.Round().Single().CallId, "not there yet"));
+        _a.ExchangeWith(_b);
+        _a.Commit();
+        _a.Step(new GossipInput.CallFailed(_a.Round().Single().CallId, "cut"));
+        Assert.Equal(["cut"], _a.BeginCommit()!.Receipts.Select(receipt => receipt.Detail));
+        Assert.Equal(2, _a.Batches.SelectMany(batch => batch.Receipts).Where(receipt => receipt.Detail is not null).DistinctBy(receipt => receipt.Number).Count());
+    }
 }

@@ -49,16 +49,17 @@ public sealed class Verdicts : IAsyncDisposable
     /// <summary>What a node says about why jake does not believe what gandalf believes of himself.</summary>
     public Task<WhyAnswer> WhyAsync(int node = 0, string subject = "gandalf", string field = "state") => SendAsync(node, new ExplainBelief("jake", subject, field));
 
-    /// <summary>Asks again until the verdict and the reason are these.</summary>
-    public async Task<WhyAnswer> UntilAsync(string verdict, string? reason = null, int node = 0, string subject = "gandalf")
+    /// <summary>Asks again until the verdict and the reason are these and some line says <paramref name="text"/>: a peer that did not
+    /// answer while the nodes started is down for that reason until it is called again.</summary>
+    public async Task<WhyAnswer> UntilAsync(string verdict, string? reason = null, int node = 0, string subject = "gandalf", string text = "")
     {
         var started = Stopwatch.GetTimestamp();
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         while (true)
         {
             var why = await WhyAsync(node, subject);
-            if (why.Verdict == verdict && why.Reason == reason) return why;
-            Assert.True(Stopwatch.GetElapsedTime(started) < TestNodes.Deadline, $"expected {verdict} {reason}, got {why.Verdict} {why.Reason}: {why.Cause} {string.Join(' ', why.Evidence.Concat(why.Asked.Select(asked => $"{asked}")))}");
+            if (why.Verdict == verdict && why.Reason == reason && why.Evidence.Append(why.Cause).Any(line => line.Contains(text, StringComparison.Ordinal))) return why;
+            Assert.True(Stopwatch.GetElapsedTime(started) < TestNodes.Deadline, $"expected {verdict} {reason} {text}, got {why.Verdict} {why.Reason}: {why.Cause} {string.Join(' ', why.Evidence.Concat(why.Asked.Select(asked => $"{asked}")))}");
             await timer.WaitForNextTickAsync();
         }
     }

@@ -66,5 +66,5 @@ internal static class AgentRows
     }
 
     private static Link LinkOf(PeerStatus peer) =>
-        new(peer.Paused, peer.LastSuccess, peer.LastFailure, peer.FailuresInARow, peer.FailureDetail, peer.Agreed);
+        new(peer.Paused, peer.LastSuccess, peer.LastFailure, peer.FailuresInARow, peer.Failure?.Detail, peer.Agreed);
 }
