@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -67,9 +68,13 @@ internal static class WriteEndpoints
         // Only this media type makes browsers ask before they send it to a foreign origin.
         if (!context.Request.HasJsonContentType())
             throw RefusedException.Invalid($"The body's media type is '{context.Request.ContentType}'; expected application/json.");
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, cancellationToken); // no more than the server's limit
+        var bytes = body.GetBuffer().AsSpan(0, (int)body.Length);
+        if (!Utf8.IsValid(bytes)) throw RefusedException.Invalid("The body is not UTF-8; expected a JSON object in UTF-8.");
         try
         {
-            return await JsonSerializer.DeserializeAsync(context.Request.Body, json, cancellationToken)
+            return JsonSerializer.Deserialize(bytes, json)
                 ?? throw RefusedException.Invalid("The body is null; expected a JSON object.");
         }
         catch (JsonException e)

@@ -49,7 +49,7 @@ public sealed record Invitation(
             var invitation = new Invitation(
                 file.Schema, Hash.Parse(file.Tavern), file.TavernName, file.RootKey, AgentId.Parse(file.Agent), file.Name, file.PrivateKeyPem,
                 [.. file.Seeds.Select(SeedJson.ToSeed)],
-                [.. file.SpawnPath.Select(record => EventRecord.Parse(record.Header, record.Payload))]);
+                [.. file.SpawnPath.Select(record => record is null ? throw new JsonException("A record is null.") : EventRecord.Parse(record.Header, record.Payload))]);
             InvitationCheck.Require(invitation);
             return invitation;
         }

@@ -30,13 +30,13 @@ public sealed record TavernFile(Hash Tavern, string Name, ImmutableArray<SeedAdd
         var path = PathIn(dataFolder);
         try
         {
-            var file = JsonSerializer.Deserialize(File.ReadAllBytes(path), HostingJson.Default.TavernJson)!;
+            var file = JsonSerializer.Deserialize(File.ReadAllBytes(path), HostingJson.Default.TavernJson) ?? throw new JsonException("The file holds null.");
             if (file.Schema != 1) throw new NodeFileException($"{path} has schema {file.Schema}; this version reads 1. Use a newer version of Tavern.");
             return new TavernFile(
                 Hash.Parse(file.Tavern),
                 file.Name,
                 [.. file.Seeds.Select(SeedJson.ToSeed)],
-                [.. file.Hosted.Select(hosted => new HostedName(AgentId.Parse(hosted.Agent), hosted.Name))]);
+                [.. file.Hosted.Select(HostedJson.ToHosted)]);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -65,15 +65,23 @@ public sealed record TavernFile(Hash Tavern, string Name, ImmutableArray<SeedAdd
 
 internal sealed record TavernJson(int Schema, string Tavern, string Name, SeedJson[] Seeds, HostedJson[] Hosted);
 
-internal sealed record HostedJson(string Agent, string Name);
+internal sealed record HostedJson(string Agent, string Name)
+{
+    public static HostedName ToHosted(HostedJson? hosted) =>
+        hosted is null ? throw new FormatException("A hosted agent is null.") : new HostedName(AgentId.Parse(hosted.Agent), hosted.Name);
+}
 
 internal sealed record SeedJson(string Agent, string Address)
 {
     public static SeedJson Of(SeedAddress seed) => new(seed.Agent.ToString(), seed.Address.AbsoluteUri);
 
-    public static SeedAddress ToSeed(SeedJson seed) => Uri.TryCreate(seed.Address, UriKind.Absolute, out var address)
-        ? new SeedAddress(AgentId.Parse(seed.Agent), address)
-        : throw new FormatException($"'{seed.Address}' is not an absolute address.");
+    public static SeedAddress ToSeed(SeedJson? seed)
+    {
+        if (seed is null) throw new FormatException("A seed is null.");
+        return Uri.TryCreate(seed.Address, UriKind.Absolute, out var address)
+            ? new SeedAddress(AgentId.Parse(seed.Agent), address)
+            : throw new FormatException($"'{seed.Address}' is not an absolute address.");
+    }
 }
 
 internal sealed record InvitationJson(

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Tavern.EventSourced.Events;
 
@@ -8,6 +9,7 @@ internal static class JsonObjects
     /// <exception cref="MalformedRecordException">They are something else.</exception>
     public static void Require(ReadOnlySpan<byte> payload)
     {
+        if (!Utf8.IsValid(payload)) throw new MalformedRecordException("The payload is not UTF-8; expected a JSON object in UTF-8."); // the JSON reader does not look into strings
         try
         {
             var reader = new Utf8JsonReader(payload);

@@ -25,12 +25,29 @@ public sealed class EcdsaSigner : IAgentSigner, IDisposable
     public static EcdsaSigner Create() => new(ECDsa.Create(ECCurve.NamedCurves.nistP256));
 
     /// <summary>Reads a private key in PEM form (PKCS#8).</summary>
-    /// <exception cref="ArgumentException">The text holds no such key.</exception>
+    /// <exception cref="ArgumentException">The text holds no private key on P-256.</exception>
     public static EcdsaSigner FromPem(string pem)
     {
         var key = ECDsa.Create();
-        key.ImportFromPem(pem);
-        return new EcdsaSigner(key);
+        try
+        {
+            key.ImportFromPem(pem);
+            var signer = new EcdsaSigner(key);
+            using var form = PublicKeyForm.Read(signer.PublicKey.Span);
+            if (form is null) throw new ArgumentException("The key is not on the curve NIST P-256.", nameof(pem));
+            key.ExportParameters(includePrivateParameters: true); // refused when only the public half is there
+            return signer;
+        }
+        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
+        {
+            key.Dispose();
+            throw new ArgumentException($"The text holds no private key on NIST P-256: {e.Message}", nameof(pem), e);
+        }
+        catch (ArgumentException)
+        {
+            key.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The private key in PEM form (PKCS#8). Whoever reads it can write as the agent.</summary>

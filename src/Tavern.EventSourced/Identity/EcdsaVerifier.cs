@@ -17,7 +17,7 @@ public sealed class EcdsaVerifier : ISignatureVerifier, IDisposable
         if (!_keys.TryGetValue(agent, out var key))
         {
             if (_keys.Count >= KeysMax) Dispose();
-            key = Import(publicKey);
+            key = PublicKeyForm.Read(publicKey); // of another form: nothing it signed can be right
             _keys.Add(agent, key);
         }
 
@@ -29,22 +29,5 @@ public sealed class EcdsaVerifier : ISignatureVerifier, IDisposable
     {
         foreach (var key in _keys.Values) key?.Dispose();
         _keys.Clear();
-    }
-
-    private static ECDsa? Import(ReadOnlySpan<byte> publicKey)
-    {
-        var key = ECDsa.Create();
-        try
-        {
-            key.ImportSubjectPublicKeyInfo(publicKey, out var read);
-            if (read == publicKey.Length && key.KeySize == 256) return key;
-        }
-        catch (CryptographicException)
-        {
-            // Not a key: nothing it signed can be right.
-        }
-
-        key.Dispose();
-        return null;
     }
 }

@@ -15,7 +15,7 @@ public class CatalogueTests
     private static readonly EventId Event = new(Agent, 2, 7);
 
     /// <summary>One of each type, with every field filled in.</summary>
-    private static readonly TavernEvent[] Samples =
+    internal static readonly TavernEvent[] Samples =
     [
         new TavernFounded("The Tavern", "jake", [1, 2], [3]),
         new AgentSpawned(Agent, "gandalf", [1, 2], "wizard"),

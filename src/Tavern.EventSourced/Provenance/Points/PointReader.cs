@@ -28,11 +28,12 @@ internal sealed class PointReader
             return _at == _end ? new HistoryPoint.Seen(first, subject) : throw Expected("the end after the agent that is seen");
         }
 
-        var events = ImmutableArray.Create(first);
+        var events = ImmutableArray.CreateBuilder<HistoryPoint.Event>();
+        events.Add(first);
         while (TryTake(','))
         {
-            if (events.Length == CutEventsMax) throw Expected($"the end after {CutEventsMax} events");
-            events = events.Add(ReadEvent());
+            if (events.Count == CutEventsMax) throw Expected($"the end after {CutEventsMax} events");
+            events.Add(ReadEvent());
         }
 
         if (_at < _end)
@@ -41,7 +42,7 @@ internal sealed class PointReader
                 : first.Sequence is null ? "':' and a sequence, '@' and an epoch, ',', '/', '..' or the end" : "'~', '^', ',', '/', '..' or the end");
         }
 
-        return events.Length == 1 ? first : new HistoryPoint.Cut(events);
+        return events.Count == 1 ? first : new HistoryPoint.Cut(events.ToImmutable());
     }
 
     private HistoryPoint.Event ReadEvent()
