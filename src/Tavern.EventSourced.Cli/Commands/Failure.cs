@@ -18,6 +18,8 @@ internal static class Failure
         NodeFileException or FileNotFoundException or DirectoryNotFoundException => new CliException(ExitCode.NotFound, exception.Message),
         StoreRefusedException or StoreFencedException => new CliException(ExitCode.Conflict, exception.Message),
         KeyFolderException or UnauthorizedAccessException => new CliException(ExitCode.Denied, exception.Message),
+        AddressTakenException taken => new CliException(
+            ExitCode.Conflict, taken.Message, next: $"leave {(taken.Listener == "API" ? "--api" : "--listen")} out, or find the program: ss -ltnp 'sport = :{taken.Address.Port}'"),
         IOException => new CliException(ExitCode.Conflict, exception.Message),
         _ => null,
     };

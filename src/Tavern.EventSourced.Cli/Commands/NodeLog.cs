@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Tavern.EventSourced.Cli.Terminals;
 
 namespace Tavern.EventSourced.Cli.Commands;
@@ -7,7 +8,8 @@ namespace Tavern.EventSourced.Cli.Commands;
 internal sealed class NodeLog(Terminal terminal) : ILoggerProvider, ILogger
 {
     /// <inheritdoc/>
-    public ILogger CreateLogger(string categoryName) => this;
+    /// <remarks>A server that does not start is told by what its start throws; the host would tell it again, with a stack trace.</remarks>
+    public ILogger CreateLogger(string categoryName) => categoryName.StartsWith("Microsoft.Extensions.Hosting", StringComparison.Ordinal) ? NullLogger.Instance : this;
 
     /// <inheritdoc/>
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;

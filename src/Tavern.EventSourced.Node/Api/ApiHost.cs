@@ -35,7 +35,7 @@ public sealed class ApiHost : IAsyncDisposable
     /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="ArgumentException">The listen address is not plain HTTP on a loopback address: between machines TLS is needed,
     /// which is not there yet.</exception>
-    /// <exception cref="IOException">The port is taken.</exception>
+    /// <exception cref="AddressTakenException">The port is taken.</exception>
     public static async Task<ApiHost> StartAsync(TavernNode node, ILoggerProvider? log, CancellationToken cancellationToken)
     {
         var endPoint = LoopbackOf(node.Options.ApiListen);
@@ -55,7 +55,16 @@ public sealed class ApiHost : IAsyncDisposable
         app.UseRouting();
         Endpoints.Map(app, RequestHandlers.Over(node), node, tokens);
 
-        await app.StartAsync(cancellationToken);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException e) when (AddressTakenException.IsMeantBy(e))
+        {
+            await app.DisposeAsync();
+            throw new AddressTakenException("API", node.Options.ApiListen, e);
+        }
+
         var listening = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         host.Address = new Uri(listening);
         new NodeFile(Environment.ProcessId, host.Address, node.GossipAddress, node.StartedAt).Write(node.Options.DataFolder);

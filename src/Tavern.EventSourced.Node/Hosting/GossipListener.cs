@@ -13,7 +13,7 @@ internal static class GossipListener
     /// <param name="last">The address the node announced last; null for none.</param>
     /// <param name="handler">Answers calls.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="IOException">The port is taken.</exception>
+    /// <exception cref="AddressTakenException">The port is taken.</exception>
     public static async Task<ITransport> OpenAsync(
         NodeOptions options, Uri? last, Func<GossipEnvelope, CancellationToken, ValueTask<GossipMessage>> handler, CancellationToken cancellationToken)
     {
@@ -42,6 +42,11 @@ internal static class GossipListener
         {
             await transport.ListenAsync(handler, cancellationToken).ConfigureAwait(false);
             return transport;
+        }
+        catch (IOException e) when (AddressTakenException.IsMeantBy(e))
+        {
+            await transport.DisposeAsync().ConfigureAwait(false);
+            throw new AddressTakenException("gossip", listen, e);
         }
         catch
         {

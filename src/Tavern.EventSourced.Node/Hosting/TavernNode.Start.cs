@@ -16,7 +16,7 @@ public sealed partial class TavernNode
     /// <exception cref="NodeFileException">The folder holds no tavern.</exception>
     /// <exception cref="KeyFolderException">The key of a hosted agent is missing or open to others.</exception>
     /// <exception cref="StoreRefusedException">Another process holds the store (the message names it), or it is damaged.</exception>
-    /// <exception cref="IOException">The port to listen at is taken.</exception>
+    /// <exception cref="AddressTakenException">The port to listen at is taken.</exception>
     public static async Task<TavernNode> StartAsync(NodeOptions options, CancellationToken cancellationToken)
     {
         options.Validate();

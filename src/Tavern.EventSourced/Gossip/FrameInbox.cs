@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Provenance;
 
 namespace Tavern.EventSourced.Gossip;
@@ -51,7 +52,9 @@ internal sealed class FrameInbox(EngineState state)
         foreach (var (segment, peer, detail) in result.TurnedAway)
         {
             state.Reservations.Avoid(peer, segment.Chain, now.Elapsed);
-            if (detail is not null) state.Pending.AddFailure(peer, ReceiptOutcome.Rejected, segment.Chain, exchange.Id, mode, now.Wall, detail);
+            // A row per chain, but only of members: of names that a peer can invent there is no end.
+            ChainId? chain = state.Index.VouchersOf(segment.Chain.Agent).Count > 0 ? segment.Chain : null;
+            if (detail is not null) state.Pending.AddFailure(peer, ReceiptOutcome.Rejected, chain, exchange.Id, mode, now.Wall, detail);
         }
 
         return result.Admitted.Count > 0 || result.HeldBack > 0;
