@@ -28,7 +28,7 @@ internal static class EventText
         terminal.Line();
         if (view.Payload is not { ValueKind: JsonValueKind.Object } payload)
         {
-            terminal.Line("  " + PayloadText.OneLine(view));
+            terminal.Line("  " + PayloadText.OneLine(view.Payload, view.PayloadBytes, 120));
             return;
         }
 

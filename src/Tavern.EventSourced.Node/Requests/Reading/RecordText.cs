@@ -10,6 +10,8 @@ namespace Tavern.EventSourced.Node.Requests;
 /// <summary>Records in the words of answers.</summary>
 internal static class RecordText
 {
+    private const int BriefCharsMax = 200; // one or two lines of a terminal
+
     /// <summary><c>gandalf:42</c>, <c>gandalf@2:42</c>.</summary>
     public static string NameOf(EventId id, Func<AgentId, string> nameOf) => id.Epoch == 1
         ? string.Create(CultureInfo.InvariantCulture, $"{nameOf(id.Agent)}:{id.Sequence}")
@@ -31,6 +33,17 @@ internal static class RecordText
             header.PayloadHash.ToString(), record.Payload.Length, payload.Json, payload.Base64, payload.Note);
 
         EventRef Ref(EventId id) => new(id.ToString(), NameOf(id, names.DisplayNameOf));
+    }
+
+    /// <summary>The record in a line, with names from a table.</summary>
+    public static EventBrief Brief(EventRecord record, NameTable names, bool texts)
+    {
+        var (id, header) = (record.Id, record.Header);
+        return new EventBrief(
+            id.ToString(), NameOf(id, names.DisplayNameOf), new AgentRef(id.Agent.ToString(), names.DisplayNameOf(id.Agent)), header.Type, TimeOf(header),
+            texts ? PayloadText.WithNames(PayloadText.OneLine(PayloadOf(record).Json, record.Payload.Length, BriefCharsMax), Name) : null);
+
+        string? Name(string hex) => names.DisplayNameOf(AgentId.Parse(hex));
     }
 
     /// <summary>The record with ids only.</summary>
