@@ -7,12 +7,11 @@ namespace Tavern.EventSourced.Node.Requests;
 
 /// <summary>Reads pages of a log: looks at it stretch by stretch, so that nobody waits long for the history, until there is a page or
 /// enough was looked at for one request.</summary>
-internal sealed class LogPages(Observers observers, LogFilter filter, int limit, bool texts)
+internal sealed class LogPages(Observers observers, LogFilter filter, int limit, bool texts, LookLimits? limits = null)
 {
     private const int LimitMax = 1000; // entries of a page: about a megabyte of usual events
-    private const long LookedMax = 50_000; // events for one answer; then it says how to go on
-    private const long LookedBytesMax = 64 * 1024 * 1024; // of them, which may have to come from the store: about a second
-    private const long PageBytesMax = 8 * 1024 * 1024; // of large payloads in one answer, unless one alone has more
+
+    private readonly LookLimits _limits = limits ?? new LookLimits();
 
     /// <summary>Checks a limit.</summary>
     /// <exception cref="RefusedException">It is out of range.</exception>
@@ -45,15 +44,15 @@ internal sealed class LogPages(Observers observers, LogFilter filter, int limit,
     private async ValueTask<(List<LogPlace> Page, PlaceRange Looked)> LookAsync(PlaceRange all, bool forward, CancellationToken cancellationToken)
     {
         var (page, left, lookedBytes, pageBytes) = (new List<LogPlace>(), all, 0L, 0L);
-        while (!left.IsEmpty && all.Count - left.Count < LookedMax && lookedBytes < LookedBytesMax)
+        while (!left.IsEmpty && all.Count - left.Count < _limits.EventsMax && lookedBytes < _limits.BytesMax)
         {
-            var stretch = await observers.Node.History.ReadAsync(history => LogStretch.Read(history, filter, left, forward), cancellationToken);
+            var stretch = await observers.Node.History.ReadAsync(history => LogStretch.Read(history, filter, left, _limits, forward), cancellationToken);
             (left, lookedBytes) = (stretch.Left, lookedBytes + stretch.Bytes);
             foreach (var place in stretch.Places)
             {
                 if (!filter.Wants(place.Record)) continue;
                 pageBytes += place.Record.Bytes;
-                if (page.Count == limit || page.Count > 0 && pageBytes > PageBytesMax) return (page, all.UpTo(page[^1].Position, forward));
+                if (page.Count == limit || page.Count > 0 && pageBytes > _limits.PageBytesMax) return (page, all.UpTo(page[^1].Position, forward));
                 page.Add(place);
             }
         }

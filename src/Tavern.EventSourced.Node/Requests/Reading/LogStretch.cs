@@ -9,14 +9,12 @@ namespace Tavern.EventSourced.Node.Requests;
 internal sealed record LogStretch(IReadOnlyList<LogPlace> Places, PlaceRange Left, long Bytes)
 {
     private const int Block = 64; // places at once, upwards also when going back: the store reads ahead within chains
-    private const long EventsMax = 2000; // a few milliseconds, in which nobody else reads
-    private const long BytesMax = 4 * 1024 * 1024; // the same where payloads are large
 
     /// <summary>Looks at the next places. Text is not searched here but after the gate: that may take long.</summary>
-    public static LogStretch Read(HistoryReader history, LogFilter filter, PlaceRange places, bool forward)
+    public static LogStretch Read(HistoryReader history, LogFilter filter, PlaceRange places, LookLimits limits, bool forward)
     {
         var (found, left, bytes) = (new List<LogPlace>(), places, 0L);
-        while (!left.IsEmpty && places.Count - left.Count < EventsMax && bytes < BytesMax)
+        while (!left.IsEmpty && places.Count - left.Count < limits.StretchEventsMax && bytes < limits.StretchBytesMax)
         {
             var first = forward ? left.First : Math.Max(left.First, left.Last - Block + 1);
             var count = Math.Min(Block, left.Last - first + 1);
