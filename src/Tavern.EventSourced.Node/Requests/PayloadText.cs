@@ -24,7 +24,7 @@ public static partial class PayloadText
         {
             if (text.Length > charsMax) break;
             if (text.Length > 0) text.Append(", ");
-            text.Append(property.Name).Append(": ").Append(Short(Value(property.Value)));
+            text.Append(JsonText.NameOf(property)).Append(": ").Append(Short(Value(property.Value)));
         }
 
         return Cut(text.ToString(), charsMax);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -11,6 +12,9 @@ public static class JsonText
     /// <summary>The text of a JSON string.</summary>
     /// <param name="value">Of kind <see cref="JsonValueKind.String"/>.</param>
     public static string Of(JsonElement value) => Unescape(value.GetRawText().AsSpan()[1..^1]);
+
+    /// <summary>The name of a property.</summary>
+    public static string NameOf(JsonProperty property) => Unescape(Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8PropertyName(property)));
 
     /// <summary>The text of the JSON string that a reader over one span stands on.</summary>
     public static string Of(ref Utf8JsonReader reader)
