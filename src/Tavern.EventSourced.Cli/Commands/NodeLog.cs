@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Tavern.EventSourced.Cli.Rendering;
 using Tavern.EventSourced.Cli.Terminals;
 
 namespace Tavern.EventSourced.Cli.Commands;
@@ -20,8 +21,7 @@ internal sealed class NodeLog(Terminal terminal) : ILoggerProvider, ILogger
     {
         if (!IsEnabled(logLevel)) return;
         terminal.Note(logLevel is LogLevel.Warning ? Styled.Doubtful("! ") : Styled.Bad("! "), formatter(state, exception));
-        if (exception is null) return;
-        foreach (var line in exception.ToString().Split('\n')) terminal.Note(Styled.Faint("    " + line));
+        if (exception is not null) FaultText.Write(terminal, exception);
     }
 
     /// <inheritdoc/>

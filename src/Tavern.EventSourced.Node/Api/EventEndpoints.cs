@@ -15,8 +15,8 @@ internal static class EventEndpoints
     public static void Map(IEndpointRouteBuilder api, IMediator requests)
     {
         api.MapGet("/events/{id}", (string id, CancellationToken cancellationToken) => RecordAsync(requests, id, cancellationToken));
-        api.MapGet("/events/{id}/evidence", (string id, string? observer, CancellationToken cancellationToken) =>
-            requests.AnswerAsync(new ShowEvent(id, observer), cancellationToken));
+        api.MapGet("/events/{id}/evidence", (string id, string? observer, double? deadlineSeconds, bool? local, CancellationToken cancellationToken) =>
+            requests.AnswerAsync(new ShowEvent(id, observer, deadlineSeconds ?? 2, local ?? false), cancellationToken));
         api.MapGet("/events/{id}/causes", (string id, string? observer, string? depth, string? limit, bool? texts, CancellationToken cancellationToken) =>
             requests.AnswerAsync(
                 new GetCauses(id, observer, QueryNumber.Int("depth", depth), QueryNumber.Int("limit", limit) ?? 100, texts ?? true), cancellationToken));

@@ -15,7 +15,7 @@ internal static class HttpRoutes
         GetAgents r => Get("agents", ("observer", r.Observer), ("asOf", r.AsOf)),
         ShowAgent r => Get($"agents/{Escape(r.Agent)}", ("observer", r.Observer)),
         GetRecord r => Get($"events/{Escape(r.Event)}"),
-        ShowEvent r => Get($"events/{Escape(r.Event)}/evidence", ("observer", r.Observer)),
+        ShowEvent r => Get($"events/{Escape(r.Event)}/evidence", ("observer", r.Observer), ("deadlineSeconds", r.DeadlineSeconds), ("local", r.Local)),
         GetSpread r => Get($"events/{Escape(r.Event)}/spread", ("observer", r.Observer), ("deadlineSeconds", r.DeadlineSeconds)),
         GetKnowers r => Get($"events/{Escape(r.Event)}/knowers", ("observer", r.Observer), ("deadlineSeconds", r.DeadlineSeconds)),
         GetCauses r => Get(

@@ -17,7 +17,7 @@ public static class RequestHandlers
             new GetAgentsHandler(observers),
             new ShowAgentHandler(observers),
             new GetRecordHandler(observers),
-            new ShowEventHandler(observers),
+            new ShowEventHandler(observers, others),
             new ReadLogHandler(observers),
             new TailLogHandler(observers),
             new ExportLogHandler(observers),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Tavern.EventSourced.Events;
@@ -59,7 +60,7 @@ internal static class RecordText
 
     private static DateTimeOffset? TimeOf(EventHeader header) => header.Time.IsUnknown ? null : header.Time.Wall;
 
-    /// <summary>JSON when it is JSON; the bytes too when the JSON cannot stand in one line as it is.</summary>
+    /// <summary>JSON when it is JSON; the bytes too when it cannot be shown to the byte.</summary>
     private static (JsonElement? Json, string? Base64, string? Note) PayloadOf(EventRecord record)
     {
         var bytes = record.Payload.Span;
@@ -68,9 +69,11 @@ internal static class RecordText
             if (Utf8.IsValid(bytes))
             {
                 var json = JsonElement.Parse(bytes);
-                return bytes.ContainsAny((byte)'\n', (byte)'\r')
-                    ? (json, Convert.ToBase64String(bytes), "The payload spans several lines; payloadBase64 has its bytes.")
-                    : (json, null, null);
+                var text = Encoding.UTF8.GetString(bytes);
+                if (VerbatimJson.IsShown(text) && json.GetRawText() == text) return (json, null, null);
+                return (json, Convert.ToBase64String(bytes), bytes.ContainsAny((byte)'\n', (byte)'\r')
+                    ? "The payload spans several lines; payloadBase64 has its bytes."
+                    : "The payload holds control characters or others that are not shown, or space around it; payloadBase64 has its bytes.");
             }
         }
         catch (JsonException)

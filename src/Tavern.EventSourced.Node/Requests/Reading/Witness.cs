@@ -146,6 +146,12 @@ internal sealed class Witness
     public IEnumerable<EventId> EffectsOf(EventId cause, int countMax) => History.Causes.EffectsOf(cause)
         .Where(effect => History.HasDelivered(Observer, effect)).Take(countMax).OrderBy(History.Causality.DepthOf).ThenBy(effect => effect);
 
+    /// <summary>Per other chain, its first event of the observer's that has an event in its past, in canonical order.</summary>
+    public IEnumerable<EventId> BuiltOn(EventId id) => History.Causality.Heads.Entries
+        .Where(entry => entry.Chain != id.Chain)
+        .Select(entry => History.Causality.FirstKnowing(entry.Chain, id)).OfType<EventId>()
+        .Where(first => History.HasDelivered(Observer, first)).OrderBy(History.Causality.DepthOf).ThenBy(first => first);
+
     /// <summary>True when this node keeps the agent's log.</summary>
     public bool IsHosted(AgentId agent) => _hosted.Value.Contains(agent);
 
