@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.CommandLine;
 using Tavern.EventSourced.Node.Requests;
 
@@ -6,6 +7,8 @@ namespace Tavern.EventSourced.Cli.Commands;
 /// <summary>Options that say which events of a log are wanted: the same wherever a log is read.</summary>
 internal sealed class FilterOptions
 {
+    private static readonly SearchValues<char> PointMarks = SearchValues.Create(":/@,.=");
+
     /// <summary><c>--no-text</c>.</summary>
     public Option<bool> NoText { get; } = Arg.Flag("--no-text", "Leave out what payloads say.");
 
@@ -53,5 +56,5 @@ internal sealed class FilterOptions
     }
 
     // A name alone would also be a point, its agent's head: here it means what the agent wrote.
-    private static bool IsAgent(string what) => what.AsSpan().IndexOfAny(":/@,.=") < 0;
+    private static bool IsAgent(string what) => !what.AsSpan().ContainsAny(PointMarks);
 }

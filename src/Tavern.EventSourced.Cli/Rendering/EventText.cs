@@ -17,7 +17,7 @@ internal static class EventText
     public static void Show(Terminal terminal, EventAnswer answer, AgentNames names)
     {
         var view = answer.Event;
-        terminal.Line(Styled.Strong(view.Name), $"  {view.Type}, written {Ages.Date(view.At)}, {SignedBy(answer.Signature)}");
+        terminal.Line(Styled.Strong(view.Name), $"  {view.Type}, written {Ages.Date(view.At)}, ", SignedBy(answer.Signature));
         terminal.Line("  known to ", KnownTo(answer), answer.Delivery is { From: { } from } delivery
             ? $"; {answer.Observer.Name} heard it from {from.Name} at {Ages.Clock(delivery.At)}, hop {delivery.Hop}"
             : answer.Delivery is null ? $"; {answer.Observer.Name} has not heard of it" : "");

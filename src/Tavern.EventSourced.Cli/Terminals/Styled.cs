@@ -48,4 +48,7 @@ internal readonly record struct Styled(SafeText Text, TextStyle Style = TextStyl
 
     /// <summary>Something to type.</summary>
     public static Styled Command(string text) => new(text, TextStyle.Command);
+
+    /// <summary>The text alone.</summary>
+    public override string ToString() => Text.Text;
 }

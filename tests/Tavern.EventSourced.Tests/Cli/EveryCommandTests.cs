@@ -138,7 +138,7 @@ public sealed class EveryCommandTests(CliFixture tavern) : IClassFixture<CliFixt
     [InlineData("effects jake:1")]
     [InlineData("relation jake:1 gandalf:1")]
     [InlineData("log jake:1..jake:2 --no-text")]
-    [InlineData("log gandalf --since jake:1 -q http")]
+    [InlineData("log gandalf --since jake:1 -q announced")]
     [InlineData("show jake:1 --local")]
     [InlineData("show jake:1 --payload")]
     [InlineData("disagreements")]

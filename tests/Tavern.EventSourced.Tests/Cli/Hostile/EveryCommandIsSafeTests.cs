@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Tavern.EventSourced.Cli;
