@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace Tavern.EventSourced.Cli.Commands;
 
@@ -23,6 +24,22 @@ internal static class Arg
     /// <summary>An option that may be given several times.</summary>
     public static Option<string[]> Options(string name, string value, string description) =>
         new(name) { Description = description, HelpName = value, AllowMultipleArgumentsPerToken = true };
+
+    /// <summary>An option with a list: several values with commas between them, or the option several times.</summary>
+    public static Option<string[]> List(string name, string value, string description) => new(name) { Description = description, HelpName = value };
+
+    /// <summary>An option with a whole number. Which numbers will do, the request says.</summary>
+    public static Option<long?> Number(string name, string value, string description)
+    {
+        var option = new Option<long?>(name) { Description = description, HelpName = value };
+        option.CustomParser = result =>
+        {
+            if (long.TryParse(result.Tokens[^1].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) return number;
+            result.AddError($"{name} is '{result.Tokens[^1].Value}'; expected a whole number.");
+            return null;
+        };
+        return option;
+    }
 
     /// <summary>An option without a value.</summary>
     public static Option<bool> Flag(string name, string description) => new(name) { Description = description };

@@ -13,6 +13,7 @@ internal static class CommandTree
         new("Ask why",
         [
             WhyCommand.Create(host), SpreadCommands.Disagreements(host), SpreadCommands.Told(host), SpreadCommands.WhoKnows(host), ReadingCommands.Lag(host),
+            CauseCommands.Causes(host), CauseCommands.Effects(host), CauseCommands.Relation(host),
         ]),
         new("Work", [ReportCommand.Create(host), TaskCommand.Create(host), .. CommitmentCommands.CreateAll(host)]),
         new("Talk", TalkCommands.CreateAll(host)),

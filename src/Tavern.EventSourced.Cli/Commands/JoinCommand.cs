@@ -20,7 +20,7 @@ internal static class JoinCommand
             if (!File.Exists(path))
                 throw new CliException(ExitCode.NotFound, $"There is no file {path}.", "an invitation, as a member's node writes it", "tavern spawn gandalf --invite gandalf.invitation");
             var invitation = Invitation.Read(path);
-            var folder = DataFolders.New(settings.Data ?? host.Environment.DataFolderOf($"{invitation.TavernName}-{invitation.Name}"));
+            var folder = DataFolders.New(settings.Data ?? FolderOf(host.Environment, invitation));
 
             var agent = await TavernFounding.JoinAsync(folder, settings.Keys, invitation, cancellationToken);
             CurrentTavern.Write(host.Environment, folder);
@@ -31,6 +31,10 @@ internal static class JoinCommand
         });
         return command;
     }
+
+    // Both names are another's words: with a / in them they would lead to any folder.
+    private static string FolderOf(CliEnvironment environment, Invitation invitation) =>
+        environment.DataFolderOf($"{Names.Require(invitation.TavernName, "a tavern")}-{Names.Require(invitation.Name, "an agent")}");
 
     private static void Show(Terminal terminal, FoundedAnswer answer)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Tavern.EventSourced.Cli.Rendering;
 using Tavern.EventSourced.Cli.Terminals;
 
 namespace Tavern.EventSourced.Cli.Commands;
@@ -22,8 +23,7 @@ internal sealed class NodeLog(Terminal terminal) : ILoggerProvider, ILogger
     {
         if (!IsEnabled(logLevel)) return;
         terminal.Note(logLevel is LogLevel.Warning ? Styled.Doubtful("! ") : Styled.Bad("! "), formatter(state, exception));
-        if (exception is null) return;
-        foreach (var line in exception.ToString().Split('\n')) terminal.Note(Styled.Faint("    " + line));
+        if (exception is not null) FaultText.Write(terminal, exception);
     }
 
     /// <inheritdoc/>

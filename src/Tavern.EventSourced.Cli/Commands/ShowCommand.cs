@@ -1,4 +1,5 @@
 using Tavern.EventSourced.Cli.Rendering;
+using Tavern.EventSourced.Cli.Settings;
 using Tavern.EventSourced.Node.Requests;
 
 namespace Tavern.EventSourced.Cli.Commands;
@@ -10,17 +11,31 @@ internal static class ShowCommand
     public static CliCommand Create(CommandHost host)
     {
         var what = Arg.Required("what", "An agent (gandalf) or an event (gandalf:42, gandalf:42~3, gandalf:42^).");
-        var observer = Arg.Observer();
-        var command = new CliCommand("show", "One agent or one event, with its evidence.", "show gandalf", "show gandalf:3", "show gandalf:3^  # a cause of it") { what, observer };
+        var (observer, deadline) = (Arg.Observer(), Deadline.Option());
+        var local = Arg.Flag("--local", "Of an event: ask nobody who has it.");
+        var payload = Arg.Flag("--payload", "Of an event: only its payload, byte by byte as its writer wrote it; on a terminal without control characters.");
+        var command = new CliCommand(
+            "show",
+            "One agent or one event, with its evidence. For an event, asks the others who has it.",
+            "show gandalf",
+            "show gandalf:3",
+            "show gandalf:3^  # a cause of it",
+            "show gandalf:3 --payload > payload.json")
+        { what, observer, deadline, local, payload };
         command.SetAction(async (parse, cancellationToken) =>
         {
             var settings = host.Settings(parse);
             var name = parse.GetRequiredValue(what);
             await using var door = await host.OpenAsync(settings, write: false, cancellationToken);
-            if (name.Contains(':', StringComparison.Ordinal))
+            if (parse.GetValue(payload))
             {
-                var @event = await door.SendAsync(new ShowEvent(name, parse.GetValue(observer)), cancellationToken);
-                var names = await KnownNames.OfAsync(door, cancellationToken);
+                PayloadOutput.Write(host.Terminal, await door.SendAsync(new GetRecord(name), cancellationToken));
+            }
+            else if (name.Contains(':', StringComparison.Ordinal))
+            {
+                var request = new ShowEvent(name, parse.GetValue(observer), Deadline.Of(parse, deadline), parse.GetValue(local));
+                var @event = await door.SendAsync(request, cancellationToken);
+                var names = settings.Output is OutputFormat.Text ? await KnownNames.OfAsync(door, cancellationToken) : AgentNames.None;
                 host.Show(settings.Output, @event, (terminal, answer) => EventText.Show(terminal, answer, names));
             }
             else

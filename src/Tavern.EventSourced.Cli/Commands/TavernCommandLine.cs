@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Tavern.EventSourced.Cli.Rendering;
 using Tavern.EventSourced.Cli.Settings;
 using Tavern.EventSourced.Cli.Terminals;
 
@@ -42,8 +43,8 @@ internal sealed class TavernCommandLine
             {
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null, // Interruption does that
-                Output = _host.Terminal.Output,
-                Error = _host.Terminal.Error,
+                Output = _host.Terminal.LibraryOutput,
+                Error = _host.Terminal.LibraryError,
             };
             var code = (ExitCode)await parse.InvokeAsync(invocation, interruption.Token);
             return code is ExitCode.Ok && interruption.ByKeyboard ? ExitCode.Interrupted : code; // a node that is told to stop ends well
@@ -59,7 +60,7 @@ internal sealed class TavernCommandLine
         catch (Exception e) // the border of the process: the person learns that it is not their fault, and has something to report
         {
             _host.Terminal.Note(Styled.Bad("tavern: "), "this is a fault of tavern, not yours:");
-            foreach (var line in e.ToString().Split('\n')) _host.Terminal.Note("  " + line);
+            FaultText.Write(_host.Terminal, e);
             return ExitCode.Fault;
         }
     }

@@ -64,8 +64,7 @@ internal sealed class Stage(Terminal terminal, TimeProvider time, CancellationTo
     {
         terminal.Line();
         terminal.Line("     ", Styled.Faint(where + "$ "), Styled.Command(command));
-        using var indented = new IndentedWriter(terminal.Output, "     ");
-        show(new Terminal(indented, TextWriter.Null, terminal.Colour, errorColour: false) { ShowsHints = false }, answer);
+        show(terminal.Indented("     "), answer);
         _gap = true;
     }
 

@@ -24,7 +24,7 @@ internal static class WorkingDay
         await scene.HearAsync("The answer reaches everybody.", cast.All.Count, answer, cast.Frodo);
         await scene.ConvergedAsync("All five have the same events again.", cast.Legolas, cast.All.Count - 1);
         var names = new AgentNames((await scene.AskAsync(cast.Legolas, new GetAgents())).Agents.Select(row => row.Agent));
-        await scene.ShowAsync("tavern log gandalf", cast.Legolas, new ReadLog(Writer: "gandalf"), (terminal, log) => LogText.Show(terminal, log, names));
+        await scene.ShowAsync("tavern log gandalf", cast.Legolas, new ReadLog(Filter: new EventFilter { Agents = ["gandalf"] }), (terminal, log) => LogText.Show(terminal, log, names, "tavern log gandalf", forward: false));
         return task;
     }
 }

@@ -5,8 +5,8 @@ using Tavern.EventSourced.Node.Requests;
 
 namespace Tavern.EventSourced.Cli.Rendering;
 
-/// <summary>Writes answers as JSON, with the field names that every door uses. The encoder escapes everything outside ASCII, so
-/// control characters cannot reach a terminal here either.</summary>
+/// <summary>Writes answers as JSON, with the field names that every door uses. The encoder escapes everything outside
+/// ASCII, and the terminal what payloads that are passed on as written may hold.</summary>
 internal static class JsonOutput
 {
     private static readonly JsonSerializerOptions OneLine = new(AnswerJson.Default.Options)
@@ -20,6 +20,6 @@ internal static class JsonOutput
     public static void Write(Terminal terminal, object value, bool indented)
     {
         var options = indented ? Indented : OneLine;
-        terminal.Output.WriteLine(JsonSerializer.Serialize(value, options.GetTypeInfo(value.GetType())));
+        terminal.Json(JsonSerializer.Serialize(value, options.GetTypeInfo(value.GetType())));
     }
 }

@@ -6,14 +6,34 @@ namespace Tavern.EventSourced.Cli.Rendering;
 /// <summary>A log, one event per line.</summary>
 internal static class LogText
 {
-    /// <summary>A part of a log, and how to get the part before it.</summary>
-    public static void Show(Terminal terminal, LogAnswer answer, AgentNames names, string? writer = null)
+    private const int CharsMax = 120; // the rest of one wide terminal line; 'tavern show' has it whole
+
+    /// <summary>A part of a log; beside it whether that was all, and the command that goes on.</summary>
+    /// <param name="terminal">Where to.</param>
+    /// <param name="answer">What was found.</param>
+    /// <param name="names">Names for ids in payloads.</param>
+    /// <param name="command">The command as it was typed, without its cursor.</param>
+    /// <param name="forward">True when it was asked to read on from a cursor.</param>
+    public static void Show(Terminal terminal, LogAnswer answer, AgentNames names, string command, bool forward)
     {
         var rows = new Columns();
         foreach (var entry in answer.Entries) rows.Add(Cells(entry, names));
         rows.WriteTo(terminal);
-        if (answer.Previous is { } previous && !answer.Complete)
-            terminal.Note(Styled.Faint($"  {answer.Observer.Name}'s log has {answer.LogLength} events. Earlier ones: "), Styled.Command(Hints.WithTavern(terminal, $"tavern log {(writer is null ? "" : writer + " ")}--before {previous}")));
+        if (answer.Complete && answer.Entries.Count > 0) return;
+        var (log, found) = ($"{answer.Observer.Name}'s log has {answer.LogLength} events", answer.Entries.Count);
+        if (answer.Complete)
+        {
+            terminal.Note(Styled.Faint($"  {log}; none of those looked at fits."));
+            return;
+        }
+
+        var goOn = Hints.WithTavern(terminal, forward ? $"{command} --after {answer.Next}" : $"{command} --before {answer.Previous}");
+        var looked = answer.LookedTo - answer.LookedFrom + 1;
+        terminal.Note(
+            Styled.Faint(looked == found
+                ? $"  {log}. {(forward ? "Later" : "Earlier")} ones: "
+                : $"  Incomplete: {found} of {looked} looked at fit (places {answer.LookedFrom} to {answer.LookedTo}); {log}. {(forward ? "Later" : "Earlier")} ones: "),
+            Styled.Command(goOn));
     }
 
     /// <summary>One event.</summary>
@@ -30,6 +50,6 @@ internal static class LogText
         Styled.Strong(entry.Event.Name),
         entry.Event.Type,
         Styled.Faint(entry.Delivery.From is { } from ? "from " + from.Name : "own"),
-        names.In(PayloadText.OneLine(entry.Event)),
+        entry.Event.Payload is null && entry.Event.PayloadBase64 is null ? "" : names.In(PayloadText.OneLine(entry.Event.Payload, entry.Event.PayloadBytes, CharsMax)),
     ];
 }

@@ -1,9 +1,11 @@
 namespace Tavern.EventSourced.Cli.Terminals;
 
 /// <summary>Rows whose cells line up, two spaces apart. Widths come from the cells alone, not from the window, so that the same data
-/// is the same text everywhere; the last column is never padded.</summary>
+/// is the same text everywhere; the last column is never padded, and no other is wider than 120 characters unless it is a command.</summary>
 internal sealed class Columns
 {
+    private const int CellCharsMax = 120; // above any name and id; one long text would push the columns after it out of every row
+
     private readonly List<Styled[]> _rows = [];
 
     /// <summary>Starts with a heading.</summary>
@@ -19,7 +21,8 @@ internal sealed class Columns
     public void Add(params ReadOnlySpan<Styled> cells)
     {
         var row = cells.ToArray();
-        for (var i = 0; i < row.Length; i++) row[i] = row[i] with { Text = SafeText.OneLine(row[i].Text) };
+        for (var i = 0; i < row.Length - 1; i++)
+            if (row[i].Style is not TextStyle.Command) row[i] = row[i] with { Text = SafeText.OneLine(row[i].Text.Text, CellCharsMax) };
         _rows.Add(row);
     }
 

@@ -1,52 +1,34 @@
-using System.Globalization;
-using System.Text;
+using Tavern.EventSourced.Provenance;
 
 namespace Tavern.EventSourced.Cli.Terminals;
 
-/// <summary>Text from agents may hold anything. A terminal obeys control characters: none reaches it.</summary>
-internal static class SafeText
+/// <summary>Text that a terminal shows and does not obey. Text from agents may hold anything; this type can only be made by removing what
+/// harms, and a <see cref="Terminal"/> writes nothing else, so no rendering can forget it.</summary>
+internal readonly record struct SafeText
 {
-    /// <summary>One line: tabs and line ends become a space; all other control characters, and marks that reorder or hide text, are
-    /// removed.</summary>
-    public static string OneLine(string text)
-    {
-        if (!NeedsWork(text)) return text;
-        var safe = new StringBuilder(text.Length);
-        for (var i = 0; i < text.Length; i++)
-        {
-            var c = text[i];
-            if (char.IsSurrogate(c))
-            {
-                if (i + 1 < text.Length && char.IsSurrogatePair(c, text[i + 1]))
-                {
-                    if (CharUnicodeInfo.GetUnicodeCategory(text, i) is not UnicodeCategory.Format) safe.Append(c).Append(text[i + 1]);
-                    i++;
-                }
-                else
-                {
-                    safe.Append('\uFFFD');
-                }
-            }
-            else if (c is '\t' or '\n' or '\r' or '\u0085' or '\u2028' or '\u2029')
-            {
-                if (!(c == '\n' && i > 0 && text[i - 1] == '\r')) safe.Append(' ');
-            }
-            else if (!IsHarmful(c))
-            {
-                safe.Append(c);
-            }
-        }
+    private const int CharsMax = 2000; // half a screen; what is longer is shown whole in JSON
 
-        return safe.ToString();
-    }
+    private readonly string? _text;
 
-    private static bool NeedsWork(string text)
-    {
-        foreach (var c in text)
-            if (c < ' ' || c >= 0x7f && (char.IsSurrogate(c) || IsHarmful(c) || c is '\u2028' or '\u2029')) return true;
-        return false;
-    }
+    private SafeText(string text) => _text = text;
 
-    // Format covers the marks that reorder (U+202A..E, U+2066..9) and hide (zero width) text.
-    private static bool IsHarmful(char c) => char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format;
+    /// <summary>The text, on one line.</summary>
+    public string Text => _text ?? "";
+
+    /// <summary>Its length in characters.</summary>
+    public int Length => Text.Length;
+
+    /// <summary>Makes any text safe.</summary>
+    public static implicit operator SafeText(string? untrusted) => OneLine(untrusted);
+
+    /// <summary>Both, one after the other.</summary>
+    public static SafeText operator +(SafeText left, SafeText right) => new(left.Text + right.Text);
+
+    /// <summary>Makes any text safe; see <see cref="TerminalText.Plain"/> for what that does.</summary>
+    /// <param name="untrusted">Any text; null is empty.</param>
+    /// <param name="charsMax">Longer text is cut and ends in "..."; 2000 by default.</param>
+    public static SafeText OneLine(string? untrusted, int charsMax = CharsMax) => new(TerminalText.Plain(untrusted ?? "", charsMax));
+
+    /// <summary>The text, on one line.</summary>
+    public override string ToString() => Text;
 }

@@ -25,11 +25,11 @@ internal enum TextStyle
     Command,
 }
 
-/// <summary>A piece of a line. The text is untrusted: <see cref="Terminal"/> removes control characters from it.</summary>
-internal readonly record struct Styled(string Text, TextStyle Style = TextStyle.Plain)
+/// <summary>A piece of a line. Any text may be given: it becomes a <see cref="SafeText"/>.</summary>
+internal readonly record struct Styled(SafeText Text, TextStyle Style = TextStyle.Plain)
 {
     /// <summary>Plain text.</summary>
-    public static implicit operator Styled(string? text) => new(text ?? "");
+    public static implicit operator Styled(string? text) => new(text);
 
     /// <summary>Bold.</summary>
     public static Styled Strong(string text) => new(text, TextStyle.Strong);
@@ -48,4 +48,7 @@ internal readonly record struct Styled(string Text, TextStyle Style = TextStyle.
 
     /// <summary>Something to type.</summary>
     public static Styled Command(string text) => new(text, TextStyle.Command);
+
+    /// <summary>The text alone.</summary>
+    public override string ToString() => Text.Text;
 }

@@ -15,16 +15,22 @@ internal static class EventEndpoints
     public static void Map(IEndpointRouteBuilder api, IMediator requests)
     {
         api.MapGet("/events/{id}", (string id, CancellationToken cancellationToken) => RecordAsync(requests, id, cancellationToken));
-        api.MapGet("/events/{id}/evidence", (string id, string? observer, CancellationToken cancellationToken) =>
-            requests.AnswerAsync(new ShowEvent(id, observer), cancellationToken));
-        api.MapGet(
-            "/agents/{agent}/events",
-            (string agent, string? observer, string[]? type, int? limit, long? after, long? before, CancellationToken cancellationToken) =>
-                requests.AnswerAsync(new ReadLog(observer, agent, type, limit ?? 100, after, before), cancellationToken));
-        api.MapGet("/log", (string? observer, string[]? type, int? limit, long? after, long? before, CancellationToken cancellationToken) =>
-            requests.AnswerAsync(new ReadLog(observer, null, type, limit ?? 100, after, before), cancellationToken));
-        api.MapGet("/tail", (string? observer, long? after, double? waitSeconds, int? limit, CancellationToken cancellationToken) =>
-            requests.AnswerAsync(new TailLog(observer, after, waitSeconds ?? 25, limit ?? 100), cancellationToken));
+        api.MapGet("/events/{id}/evidence", (string id, string? observer, double? deadlineSeconds, bool? local, CancellationToken cancellationToken) =>
+            requests.AnswerAsync(new ShowEvent(id, observer, deadlineSeconds ?? 2, local ?? false), cancellationToken));
+        api.MapGet("/events/{id}/causes", (string id, string? observer, string? depth, string? limit, bool? texts, CancellationToken cancellationToken) =>
+            requests.AnswerAsync(
+                new GetCauses(id, observer, QueryNumber.Int("depth", depth), QueryNumber.Int("limit", limit) ?? 100, texts ?? true), cancellationToken));
+        api.MapGet("/events/{id}/effects", (string id, string? observer, string? depth, string? limit, bool? texts, CancellationToken cancellationToken) =>
+            requests.AnswerAsync(
+                new GetEffects(id, observer, QueryNumber.Int("depth", depth), QueryNumber.Int("limit", limit) ?? 100, texts ?? true), cancellationToken));
+        api.MapGet("/relation", (string a, string b, string? observer, CancellationToken cancellationToken) =>
+            requests.AnswerAsync(new GetRelation(a, b, observer), cancellationToken));
+        api.MapGet("/agents/{writer}/events", (string writer, [AsParameters] LogQuery query, CancellationToken cancellationToken) =>
+            requests.AnswerAsync(query.ToRead(writer), cancellationToken));
+        api.MapGet("/log", ([AsParameters] LogQuery query, CancellationToken cancellationToken) =>
+            requests.AnswerAsync(query.ToRead(null), cancellationToken));
+        api.MapGet("/tail", ([AsParameters] LogQuery query, double? waitSeconds, CancellationToken cancellationToken) =>
+            requests.AnswerAsync(query.ToTail(waitSeconds ?? 25), cancellationToken));
         api.MapGet("/export", async (string? observer, CancellationToken cancellationToken) =>
             (IResult)new JsonLines((await requests.Send(new ExportLog(observer), cancellationToken)).Events));
     }

@@ -15,14 +15,18 @@ internal static class HttpRoutes
         GetAgents r => Get("agents", ("observer", r.Observer), ("asOf", r.AsOf)),
         ShowAgent r => Get($"agents/{Escape(r.Agent)}", ("observer", r.Observer)),
         GetRecord r => Get($"events/{Escape(r.Event)}"),
-        ShowEvent r => Get($"events/{Escape(r.Event)}/evidence", ("observer", r.Observer)),
+        ShowEvent r => Get($"events/{Escape(r.Event)}/evidence", ("observer", r.Observer), ("deadlineSeconds", r.DeadlineSeconds), ("local", r.Local)),
         GetSpread r => Get($"events/{Escape(r.Event)}/spread", ("observer", r.Observer), ("deadlineSeconds", r.DeadlineSeconds)),
         GetKnowers r => Get($"events/{Escape(r.Event)}/knowers", ("observer", r.Observer), ("deadlineSeconds", r.DeadlineSeconds)),
-        ReadLog { Writer: { } writer } r => Get(
-            $"agents/{Escape(writer)}/events",
-            ("observer", r.Observer), ("type", r.Types), ("limit", r.Limit), ("after", r.After), ("before", r.Before)),
-        ReadLog r => Get("log", ("observer", r.Observer), ("type", r.Types), ("limit", r.Limit), ("after", r.After), ("before", r.Before)),
-        TailLog r => Get("tail", ("observer", r.Observer), ("after", r.After), ("waitSeconds", r.WaitSeconds), ("limit", r.Limit)),
+        GetCauses r => Get(
+            $"events/{Escape(r.Event)}/causes", ("observer", r.Observer), ("depth", r.Depth), ("limit", r.Limit), ("texts", r.Texts)),
+        GetEffects r => Get(
+            $"events/{Escape(r.Event)}/effects", ("observer", r.Observer), ("depth", r.Depth), ("limit", r.Limit), ("texts", r.Texts)),
+        GetRelation r => Get("relation", ("a", r.A), ("b", r.B), ("observer", r.Observer)),
+        ReadLog r => Filtered(
+            "log", r.Filter, ("observer", r.Observer), ("limit", r.Limit), ("after", r.After), ("before", r.Before), ("texts", r.Texts)),
+        TailLog r => Filtered(
+            "tail", r.Filter, ("observer", r.Observer), ("after", r.After), ("waitSeconds", r.WaitSeconds), ("limit", r.Limit), ("texts", r.Texts)),
         GetState { Agent: { } agent } r => Get($"agents/{Escape(agent)}/state", ("observer", r.Observer), ("asOf", r.AsOf), ("close", r.Close)),
         GetState r => Get("state", ("observer", r.Observer), ("asOf", r.AsOf), ("close", r.Close)),
         ReplayLog r => Get("replay", ("observer", r.Observer), ("upTo", r.UpTo), ("close", r.Close)),
@@ -44,6 +48,13 @@ internal static class HttpRoutes
         InviteAgent r => Post(r.Agent, "invitations", new NewcomerBody(r.Agent, r.Name, r.Role), DoorJson.Default.NewcomerBody),
         _ => throw new NotSupportedException($"The request {request.GetType().Name} has no HTTP route."),
     };
+
+    private static HttpCall Filtered(string path, EventFilter? filter, params ReadOnlySpan<(string Name, object? Value)> query) => Get(
+        path,
+        [
+            .. query,
+            ("agent", filter?.Agents), ("type", filter?.Types), ("q", filter?.Text), ("since", filter?.Since), ("within", filter?.Within),
+        ]);
 
     private static HttpCall Append(WriteEvent request)
     {

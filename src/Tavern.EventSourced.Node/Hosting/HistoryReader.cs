@@ -13,11 +13,15 @@ public sealed class HistoryReader
     private readonly EventFold _everything;
     private readonly RecordCache _records;
 
-    internal HistoryReader(CausalIndex causality, IReadOnlyDictionary<AgentId, HeldLog> logs, EventFold everything, RecordCache records) =>
-        (Causality, _logs, _everything, _records) = (causality, logs, everything, records);
+    internal HistoryReader(
+        CausalIndex causality, CauseIndex causes, IReadOnlyDictionary<AgentId, HeldLog> logs, EventFold everything, RecordCache records) =>
+        (Causality, Causes, _logs, _everything, _records) = (causality, causes, logs, everything, records);
 
     /// <summary>Happens-before among all events of the node, whichever agent delivered them. Do not add to it.</summary>
     public CausalIndex Causality { get; }
+
+    /// <summary>Which events of the node declare which as causes. Do not add to it.</summary>
+    public CauseIndex Causes { get; }
 
     /// <summary>The agents whose logs are here, sorted.</summary>
     public IEnumerable<AgentId> Holders => _logs.Keys;

@@ -20,6 +20,7 @@ public sealed class NodeHistory : IDisposable
     private readonly Lock _lock = new();
     private readonly Queue<News> _news = [];
     private readonly CausalIndex _causality = new();
+    private readonly CauseIndex _causes;
     private readonly SortedDictionary<AgentId, HeldLog> _logs = [];
     private readonly Dictionary<Hash, EventId> _vouchers = [];
     private readonly EventFold _everything;
@@ -30,9 +31,9 @@ public sealed class NodeHistory : IDisposable
 
     internal NodeHistory(IEventStore store, long recordBytesMax = RecordBytesMax)
     {
-        _everything = new EventFold(_causality);
+        (_everything, _causes) = (new EventFold(_causality), new CauseIndex(_causality));
         _records = new RecordCache(store, recordBytesMax);
-        _reader = new HistoryReader(_causality, _logs, _everything, _records);
+        _reader = new HistoryReader(_causality, _causes, _logs, _everything, _records);
     }
 
     /// <summary>Reads under the gate: one reader at a time, and nothing changes meanwhile. Everything that was committed before the call
@@ -145,6 +146,7 @@ public sealed class NodeHistory : IDisposable
         {
             if (_causality.Contains(record.Id)) continue;
             _causality.Append(record.Id, DependenciesOf(record));
+            _causes.Add(record.Id, record.Header.Causes);
             if (Voucher.From(record) is { } voucher) _vouchers.TryAdd(record.Hash, voucher.Event);
             _records.Add(record);
             _everything.Add(record);

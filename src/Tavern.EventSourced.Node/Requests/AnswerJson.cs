@@ -14,6 +14,8 @@ namespace Tavern.EventSourced.Node.Requests;
 [JsonSerializable(typeof(RecordAnswer))]
 [JsonSerializable(typeof(LogAnswer))]
 [JsonSerializable(typeof(EventView))]
+[JsonSerializable(typeof(CausesAnswer))]
+[JsonSerializable(typeof(RelationAnswer))]
 [JsonSerializable(typeof(StateAnswer))]
 [JsonSerializable(typeof(ReplayAnswer))]
 [JsonSerializable(typeof(ClockAnswer))]

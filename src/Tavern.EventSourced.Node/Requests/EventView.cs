@@ -19,7 +19,7 @@ namespace Tavern.EventSourced.Node.Requests;
 /// <param name="TraceParent">W3C traceparent, or null.</param>
 /// <param name="PayloadHash">SHA-256 of the payload, 64 hexadecimal digits.</param>
 /// <param name="PayloadBytes">Size of the payload.</param>
-/// <param name="Payload">As its writer wrote it, to the byte unless <paramref name="PayloadBase64"/> is set; null when it is not JSON.</param>
+/// <param name="Payload">As its writer wrote it, to the byte unless <paramref name="PayloadBase64"/> is set; null when it is not JSON, or was not wanted.</param>
 /// <param name="PayloadBase64">The payload's bytes, when it is not JSON or spans several lines; else null.</param>
 /// <param name="Note">What is unusual about it, in one sentence; null for nothing.</param>
 public sealed record EventView(
@@ -40,4 +40,8 @@ public sealed record EventView(
     int PayloadBytes,
     [property: JsonConverter(typeof(VerbatimJson))] JsonElement? Payload,
     string? PayloadBase64,
-    string? Note);
+    string? Note)
+{
+    /// <summary>The same without its payload, for lists in which nobody wants to read it.</summary>
+    public EventView WithoutPayload() => this with { Payload = null, PayloadBase64 = null, Note = null };
+}

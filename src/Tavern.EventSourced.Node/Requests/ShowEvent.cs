@@ -3,19 +3,25 @@ using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Node.Requests;
 
-/// <summary>One event.</summary>
+/// <summary>One event with everything that is known about it. Asks the others who has it.</summary>
 /// <param name="Event">Which: <c>gandalf:42</c>, <c>gandalf:42~3</c>, <c>gandalf:42^</c>, or with ids.</param>
-/// <param name="Observer">Whose log tells how it arrived; by default the node's first agent that has it.</param>
-public sealed record ShowEvent(string Event, string? Observer = null) : IRequest<EventAnswer>;
+/// <param name="Observer">Whose log tells how it arrived; by default the node's first agent.</param>
+/// <param name="DeadlineSeconds">How long the others may take, up to 30.</param>
+/// <param name="Local">True asks nobody.</param>
+public sealed record ShowEvent(string Event, string? Observer = null, double DeadlineSeconds = 2, bool Local = false) : IRequest<EventAnswer>;
 
 /// <summary>An event.</summary>
 /// <param name="Observer">Whose log was read.</param>
 /// <param name="Event">The event.</param>
 /// <param name="Depth">Length of the longest chain of events that leads to it, itself included.</param>
 /// <param name="Clock">Everything its writer had when writing it, as a cursor.</param>
-/// <param name="Delivery">How it reached the observer.</param>
-/// <param name="HeardBy">How many agents have it.</param>
-/// <param name="Effects">Events the observer has that declare it as a cause, at most 100, in the order delivered.</param>
+/// <param name="Delivery">How it reached the observer; null when it has not.</param>
+/// <param name="HeardBy">How many agents have it, as far as logs at hand prove.</param>
+/// <param name="Effects">Events the observer has that declare it as a cause, at most 100, in canonical order.</param>
+/// <param name="BuiltOn">Per other chain, its first event that the observer has and that was written with this one at hand, at most 100, in
+/// canonical order: the first who built on it, knowingly or not, comes first.</param>
+/// <param name="Signature">Whether its writer signed it, checked for this answer.</param>
+/// <param name="Knowers">Who has it, as <see cref="GetKnowers"/> answers; null when nobody was asked.</param>
 public sealed record EventAnswer(
     AgentRef Observer,
     EventView Event,
@@ -23,25 +29,33 @@ public sealed record EventAnswer(
     string Clock,
     Delivery? Delivery,
     HeardBy HeardBy,
-    IReadOnlyList<EventRef> Effects) : Answer;
+    IReadOnlyList<EventRef> Effects,
+    IReadOnlyList<EventRef> BuiltOn,
+    SignatureState Signature,
+    KnowersAnswer? Knowers) : Answer;
 
-internal sealed class ShowEventHandler(Observers observers) : IRequestHandler<ShowEvent, EventAnswer>
+/// <summary>By which signature an event holds.</summary>
+/// <param name="First">First event that the signature covers by itself; null when none is stored.</param>
+/// <param name="Last">The event whose hash is signed.</param>
+/// <param name="State"><c>good</c>: it is the writer's; <c>bad</c>: it is not; <c>no-key</c>: the observer has not heard who vouches for the writer;
+/// <c>missing</c>: none is stored.</param>
+public sealed record SignatureState(EventRef? First, EventRef? Last, string State);
+
+internal sealed class ShowEventHandler(Observers observers, Others others) : IRequestHandler<ShowEvent, EventAnswer>
 {
-    private const int EffectsMax = 100; // a screen or two; the log has the rest
-    private const int Scanned = 5000; // events after it that are looked through
+    private const int ListMax = 100; // a screen or two; 'effects' and the log have the rest
 
     public async Task<EventAnswer> Handle(ShowEvent request, CancellationToken cancellationToken)
     {
+        var deadline = Others.Deadline(request.DeadlineSeconds);
         var (holder, id, names, answer) = await observers.ReadAsync(request.Observer, witness => Show(witness, request.Event), cancellationToken);
         var deliveries = new Deliveries(observers.Node.Store, holder, peer => new AgentRef(peer.ToString(), names.DisplayNameOf(peer)));
-        var delivery = await deliveries.FindAsync(id, cancellationToken);
-        return delivery is null
-            ? answer
-            : answer with
-            {
-                Delivery = delivery,
-                Effects = await observers.ReadAsync(holder, witness => Effects(witness, id, delivery.Position), cancellationToken),
-            };
+        return answer with
+        {
+            Delivery = await deliveries.FindAsync(id, cancellationToken),
+            Signature = await new Signatures(observers).CheckAsync(holder, id, cancellationToken),
+            Knowers = request.Local ? null : await new Knowers(observers, others).AskAsync(holder, id, deadline, cancellationToken),
+        };
     }
 
     private static (AgentId Holder, EventId Id, Views.NameTable Names, EventAnswer Answer) Show(Witness witness, string text)
@@ -49,17 +63,16 @@ internal sealed class ShowEventHandler(Observers observers) : IRequestHandler<Sh
         var id = witness.Event(text);
         var record = witness.History.Record(id);
         var answer = new EventAnswer(
-            witness.Of(witness.Observer), witness.Show(record), witness.History.Causality.DepthOf(id),
-            CursorText.Of(witness.History.Causality.ClockAt(id)), null, witness.HeardBy(id), []);
+            witness.Of(witness.Observer),
+            witness.Show(record),
+            witness.History.Causality.DepthOf(id),
+            CursorText.Of(witness.History.Causality.ClockAt(id)),
+            null,
+            witness.HeardBy(id),
+            witness.Of(witness.EffectsOf(id, ListMax)),
+            witness.Of(witness.BuiltOn(id).Take(ListMax)),
+            new SignatureState(null, null, "missing"),
+            null);
         return (witness.Observer, id, witness.Names, answer);
-    }
-
-    /// <summary>Effects come after their causes in every log.</summary>
-    private static List<EventRef> Effects(Witness witness, EventId cause, long position)
-    {
-        var effects = new List<EventRef>();
-        foreach (var (id, _, _) in LogWindow.Read(witness.History, witness.Observer, position + 1, Scanned))
-            if (effects.Count < EffectsMax && witness.History.Record(id).Header.Causes.Contains(cause)) effects.Add(witness.Of(id));
-        return effects;
     }
 }

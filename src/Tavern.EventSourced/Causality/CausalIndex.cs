@@ -38,6 +38,7 @@ public sealed class CausalIndex
             var theirs = _chains[dependency.Chain];
             depth = Math.Max(depth, theirs.DepthAt(dependency.Sequence) + 1);
             own.Learn(id.Sequence, dependency.Chain, dependency.Sequence);
+            ChainKnowledge.Learn(own.Named, id.Sequence, dependency.Chain, dependency.Sequence);
             foreach (var (chain, steps) in theirs.Known)
                 if (chain != id.Chain) own.Learn(id.Sequence, chain, ChainKnowledge.At(steps, dependency.Sequence));
         }
@@ -53,6 +54,22 @@ public sealed class CausalIndex
     public long KnownAt(EventId id, ChainId chain) => chain == id.Chain
         ? id.Sequence
         : Held(id).Known.TryGetValue(chain, out var steps) ? ChainKnowledge.At(steps, id.Sequence) : 0;
+
+    /// <summary>Per other chain, the latest dependency on it that the event or one before it in its chain names, with the event that names
+    /// it first. Sorted by chain.</summary>
+    public IEnumerable<(EventId By, EventId On)> NamedAt(EventId id)
+    {
+        foreach (var (chain, steps) in Held(id).Named)
+            if (ChainKnowledge.StepAt(steps, id.Sequence) is { } step) yield return (id.Chain[step.Sequence], chain[step.Value]);
+    }
+
+    /// <summary>The first event of a chain that has the event in its causal past, itself included; null when none has.</summary>
+    public EventId? FirstKnowing(ChainId chain, EventId id)
+    {
+        if (!_chains.TryGetValue(chain, out var known)) return null;
+        if (chain == id.Chain) return known.Head >= id.Sequence ? id : null;
+        return known.Known.TryGetValue(id.Chain, out var steps) && ChainKnowledge.FirstAbove(steps, id.Sequence) is { } step ? chain[step.Sequence] : null;
+    }
 
     /// <summary>The vector clock of an event: all that its writer had delivered when writing it, itself included.</summary>
     public VectorClock ClockAt(EventId id) => VectorClock.Of(Held(id).Known
@@ -97,11 +114,31 @@ public sealed class CausalIndex
         /// <summary>Per other chain, the steps (own sequence, their sequence), both rising.</summary>
         public SortedDictionary<ChainId, List<Step>> Known { get; } = [];
 
+        /// <summary>The same of what its writer named itself, not what came with it.</summary>
+        public SortedDictionary<ChainId, List<Step>> Named { get; } = [];
+
         /// <summary>The value of the last step at or below a sequence, 0 before the first.</summary>
-        public static long At(List<Step> steps, long sequence)
+        public static long At(List<Step> steps, long sequence) => StepAt(steps, sequence)?.Value ?? 0;
+
+        /// <summary>The last step at or below a sequence, null before the first.</summary>
+        public static Step? StepAt(List<Step> steps, long sequence)
         {
             var index = IndexAt(steps, sequence);
-            return index < 0 ? 0 : steps[index].Value;
+            return index < 0 ? null : steps[index];
+        }
+
+        /// <summary>The first step whose value is at least this, null when there is none.</summary>
+        public static Step? FirstAbove(List<Step> steps, long value)
+        {
+            var (low, high) = (0, steps.Count);
+            while (low < high)
+            {
+                var middle = (low + high) >>> 1;
+                if (steps[middle].Value >= value) high = middle;
+                else low = middle + 1;
+            }
+
+            return low < steps.Count ? steps[low] : null;
         }
 
         /// <summary>Between two steps each event is one deeper than its predecessor.</summary>
@@ -111,10 +148,13 @@ public sealed class CausalIndex
             return step.Value + (sequence - step.Sequence);
         }
 
-        public void Learn(long sequence, ChainId chain, long value)
+        public void Learn(long sequence, ChainId chain, long value) => Learn(Known, sequence, chain, value);
+
+        /// <summary>Adds a step, unless as much was known already.</summary>
+        public static void Learn(SortedDictionary<ChainId, List<Step>> known, long sequence, ChainId chain, long value)
         {
             if (value == 0) return;
-            if (!Known.TryGetValue(chain, out var steps)) Known.Add(chain, steps = []);
+            if (!known.TryGetValue(chain, out var steps)) known.Add(chain, steps = []);
             if (steps.Count > 0 && steps[^1].Value >= value) return;
             if (steps.Count > 0 && steps[^1].Sequence == sequence) steps[^1] = new Step(sequence, value);
             else steps.Add(new Step(sequence, value));

@@ -24,7 +24,7 @@ public sealed class DoorTests(ApiFixture api) : IClassFixture<ApiFixture>
         await SameAsync(new ShowAgent("gandalf"));
         await SameAsync(new ShowEvent(task.Event.Name, "frodo"));
         await SameAsync(new GetRecord(task.Event.Id));
-        await SameAsync(new ReadLog("gandalf", "jake", ["TaskCreated", "QuestionRaised"], 2));
+        await SameAsync(new ReadLog("gandalf", new EventFilter { Agents = ["jake"], Types = ["TaskCreated", "QuestionRaised"], Text = "same", Since = "jake:1" }, 2));
         await SameAsync(new ReadLog("gandalf", After: 1, Limit: 3));
         await SameAsync(new TailLog("gandalf", 0, 0, 5));
         await SameAsync(new GetState("gandalf", "jake:1", Close: true));
@@ -37,6 +37,9 @@ public sealed class DoorTests(ApiFixture api) : IClassFixture<ApiFixture>
         await SameAsync(new GetSpread(task.Event.Name));
         await SameAsync(new GetKnowers(task.Event.Name));
         await SameAsync(new GetDisagreements());
+        await SameAsync(new GetCauses(task.Event.Name, "frodo", 3, 20));
+        await SameAsync(new GetEffects(task.Event.Name, Texts: false));
+        await SameAsync(new GetRelation("gandalf:1", task.Event.Name));
         await SameAsync(new ListTasks("frodo"));
         await SameAsync(new ListCommitments("frodo", "jake"));
         await SameAsync(new ListQuestions("frodo", Open: true));

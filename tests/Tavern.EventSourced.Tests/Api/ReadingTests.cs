@@ -15,6 +15,7 @@ public sealed class ReadingTests(ApiFixture api) : IClassFixture<ApiFixture>
             "status", "agents", "agents/jake", "agents/jake/state", "agents/jake/events", "log", "tail", "state", "replay", "clock", "lag", "convergence",
             "tasks", "commitments", "questions", "disagreements", "why?observer=gandalf&subject=jake",
             "events/jake:1", "events/jake:1/evidence", "events/jake:1/spread", "events/jake:1/knowers",
+            "events/jake:1/causes", "events/jake:1/effects", "relation?a=jake:1&b=gandalf:1", "log?q=status&agent=jake,gandalf&since=jake:1", "agents/jake/events?q=founded",
         ];
         foreach (var path in paths)
         {
@@ -29,6 +30,9 @@ public sealed class ReadingTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("/api/v1/agents/nobody")]
     [InlineData("/api/v1/state?observer=nobody")]
     [InlineData("/api/v1/events/jake:9999")]
+    [InlineData("/api/v1/events/jake:9999/causes")]
+    [InlineData("/api/v1/log?agent=nobody")]
+    [InlineData("/api/v1/log?since=nobody:1")]
     [InlineData("/api/v1/events/nobody:1/spread")]
     [InlineData("/api/v1/why?observer=jake&subject=nobody")]
     [InlineData("/api/v1/no/such/path")]
@@ -51,6 +55,22 @@ public sealed class ReadingTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("/api/v1/log?limit=0")]
     [InlineData("/api/v1/log?limit=many")]
     [InlineData("/api/v1/log?after=1&before=2")]
+    [InlineData("/api/v1/log?after=soon")]
+    [InlineData("/api/v1/log?after=-1")]
+    [InlineData("/api/v1/log?before=0")]
+    [InlineData("/api/v1/log?before=9000000")]
+    [InlineData("/api/v1/log?limit=1001")]
+    [InlineData("/api/v1/log?limit=-1")]
+    [InlineData("/api/v1/log?type=")]
+    [InlineData("/api/v1/log?type=a%0Ab")]
+    [InlineData("/api/v1/log?agent=jake,")]
+    [InlineData("/api/v1/log?q=")]
+    [InlineData("/api/v1/log?since=yesterday!")]
+    [InlineData("/api/v1/log?within=jake:1...jake:2")]
+    [InlineData("/api/v1/tail?after=soon")]
+    [InlineData("/api/v1/events/jake:1/causes?depth=0")]
+    [InlineData("/api/v1/events/jake:1/effects?limit=2000")]
+    [InlineData("/api/v1/relation?a=jake:1&b=jake:1..jake:2")]
     [InlineData("/api/v1/state?asOf=gandalf:0")]
     [InlineData("/api/v1/state?asOf=jake:1..jake:2")]
     [InlineData("/api/v1/lag?deadlineSeconds=1000")]
@@ -108,26 +128,26 @@ public sealed class ReadingTests(ApiFixture api) : IClassFixture<ApiFixture>
     public async Task Pages_of_a_log_join_without_gap_or_repetition_in_both_directions()
     {
         for (var i = 0; i < 12; i++) await api.Door.SendAsync(new WriteEvent("jake", "com.example.page", System.Text.Json.JsonElement.Parse("{}")), CancellationToken.None);
-        var whole = await api.Door.SendAsync(new ReadLog("jake", Types: ["com.example.page"]), CancellationToken.None);
+        var whole = await api.Door.SendAsync(new ReadLog("jake", new EventFilter { Types = ["com.example.page"] }), CancellationToken.None);
         Assert.True(whole.Complete);
         Assert.Null(whole.Previous);
 
         var forward = new List<long>();
-        var page = await api.Door.SendAsync(new ReadLog("jake", Types: ["com.example.page"], Limit: 5, After: 0), CancellationToken.None);
+        var page = await api.Door.SendAsync(new ReadLog("jake", new EventFilter { Types = ["com.example.page"] }, Limit: 5, After: 0), CancellationToken.None);
         forward.AddRange(page.Entries.Select(entry => entry.Delivery.Position));
         Assert.False(page.Complete);
         while (!page.Complete)
         {
-            page = await api.Door.SendAsync(new ReadLog("jake", Types: ["com.example.page"], Limit: 5, After: page.Next), CancellationToken.None);
+            page = await api.Door.SendAsync(new ReadLog("jake", new EventFilter { Types = ["com.example.page"] }, Limit: 5, After: page.Next), CancellationToken.None);
             forward.AddRange(page.Entries.Select(entry => entry.Delivery.Position));
         }
 
         var backward = new List<long>();
-        page = await api.Door.SendAsync(new ReadLog("jake", Writer: "jake", Types: ["com.example.page"], Limit: 5), CancellationToken.None);
+        page = await api.Door.SendAsync(new ReadLog("jake", new EventFilter { Agents = ["jake"], Types = ["com.example.page"] }, Limit: 5), CancellationToken.None);
         backward.InsertRange(0, page.Entries.Select(entry => entry.Delivery.Position));
         while (page.Previous is { } before)
         {
-            page = await api.Door.SendAsync(new ReadLog("jake", Types: ["com.example.page"], Limit: 5, Before: before), CancellationToken.None);
+            page = await api.Door.SendAsync(new ReadLog("jake", new EventFilter { Types = ["com.example.page"] }, Limit: 5, Before: before), CancellationToken.None);
             backward.InsertRange(0, page.Entries.Select(entry => entry.Delivery.Position));
         }
 

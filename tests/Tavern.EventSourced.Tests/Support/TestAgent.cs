@@ -49,6 +49,10 @@ public sealed class TestAgent
     /// <summary>Writes an event of any type.</summary>
     public EventId WriteRaw(string type, string json, int version = 1) => Write([new EventDraft(type, version, Encoding.UTF8.GetBytes(json))]);
 
+    /// <summary>Writes an event with the causes it declares, true or not.</summary>
+    public EventId WriteBecause(string type, string json, params ReadOnlySpan<EventId> causes) =>
+        Write([new EventDraft(type, 1, Encoding.UTF8.GetBytes(json)) { Causes = [.. causes] }]);
+
     /// <summary>Spawns an agent that starts with all that this one has delivered and says hello.</summary>
     public TestAgent Spawn(string name)
     {

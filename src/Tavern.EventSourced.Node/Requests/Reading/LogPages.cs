@@ -1,27 +1,17 @@
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
-using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Provenance;
 using Tavern.EventSourced.Views;
 
 namespace Tavern.EventSourced.Node.Requests;
 
-/// <summary>Which events of a log are wanted.</summary>
-/// <param name="Holder">Whose log.</param>
-/// <param name="Writer">Only this agent's events; null for everybody's.</param>
-/// <param name="Types">Only these types; empty for all.</param>
-internal sealed record LogFilter(AgentId Holder, AgentId? Writer, IReadOnlyList<string> Types)
+/// <summary>Reads pages of a log: looks at it stretch by stretch, so that nobody waits long for the history, until there is a page or
+/// enough was looked at for one request.</summary>
+internal sealed class LogPages(Observers observers, LogFilter filter, int limit, bool texts, LookLimits? limits = null)
 {
-    public bool Wants(HistoryReader history, EventId id) =>
-        (Writer is not { } writer || id.Agent == writer) && (Types.Count == 0 || Types.Contains(history.Record(id).Header.Type));
-}
+    private const int LimitMax = 1000; // entries of a page: about a megabyte of usual events
 
-/// <summary>Reads pages of a log, a stretch at a time so that nobody waits long for the history.</summary>
-internal sealed class LogPages(Observers observers)
-{
-    private const int LimitMax = 1000; // a page of about a megabyte
-    private const long Stretch = 2000; // events looked at under the gate at once
-    private const long ScannedMax = 200_000; // events looked at for one answer; then it says that it is not complete
+    private readonly LookLimits _limits = limits ?? new LookLimits();
 
     /// <summary>Checks a limit.</summary>
     /// <exception cref="RefusedException">It is out of range.</exception>
@@ -30,67 +20,62 @@ internal sealed class LogPages(Observers observers)
         if (limit is < 1 or > LimitMax) throw RefusedException.Invalid($"The limit is {limit}; expected 1 to {LimitMax}.");
     }
 
-    /// <summary>The first wanted events after a position.</summary>
-    public async ValueTask<LogAnswer> ForwardAsync(LogFilter filter, long after, int limit, CancellationToken cancellationToken)
+    /// <summary>The first wanted events after a place.</summary>
+    public async ValueTask<LogAnswer> ForwardAsync(long after, CancellationToken cancellationToken)
     {
-        var found = new List<Found>();
-        var (names, length) = await SizeAsync(filter, cancellationToken);
-        var position = after;
-        while (position < length && found.Count < limit && position - after < ScannedMax)
-        {
-            found.AddRange(await ReadAsync(filter, position + 1, Math.Min(Stretch, length - position), cancellationToken));
-            position = Math.Min(length, position + Stretch);
-        }
-
-        var complete = position >= length && found.Count <= limit;
-        if (found.Count > limit) found.RemoveRange(limit, found.Count - limit);
-        var next = complete || found.Count < limit ? position : found[^1].Position;
-        long? previous = found.Count > 0 && found[0].Position > 1 ? found[0].Position : null;
-        return await PageAsync(filter, names, length, found, complete, Math.Max(next, after), previous, cancellationToken);
+        var (names, length) = await SizeAsync(cancellationToken);
+        var (page, looked) = await LookAsync(new PlaceRange(after + 1, length), forward: true, cancellationToken);
+        return await AnswerAsync(names, length, page, looked, looked.Last >= length, cancellationToken);
     }
 
-    /// <summary>The last wanted events before a position.</summary>
-    public async ValueTask<LogAnswer> BackwardAsync(LogFilter filter, long? before, int limit, CancellationToken cancellationToken)
+    /// <summary>The last wanted events before a place, or the end.</summary>
+    public async ValueTask<LogAnswer> BackwardAsync(long? before, CancellationToken cancellationToken)
     {
-        var found = new List<Found>();
-        var (names, length) = await SizeAsync(filter, cancellationToken);
-        var end = Math.Min(before - 1 ?? length, length);
-        var position = end; // everything above it was looked at
-        while (position > 0 && found.Count < limit && end - position < ScannedMax)
-        {
-            var from = Math.Max(1, position - Stretch + 1);
-            found.InsertRange(0, await ReadAsync(filter, from, position - from + 1, cancellationToken));
-            position = from - 1;
-        }
-
-        var complete = position == 0 && found.Count <= limit;
-        if (found.Count > limit) found.RemoveRange(0, found.Count - limit);
-        long? previous = complete ? null : found.Count == limit ? found[0].Position : position + 1;
-        return await PageAsync(filter, names, length, found, complete, end, previous, cancellationToken);
+        var (names, length) = await SizeAsync(cancellationToken);
+        var (page, looked) = await LookAsync(new PlaceRange(1, Math.Min(before - 1 ?? length, length)), forward: false, cancellationToken);
+        page.Reverse();
+        return await AnswerAsync(names, length, page, looked, looked.First == 1, cancellationToken);
     }
 
-    private ValueTask<(NameTable Names, long Length)> SizeAsync(LogFilter filter, CancellationToken cancellationToken) =>
+    private ValueTask<(NameTable Names, long Length)> SizeAsync(CancellationToken cancellationToken) =>
         observers.ReadAsync(filter.Holder, witness => (witness.Names, witness.History.LogLength(filter.Holder)), cancellationToken);
 
-    private ValueTask<List<Found>> ReadAsync(LogFilter filter, long from, long count, CancellationToken cancellationToken) =>
-        observers.Node.History.ReadAsync(
-        history => LogWindow.Read(history, filter.Holder, from, count)
-            .Where(entry => filter.Wants(history, entry.Id))
-            .Select(entry => new Found(history.Record(entry.Id), entry.Run, entry.Position))
-            .ToList(),
-        cancellationToken);
+    /// <summary>A page in the order looked at, and which places that took. Looks for one more than fits, so as to know whether there is one.</summary>
+    private async ValueTask<(List<LogPlace> Page, PlaceRange Looked)> LookAsync(PlaceRange all, bool forward, CancellationToken cancellationToken)
+    {
+        var (page, left, lookedBytes, pageBytes) = (new List<LogPlace>(), all, 0L, 0L);
+        while (!left.IsEmpty && all.Count - left.Count < _limits.EventsMax && lookedBytes < _limits.BytesMax)
+        {
+            var stretch = await observers.Node.History.ReadAsync(history => LogStretch.Read(history, filter, left, _limits, forward), cancellationToken);
+            (left, lookedBytes) = (stretch.Left, lookedBytes + stretch.Bytes);
+            foreach (var place in stretch.Places)
+            {
+                if (!filter.Wants(place.Record)) continue;
+                pageBytes += place.Record.Bytes;
+                if (page.Count == limit || page.Count > 0 && pageBytes > _limits.PageBytesMax) return (page, all.UpTo(page[^1].Position, forward));
+                page.Add(place);
+            }
+        }
 
-    private async ValueTask<LogAnswer> PageAsync(
-        LogFilter filter, NameTable names, long length, List<Found> found, bool complete, long next, long? previous, CancellationToken cancellationToken)
+        return (page, all.Without(left, forward));
+    }
+
+    private async ValueTask<LogAnswer> AnswerAsync(
+        NameTable names, long length, List<LogPlace> page, PlaceRange looked, bool complete, CancellationToken cancellationToken)
     {
         var deliveries = new Deliveries(observers.Node.Store, filter.Holder, RefOf);
-        var entries = new List<LogEntry>(found.Count);
-        foreach (var (record, run, position) in found)
-            entries.Add(new LogEntry(RecordText.Show(record, names), await deliveries.OfAsync(run, position, cancellationToken)));
-        return new LogAnswer(RefOf(filter.Holder), length, entries, complete, next, previous);
+        var entries = new List<LogEntry>(page.Count);
+        foreach (var (record, run, position) in page)
+        {
+            var view = RecordText.Show(record, names);
+            entries.Add(new LogEntry(texts ? view : view.WithoutPayload(), await deliveries.OfAsync(run, position, cancellationToken)));
+        }
+
+        return new LogAnswer(RefOf(filter.Holder), length, entries, complete, looked.Last, looked.First > 1 ? looked.First : null, looked.First, looked.Last);
 
         AgentRef RefOf(AgentId agent) => new(agent.ToString(), names.DisplayNameOf(agent));
     }
-
-    private readonly record struct Found(EventRecord Record, Run Run, long Position);
 }
+
+/// <summary>An event at its place in a log.</summary>
+internal readonly record struct LogPlace(EventRecord Record, Run Run, long Position);

@@ -12,16 +12,24 @@ internal static class PointLookup
     public static Witness AsOf(this Witness witness, string? point, bool close = false)
     {
         if (point is null) return witness;
-        if (CursorOf(point) is { } cursor) return witness.At(Closed(witness, cursor, close), approximate: false);
+        var (cut, approximate) = witness.Cut(point, close);
+        return witness.At(cut, approximate);
+    }
+
+    /// <summary>The cut that a text names, and whether it is approximate.</summary>
+    /// <exception cref="RefusedException">The text is no point, the point is unknown, or the cut is open.</exception>
+    public static (VectorClock Clock, bool Approximate) Cut(this Witness witness, string point, bool close = false)
+    {
+        if (CursorOf(point) is { } cursor) return (Closed(witness, cursor, close), false);
         return Resolve(witness, point, close) switch
         {
-            PointResolution.Cut cut => witness.At(cut.Clock, cut.Approximate),
+            PointResolution.Cut cut => (cut.Clock, cut.Approximate),
             PointResolution.Seen seen => throw RefusedException.Invalid(
                 $"'{point}' names what {witness.Names.DisplayNameOf(seen.Observer)} sees of " +
                     $"{witness.Names.DisplayNameOf(seen.Subject)}, not a cut. Name the observer and the agent apart, and a cut such " +
                         $"as {witness.Names.DisplayNameOf(seen.Observer)}:80."),
             var resolution => PointResolver.CutOf(resolution) is { } clock
-                ? witness.At(clock, approximate: false)
+                ? (clock, false)
                 : throw RefusedException.Invalid($"'{point}' names a range; expected one point, such as gandalf:42 or -5m."),
         };
     }
@@ -43,7 +51,9 @@ internal static class PointLookup
                 $"{witness.Of(id).Name} yet, so it cannot refer to it. Wait until it has.");
     }
 
-    private static PointResolution Resolve(Witness witness, string text, bool close)
+    /// <summary>What a text names.</summary>
+    /// <exception cref="RefusedException">The text is no point, the point is unknown, or the cut is open.</exception>
+    public static PointResolution Resolve(this Witness witness, string text, bool close = false)
     {
         if (!PointSyntax.TryParse(text, out var point, out var error)) throw RefusedException.Invalid(error.Message);
         var resolver = new PointResolver

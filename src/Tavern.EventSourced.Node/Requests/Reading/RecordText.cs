@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Tavern.EventSourced.Events;
@@ -10,6 +11,8 @@ namespace Tavern.EventSourced.Node.Requests;
 /// <summary>Records in the words of answers.</summary>
 internal static class RecordText
 {
+    private const int BriefCharsMax = 200; // one or two lines of a terminal
+
     /// <summary><c>gandalf:42</c>, <c>gandalf@2:42</c>.</summary>
     public static string NameOf(EventId id, Func<AgentId, string> nameOf) => id.Epoch == 1
         ? string.Create(CultureInfo.InvariantCulture, $"{nameOf(id.Agent)}:{id.Sequence}")
@@ -33,6 +36,17 @@ internal static class RecordText
         EventRef Ref(EventId id) => new(id.ToString(), NameOf(id, names.DisplayNameOf));
     }
 
+    /// <summary>The record in a line, with names from a table.</summary>
+    public static EventBrief Brief(EventRecord record, NameTable names, bool texts)
+    {
+        var (id, header) = (record.Id, record.Header);
+        return new EventBrief(
+            id.ToString(), NameOf(id, names.DisplayNameOf), new AgentRef(id.Agent.ToString(), names.DisplayNameOf(id.Agent)), header.Type, TimeOf(header),
+            texts ? PayloadText.WithNames(PayloadText.OneLine(PayloadOf(record).Json, record.Payload.Length, BriefCharsMax), Name) : null);
+
+        string? Name(string hex) => names.DisplayNameOf(AgentId.Parse(hex));
+    }
+
     /// <summary>The record with ids only.</summary>
     public static RecordAnswer WithIds(EventRecord record)
     {
@@ -46,7 +60,7 @@ internal static class RecordText
 
     private static DateTimeOffset? TimeOf(EventHeader header) => header.Time.IsUnknown ? null : header.Time.Wall;
 
-    /// <summary>JSON when it is JSON; the bytes too when the JSON cannot stand in one line as it is.</summary>
+    /// <summary>JSON when it is JSON; the bytes too when it cannot be shown to the byte.</summary>
     private static (JsonElement? Json, string? Base64, string? Note) PayloadOf(EventRecord record)
     {
         var bytes = record.Payload.Span;
@@ -55,9 +69,11 @@ internal static class RecordText
             if (Utf8.IsValid(bytes))
             {
                 var json = JsonElement.Parse(bytes);
-                return bytes.ContainsAny((byte)'\n', (byte)'\r')
-                    ? (json, Convert.ToBase64String(bytes), "The payload spans several lines; payloadBase64 has its bytes.")
-                    : (json, null, null);
+                var text = Encoding.UTF8.GetString(bytes);
+                if (VerbatimJson.IsShown(text) && json.GetRawText() == text) return (json, null, null);
+                return (json, Convert.ToBase64String(bytes), bytes.ContainsAny((byte)'\n', (byte)'\r')
+                    ? "The payload spans several lines; payloadBase64 has its bytes."
+                    : "The payload holds control characters or others that are not shown, or space around it; payloadBase64 has its bytes.");
             }
         }
         catch (JsonException)

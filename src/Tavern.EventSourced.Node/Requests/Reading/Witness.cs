@@ -137,6 +137,21 @@ internal sealed class Witness
     /// <summary>A record with names.</summary>
     public EventView Show(EventRecord record) => RecordText.Show(record, this);
 
+    /// <summary>An event in a line; of one that is not held, its name.</summary>
+    public EventBrief Brief(EventId id, bool texts) => History.Contains(id)
+        ? RecordText.Brief(History.Record(id), Names, texts)
+        : new EventBrief(id.ToString(), NameOf(id), Of(id.Agent), null, null, null);
+
+    /// <summary>Events of the observer's that declare one as a cause, in canonical order: the first so many that the node held.</summary>
+    public IEnumerable<EventId> EffectsOf(EventId cause, int countMax) => History.Causes.EffectsOf(cause)
+        .Where(effect => History.HasDelivered(Observer, effect)).Take(countMax).OrderBy(History.Causality.DepthOf).ThenBy(effect => effect);
+
+    /// <summary>Per other chain, its first event of the observer's that has an event in its past, in canonical order.</summary>
+    public IEnumerable<EventId> BuiltOn(EventId id) => History.Causality.Heads.Entries
+        .Where(entry => entry.Chain != id.Chain)
+        .Select(entry => History.Causality.FirstKnowing(entry.Chain, id)).OfType<EventId>()
+        .Where(first => History.HasDelivered(Observer, first)).OrderBy(History.Causality.DepthOf).ThenBy(first => first);
+
     /// <summary>True when this node keeps the agent's log.</summary>
     public bool IsHosted(AgentId agent) => _hosted.Value.Contains(agent);
 

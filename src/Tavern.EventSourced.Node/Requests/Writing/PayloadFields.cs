@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Node.Requests;
@@ -19,8 +20,8 @@ internal sealed class PayloadFields
         (_witness, _type) = (witness, type);
         if (payload.ValueKind != JsonValueKind.Object) throw RefusedException.Invalid("The payload is not a JSON object; expected { ... }.");
         foreach (var property in payload.EnumerateObject())
-            if (!_fields.TryAdd(property.Name, property.Value))
-                throw RefusedException.Invalid($"The payload names the field '{property.Name}' twice.");
+            if (!_fields.TryAdd(JsonText.NameOf(property), property.Value))
+                throw RefusedException.Invalid($"The payload names the field '{JsonText.NameOf(property)}' twice.");
     }
 
     public string Text(string name) => TextOrNull(name) ?? throw Missing(name, "a text");
@@ -28,7 +29,7 @@ internal sealed class PayloadFields
     public string? TextOrNull(string name) => Find(name) switch
     {
         null => null,
-        { ValueKind: JsonValueKind.String } text => text.GetString(),
+        { ValueKind: JsonValueKind.String } text => Whole(name, text),
         _ => throw Wrong(name, "a text"),
     };
 
@@ -82,7 +83,7 @@ internal sealed class PayloadFields
         null => null,
         { ValueKind: JsonValueKind.Array } array =>
         [
-            .. array.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.String ? item.GetString()! : throw Wrong(name, "a list of texts")),
+            .. array.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.String ? Whole(name, item) : throw Wrong(name, "a list of texts")),
         ],
         _ => throw Wrong(name, "a list of texts"),
     };
@@ -98,4 +99,16 @@ internal sealed class PayloadFields
 
     private RefusedException Wrong(string name, string expected) => RefusedException.Invalid($"The field '{name}' of {_type} is " +
         $"{_fields[name].GetRawText()}; expected {expected}.");
+
+    private string Whole(string name, JsonElement text)
+    {
+        try
+        {
+            return text.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw Wrong(name, "a text of whole characters, not half of a surrogate pair");
+        }
+    }
 }
