@@ -1,4 +1,5 @@
 using MediatR;
+using Tavern.EventSourced.Node.Subscriptions;
 
 namespace Tavern.EventSourced.Node.Requests;
 
@@ -7,7 +8,7 @@ namespace Tavern.EventSourced.Node.Requests;
 /// <param name="Subscription">Its name.</param>
 /// <param name="Event">The event it stopped on: a repeated or late request decides about nothing else.</param>
 /// <param name="Skip">True to go on behind it, false to try it again.</param>
-/// <param name="Reason">With a skip, why; null for nothing.</param>
+/// <param name="Reason">With a skip, why, in at most 2000 characters; null for nothing.</param>
 public sealed record SteerSubscription(string Agent, string Subscription, string Event, bool Skip, string? Reason = null)
     : IRequest<SubscriptionsAnswer>, IWrite;
 
@@ -20,6 +21,8 @@ internal sealed class SteerSubscriptionHandler(Observers observers) : IRequestHa
         var subscription = observers.Node.FindSubscription(agent, request.Subscription) ?? throw RefusedException.NotFound(
             $"No handler of a subscription '{request.Subscription}' of {request.Agent} runs in this node's process. If it is a client's, the client " +
                 "skips an event by moving the position past it.");
+        if (request.Reason?.Length > Subscription.ReasonCharsMax)
+            throw RefusedException.Invalid($"The reason has {request.Reason.Length} characters; expected at most {Subscription.ReasonCharsMax}.");
         try
         {
             if (request.Skip) subscription.Skip(cause, request.Reason);

@@ -62,12 +62,21 @@ public sealed class Subscription : IAsyncDisposable
         }
     }
 
+    /// <summary>Longest reason of a skip, in characters: a paragraph.</summary>
+    public const int ReasonCharsMax = 2000;
+
     /// <summary>Lets it go on behind the cause it stopped on. A <see cref="SubscriptionSkipped"/> in the agent's log says so, committed
     /// together with the step. Returns when it has been decided; <see cref="WaitUntilHandledAsync"/> tells when it is done.</summary>
     /// <param name="cause">The event it stopped on.</param>
-    /// <param name="reason">Why, for those who read the log; null for nothing.</param>
+    /// <param name="reason">Why, for those who read the log; at most <see cref="ReasonCharsMax"/> characters, null for nothing.</param>
+    /// <exception cref="ArgumentException">The reason is too long.</exception>
     /// <exception cref="InvalidOperationException">It is not stopped on that event.</exception>
-    public void Skip(EventId cause, string? reason = null) => Decide(cause, new Intervention.Skip(reason));
+    public void Skip(EventId cause, string? reason = null)
+    {
+        if (reason?.Length > ReasonCharsMax)
+            throw new ArgumentException($"The reason has {reason.Length} characters; expected at most {ReasonCharsMax}.", nameof(reason));
+        Decide(cause, new Intervention.Skip(reason));
+    }
 
     /// <summary>Hands the cause it stopped on to the handler again, as often as the first time.</summary>
     /// <param name="cause">The event it stopped on.</param>

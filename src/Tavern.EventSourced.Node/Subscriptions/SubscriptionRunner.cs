@@ -21,6 +21,7 @@ internal sealed class SubscriptionRunner(
 
     private long _seen; // everything up to here is handled, if not committed yet
     private int _untold; // handled without effect since the last step
+    private bool _vouched; // before that it cannot emit
 
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -28,7 +29,6 @@ internal sealed class SubscriptionRunner(
         _seen = cursor.Position;
         try
         {
-            await node.WaitUntilVouchedAsync(agent, stopping).ConfigureAwait(false); // before that it cannot emit
             while (true) await AdvanceAsync(stopping).ConfigureAwait(false);
         }
         catch (Exception e) when (stopping.IsCancellationRequested && e is OperationCanceledException or ObjectDisposedException or StoreUnavailableException)
@@ -41,6 +41,8 @@ internal sealed class SubscriptionRunner(
     {
         try
         {
+            if (!_vouched) await node.WaitUntilVouchedAsync(agent, stopping).ConfigureAwait(false);
+            _vouched = true;
             var (wanted, end) = await feed.ReadAsync(_seen, stopping).ConfigureAwait(false);
             if (end == _seen)
             {

@@ -107,6 +107,8 @@ public sealed class SubscriptionApiTests(ApiFixture api) : IClassFixture<ApiFixt
 
         using var other = await PostAsync("skip", """{"subscription":"ill","event":"gandalf:1"}""");
         Assert.Equal(HttpStatusCode.Conflict, other.StatusCode);
+        using var wordy = await PostAsync("skip", $$"""{"subscription":"ill","event":"{{name}}","reason":"{{new string('x', 3000)}}"}""");
+        Assert.Equal(HttpStatusCode.BadRequest, wordy.StatusCode);
         await ApiFixture.JsonOf(await PostAsync("retry", $$"""{"subscription":"ill","event":"{{name}}"}"""));
         await subscription.WaitUntilStoppedAsync().WaitAsync(TestNodes.Deadline);
         Assert.Equal(4, calls);

@@ -136,6 +136,47 @@ public class FailingHandlerTests
     }
 
     [Fact]
+    public async Task A_step_whose_outcome_stays_unknown_for_long_is_written_once()
+    {
+        WatchedStore? store = null;
+        await using var nodes = await TestNodes.StartAsync(1, change: (_, options) => options with
+        {
+            Store = inner => store = new WatchedStore(inner), AppendWaitMax = TimeSpan.FromMilliseconds(100),
+        });
+        var (node, gate, calls) = (nodes.Nodes[0], new StoreGate(), 0);
+        await node.UntilAnnouncedAsync(nodes.Jake);
+        EventId? said = null;
+        while (said is null)
+        {
+            try
+            {
+                said = await node.SayAsync(nodes.Jake, "a");
+            }
+            catch (StoreUnavailableException)
+            {
+                // A slow disk; only the last one counts.
+            }
+        }
+
+        store!.Before = batch => batch.PositionSteps.IsEmpty ? Task.CompletedTask : gate.PassAsync(batch);
+        await using var subscription = await node.SubscribeAsync(
+            nodes.Jake, "patient", (cause, _) =>
+            {
+                if (cause.Id != said) return Task.CompletedTask;
+                calls++;
+                cause.Emit(new DiscoveryShared("once"));
+                return Task.CompletedTask;
+            }, Quick, default);
+        await gate.Reached;
+        // These give up one after the other while the step hangs; so does whoever waits for the step, and asks for it again.
+        for (var i = 0; i < 3; i++) await Assert.ThrowsAsync<StoreUnavailableException>(() => node.SayAsync(nodes.Jake, "too late"));
+        gate.Open();
+        await subscription.WaitUntilHandledAsync(said.Value).WaitAsync(TestNodes.Deadline);
+        Assert.Equal(1, calls);
+        Assert.Equal([(said.Value, "once")], Reactions.Answers(await Reactions.LogAsync(node, nodes.Jake), nodes.Jake));
+    }
+
+    [Fact]
     public async Task A_node_stops_in_time_though_a_handler_does_not()
     {
         await using var nodes = await TestNodes.StartAsync(1);
