@@ -43,7 +43,8 @@ internal static class HttpRoutes
             r.Agent, $"agents/{Escape(r.Agent)}/gossip/{(r.Paused ? "pause" : "resume")}", new PeersBody(r.Peers), DoorJson.Default.PeersBody),
         MoveSubscription r => Post(
             r.Agent, $"agents/{Escape(r.Agent)}/subscriptions", new HandledBody(r.Subscription, r.Handled, r.From), DoorJson.Default.HandledBody)
-            with { Method = HttpMethod.Put },
+            with
+        { Method = HttpMethod.Put },
         SteerSubscription r => Post(
             r.Agent,
             $"agents/{Escape(r.Agent)}/subscriptions/{(r.Skip ? "skip" : "retry")}",

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using Tavern.EventSourced.Events.Catalogue;
-using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Doors;
 using Tavern.EventSourced.Node.Requests;
 using Tavern.EventSourced.Node.Subscriptions;

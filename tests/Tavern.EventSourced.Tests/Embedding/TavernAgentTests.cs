@@ -126,7 +126,9 @@ public sealed class TavernAgentTests : IDisposable
 
     private TavernAgentOptions Options(string name) => new()
     {
-        KeysFolder = Keys(name), Api = false, Gossip = new() { RoundInterval = TimeSpan.FromMilliseconds(100), RoundIntervalMax = TimeSpan.FromMilliseconds(400) },
+        KeysFolder = Keys(name),
+        Api = false,
+        Gossip = new() { RoundInterval = TimeSpan.FromMilliseconds(100), RoundIntervalMax = TimeSpan.FromMilliseconds(400) },
     };
 
     private string Data(string name) => Path.Combine(_folder.FullName, name);

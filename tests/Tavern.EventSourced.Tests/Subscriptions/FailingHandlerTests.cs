@@ -12,7 +12,11 @@ public class FailingHandlerTests
 {
     private static readonly SubscriptionOptions Quick = new()
     {
-        OwnEvents = true, Types = [nameof(MessageSent)], AttemptsMax = 3, RetryDelay = TimeSpan.FromMilliseconds(1), RetryDelayMax = TimeSpan.FromMilliseconds(2),
+        OwnEvents = true,
+        Types = [nameof(MessageSent)],
+        AttemptsMax = 3,
+        RetryDelay = TimeSpan.FromMilliseconds(1),
+        RetryDelayMax = TimeSpan.FromMilliseconds(2),
     };
 
     [Fact]
@@ -141,7 +145,8 @@ public class FailingHandlerTests
         WatchedStore? store = null;
         await using var nodes = await TestNodes.StartAsync(1, change: (_, options) => options with
         {
-            Store = inner => store = new WatchedStore(inner), AppendWaitMax = TimeSpan.FromMilliseconds(100),
+            Store = inner => store = new WatchedStore(inner),
+            AppendWaitMax = TimeSpan.FromMilliseconds(100),
         });
         var (node, gate, calls) = (nodes.Nodes[0], new StoreGate(), 0);
         await node.UntilAnnouncedAsync(nodes.Jake);

@@ -10,7 +10,7 @@ namespace Tavern.EventSourced.Tests.Subscriptions;
 internal static class Reactions
 {
     /// <summary>To each message, none to three discoveries, by its text.</summary>
-    public static Task ReactAsync(Cause cause, CancellationToken cancellationToken)
+    public static Task ReactAsync(Cause cause, CancellationToken _)
     {
         foreach (var text in AnswersTo(cause.Record)) cause.Emit(new DiscoveryShared(text));
         return Task.CompletedTask;

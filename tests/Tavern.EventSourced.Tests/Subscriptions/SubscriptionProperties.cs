@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Hosting;
