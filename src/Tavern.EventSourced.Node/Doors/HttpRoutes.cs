@@ -41,10 +41,8 @@ internal static class HttpRoutes
         WriteEvent r => Append(r),
         SetGossip r => Post(
             r.Agent, $"agents/{Escape(r.Agent)}/gossip/{(r.Paused ? "pause" : "resume")}", new PeersBody(r.Peers), DoorJson.Default.PeersBody),
-        MoveSubscription r => Post(
-            r.Agent, $"agents/{Escape(r.Agent)}/subscriptions", new HandledBody(r.Subscription, r.Handled, r.From), DoorJson.Default.HandledBody)
-            with
-        { Method = HttpMethod.Put },
+        MoveSubscription r => Put(
+            r.Agent, $"agents/{Escape(r.Agent)}/subscriptions", new HandledBody(r.Subscription, r.Handled, r.From), DoorJson.Default.HandledBody),
         SteerSubscription r => Post(
             r.Agent,
             $"agents/{Escape(r.Agent)}/subscriptions/{(r.Skip ? "skip" : "retry")}",

@@ -18,14 +18,16 @@ public sealed partial class TavernNode
     /// times; then the subscription stops on it and says so, and everything else goes on.</summary>
     /// <param name="agent">A hosted agent: its log is handled, and it writes what is emitted.</param>
     /// <param name="name">Names the position; 1 to 255 characters, unique per agent.</param>
-    /// <param name="handle">Called for one event at a time. It should heed its token, which says that the subscription ends.</param>
+    /// <param name="handle">Called for one event at a time. It should heed its token, which says that the subscription ends; it must not
+    /// dispose its own subscription, which waits for it.</param>
     /// <param name="options">What it handles; null for everything but the agent's own events, from the beginning.</param>
-    /// <param name="cancellationToken">Gives up before it has begun.</param>
+    /// <param name="cancellationToken">Gives up before it has begun; one that does not begin at the beginning commits where it does, and waits
+    /// while the store cannot.</param>
     /// <returns>The running subscription.</returns>
     /// <exception cref="AgentNotHostedException">The agent is hosted elsewhere.</exception>
     /// <exception cref="ArgumentException">A setting or the name is out of range, or it shall begin past the end of the log.</exception>
     /// <exception cref="InvalidOperationException">A subscription of that name runs here.</exception>
-    /// <exception cref="StoreUnavailableException">The store cannot be read, or not commit where it begins.</exception>
+    /// <exception cref="StoreUnavailableException">The store cannot be read.</exception>
     /// <exception cref="NodeReadOnlyException">The node was opened for reading only.</exception>
     public async Task<Subscription> SubscribeAsync(
         AgentId agent, string name, Func<Cause, CancellationToken, Task> handle, SubscriptionOptions? options, CancellationToken cancellationToken)

@@ -39,9 +39,9 @@ internal sealed class SubscriptionCursor
     /// <summary>Place up to which everything is handled, as committed.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Reads where the subscription stands; begins it when it does not exist.</summary>
+    /// <summary>Reads where the subscription stands; begins it when it does not exist, waiting while the store cannot commit.</summary>
     /// <exception cref="ArgumentException">It shall begin past the end of the log.</exception>
-    /// <exception cref="StoreUnavailableException">The store cannot be read, or not commit the beginning.</exception>
+    /// <exception cref="StoreUnavailableException">The store cannot be read.</exception>
     public async Task OpenAsync(SubscriptionStart start, CancellationToken cancellationToken)
     {
         if (await FindAsync(cancellationToken).ConfigureAwait(false) is { } held)

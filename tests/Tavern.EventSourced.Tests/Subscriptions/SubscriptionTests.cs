@@ -1,6 +1,8 @@
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Node.Doors;
 using Tavern.EventSourced.Node.Hosting;
+using Tavern.EventSourced.Node.Requests;
 using Tavern.EventSourced.Node.Subscriptions;
 using Tavern.EventSourced.Tests.Support;
 
@@ -181,6 +183,32 @@ public class SubscriptionTests
         await Assert.ThrowsAsync<ArgumentException>(async () => await node.AppendAsync(jake, [], Handled(5) with { IdempotencyKey = "k" }, default));
 
         static AppendConditions Handled(long position) => new() { Handled = new HandledUpTo("worker", position) };
+    }
+
+    [Fact]
+    public async Task Where_a_subscription_stands_can_be_read_when_no_node_runs()
+    {
+        await using var nodes = await TestNodes.StartAsync(1);
+        EventId emitted = default;
+        await using (var subscription = await nodes.Nodes[0].SubscribeAsync(
+            nodes.Jake, "clerk", (cause, _) =>
+            {
+                cause.Emit(new DiscoveryShared("noted"));
+                return Task.CompletedTask;
+            },
+            new SubscriptionOptions { OwnEvents = true, Types = [nameof(MessageSent)] }, default))
+        {
+            await subscription.WaitUntilHandledAsync(await nodes.Nodes[0].SayAsync(nodes.Jake, "a")).WaitAsync(TestNodes.Deadline);
+            emitted = (await Reactions.LogAsync(nodes.Nodes[0], nodes.Jake))[^1].Id;
+        }
+
+        await nodes.Nodes[0].StopAsync();
+        await using var reading = await TavernNode.OpenReadOnlyAsync(nodes.Nodes[0].Options, default);
+        await using var door = new LocalDoor(reading);
+        var line = Assert.Single((await door.SendAsync(new ListSubscriptions("jake"), default)).Subscriptions);
+        Assert.Equal(("clerk", "held", emitted.ToString()), (line.Name, line.State, line.Emitted!.Id));
+        await Assert.ThrowsAsync<DoorException>(() => door.SendAsync(new MoveSubscription("jake", "clerk", 4), default));
+        await Assert.ThrowsAsync<NodeReadOnlyException>(() => reading.SubscribeAsync(nodes.Jake, "no", (_, _) => Task.CompletedTask, null, default));
     }
 
     [Fact]
