@@ -7,7 +7,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Tavern.EventSourced.Node.Doors;
 
 /// <summary>An HTTP request to the API, before it has an address and a token.</summary>
-/// <param name="Method">GET or POST.</param>
+/// <param name="Method">GET, POST or PUT.</param>
 /// <param name="Path">Below <c>/api/v1/</c>, with its query.</param>
 /// <param name="Body">JSON, or null.</param>
 /// <param name="Writer">Who acts; null for reading.</param>
@@ -36,6 +36,9 @@ internal sealed record HttpCall(HttpMethod Method, string Path, byte[]? Body, st
     /// <summary>A POST as an agent.</summary>
     public static HttpCall Post<T>(string writer, string path, T body, JsonTypeInfo<T> json) =>
         new(HttpMethod.Post, path, JsonSerializer.SerializeToUtf8Bytes(body, json), writer);
+
+    /// <summary>A PUT as an agent.</summary>
+    public static HttpCall Put<T>(string writer, string path, T body, JsonTypeInfo<T> json) => Post(writer, path, body, json) with { Method = HttpMethod.Put };
 
     /// <summary>A part of a path or query.</summary>
     public static string Escape(string text) => Uri.EscapeDataString(text);
