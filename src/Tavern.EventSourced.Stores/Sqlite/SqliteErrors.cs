@@ -19,6 +19,10 @@ internal static class SqliteErrors
     /// <summary>True when the file is no database or a damaged one.</summary>
     public static bool IsDamage(Exception? e) => e is SqliteException { SqliteErrorCode: raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB };
 
+    /// <summary>True when the device cannot read a page of it: what a bad sector does.</summary>
+    public static bool IsUnreadable(Exception? e) =>
+        e is SqliteException { SqliteExtendedErrorCode: raw.SQLITE_IOERR_READ or raw.SQLITE_IOERR_SHORT_READ };
+
     private static string? Cause(int code) => code switch
     {
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "is locked by another program: a database shell, a backup. The same batch may be tried again.",

@@ -1,0 +1,64 @@
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Identity;
+
+namespace Tavern.EventSourced.Stores.Checking;
+
+/// <summary>The chains of a store under check, by id and by the number that rows name them by, and who vouches for their writers.</summary>
+internal sealed class ChainTable(Findings findings)
+{
+    private const string Table = "chains";
+
+    private readonly Dictionary<long, CheckedChain> _byKey = [];
+    private readonly SortedDictionary<ChainId, CheckedChain> _byId = [];
+    private readonly Dictionary<Hash, Voucher> _vouchers = [];
+    private readonly Dictionary<AgentId, ReadOnlyMemory<byte>> _keys = [];
+
+    /// <summary>All chains, by id.</summary>
+    public IReadOnlyDictionary<ChainId, CheckedChain> All => _byId;
+
+    public void Add(StoredRow.Chain row)
+    {
+        var place = Findings.At("chain", row.Key);
+        if (row.Agent.Length != AgentId.Bytes || row.Epoch is < 1 or > int.MaxValue)
+        {
+            findings.Add(Table, place, $"An agent id of {row.Agent.Length} bytes in epoch {row.Epoch} names no chain.", Advice.Rederive);
+            return;
+        }
+
+        var id = new ChainId(AgentId.FromBytes(row.Agent.Span), (int)row.Epoch);
+        var chain = new CheckedChain(id, row.Key);
+        if (!_byId.TryAdd(id, chain)) findings.Add(Table, place, $"The chain {id} has a row already.", Advice.Rederive);
+        else _byKey.Add(row.Key, chain);
+    }
+
+    public CheckedChain? Find(long key) => _byKey.GetValueOrDefault(key);
+
+    public CheckedChain? Find(ChainId id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>The chain of a record that proves where it belongs, whether or not a row names it.</summary>
+    public CheckedChain Ensure(ChainId id)
+    {
+        if (_byId.TryGetValue(id, out var chain)) return chain;
+        _byId.Add(id, chain = new CheckedChain(id, 0));
+        return chain;
+    }
+
+    public void Vouch(Hash record, Voucher voucher)
+    {
+        _vouchers.TryAdd(record, voucher);
+        _keys.TryAdd(voucher.Agent, voucher.PublicKey);
+    }
+
+    public Voucher? FindVoucher(Hash record) => _vouchers.GetValueOrDefault(record);
+
+    /// <summary>The key an agent's id was derived from; empty while no held event states it.</summary>
+    public ReadOnlyMemory<byte> KeyOf(AgentId agent) => _keys.GetValueOrDefault(agent);
+
+    public bool IsVouched(AgentId agent) => _keys.ContainsKey(agent);
+
+    public void End()
+    {
+        foreach (var chain in _byKey.Values)
+            if (chain.Head == 0) findings.Add(Table, Findings.At("chain", chain.Key), $"No event of the chain {chain.Id} is held.", Advice.Rederive);
+    }
+}
