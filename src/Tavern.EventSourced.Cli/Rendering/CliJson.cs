@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Tavern.EventSourced.Node.Checking;
 
 namespace Tavern.EventSourced.Cli.Rendering;
 
@@ -7,4 +8,6 @@ namespace Tavern.EventSourced.Cli.Rendering;
 [JsonSerializable(typeof(FoundedAnswer))]
 [JsonSerializable(typeof(InvitationWritten))]
 [JsonSerializable(typeof(NodeUp))]
+[JsonSerializable(typeof(FsckAnswer))]
+[JsonSerializable(typeof(FsckFinding))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Stores.Checking;
@@ -12,6 +13,7 @@ internal sealed class ChainTable(Findings findings)
     private readonly SortedDictionary<ChainId, CheckedChain> _byId = [];
     private readonly Dictionary<Hash, Voucher> _vouchers = [];
     private readonly Dictionary<AgentId, ReadOnlyMemory<byte>> _keys = [];
+    private readonly Dictionary<AgentId, string> _names = [];
 
     /// <summary>All chains, by id.</summary>
     public IReadOnlyDictionary<ChainId, CheckedChain> All => _byId;
@@ -43,11 +45,24 @@ internal sealed class ChainTable(Findings findings)
         return chain;
     }
 
-    public void Vouch(Hash record, Voucher voucher)
+    /// <summary>A number that rows name a chain by although the chain has no row of its own, or the row names another.</summary>
+    public void Bind(long key, CheckedChain chain)
     {
-        _vouchers.TryAdd(record, voucher);
-        _keys.TryAdd(voucher.Agent, voucher.PublicKey);
+        if (_byKey.Remove(key, out var before)) _byId.Remove(before.Id);
+        chain.Key = key;
+        _byKey.Add(key, chain);
+        findings.Add(Table, Findings.At("chain", key), $"Events say that it is the chain {chain.Id}; {(before is null ? "there is no such row" : $"the row says {before.Id}")}.", Advice.Rederive);
     }
+
+    /// <summary>Takes note of an event that vouches for an agent.</summary>
+    public void Vouch(EventRecord record, Voucher voucher)
+    {
+        _vouchers.TryAdd(record.Hash, voucher);
+        _keys.TryAdd(voucher.Agent, voucher.PublicKey);
+        if (EventCatalogue.TryRead(record, out var body)) _names.TryAdd(voucher.Agent, body is AgentSpawned spawned ? spawned.Name : ((TavernFounded)body).Name);
+    }
+
+    public string? NameOf(AgentId agent) => _names.GetValueOrDefault(agent);
 
     public Voucher? FindVoucher(Hash record) => _vouchers.GetValueOrDefault(record);
 

@@ -19,6 +19,8 @@ public sealed class CheckedChain
     private readonly List<CheckedSegment> _segments = [];
     private readonly SortedSet<long> _damaged = [];
     private readonly Dictionary<long, Hash> _otherHashes = [];
+    private readonly Dictionary<long, long> _damagedPositions = [];
+    private readonly Dictionary<long, StoredRow.Segment> _rows = [];
 
     internal CheckedChain(ChainId id, long key) => (Id, Key) = (id, key);
 
@@ -26,7 +28,7 @@ public sealed class CheckedChain
     public ChainId Id { get; }
 
     /// <summary>Its number in the store; 0 when it has no row.</summary>
-    public long Key { get; }
+    public long Key { get; internal set; }
 
     /// <summary>The highest sequence found.</summary>
     public long Head => _hashes.Count;
@@ -43,10 +45,19 @@ public sealed class CheckedChain
     /// <summary>The highest sequence that any agent here has delivered.</summary>
     public long Delivered { get; internal set; }
 
+    /// <summary>The highest sequence that a row which agrees with its neighbours names: of the events, the segments or a log.</summary>
+    public long Claimed { get; private set; }
+
     /// <summary>The hash of a record that is known for certain; null when the record is missing or in doubt.</summary>
     public Hash? HashOf(long sequence) => sequence >= 1 && sequence <= Head && !_otherHashes.ContainsKey(sequence) && !_hashes[(int)sequence - 1].IsZero
         ? _hashes[(int)sequence - 1]
         : null;
+
+    /// <summary>Where a damaged record stands in the order of delivery; null when it is sound or has no row.</summary>
+    public long? DamagedPositionOf(long sequence) => _damagedPositions.TryGetValue(sequence, out var position) ? position : null;
+
+    /// <summary>The row that says where the segment with this end is, when its events are damaged or missing; null when there is none.</summary>
+    public StoredRow.Segment? DamagedRowOf(long last) => _rows.GetValueOrDefault(last);
 
     /// <summary>The segment that holds a sequence; null when it could not be told.</summary>
     public CheckedSegment? Find(long sequence)
@@ -105,6 +116,13 @@ public sealed class CheckedChain
         for (var sequence = first; sequence <= last; sequence++) _damaged.Add(sequence);
     }
 
+    internal void StandsAt(long sequence, long position) => _damagedPositions[sequence] = position;
+
+    internal void StandsAt(StoredRow.Segment row) => _rows[row.Last] = row;
+
+    /// <summary>A row, though not of the events, names this sequence: so much of the chain there was.</summary>
+    internal void Claim(long sequence) => Claimed = Math.Max(Claimed, sequence);
+
     internal void Add(CheckedSegment segment) => _segments.Add(segment);
 
     /// <summary>Whether a successor's previous hash fits the record in this place. It settles which of two hashes is the record's; null
@@ -112,7 +130,13 @@ public sealed class CheckedChain
     internal bool? IsFollowedBy(Hash previous)
     {
         if (Head == 0) return null;
-        if (!_otherHashes.TryGetValue(Head, out var other)) return _hashes[^1].IsZero ? null : _hashes[^1] == previous;
+        if (_hashes[^1].IsZero && !_otherHashes.ContainsKey(Head))
+        {
+            _hashes[^1] = previous; // the record is missing; its successor says which it was
+            return null;
+        }
+
+        if (!_otherHashes.TryGetValue(Head, out var other)) return _hashes[^1] == previous;
         if (previous != _hashes[^1] && previous != other) return false;
         _hashes[^1] = previous;
         _otherHashes.Remove(Head);

@@ -23,6 +23,9 @@ internal sealed class EventCheck(StoreExpectation expected, ChainTable chains, S
     /// <summary>Positions without a row, below the highest.</summary>
     public List<(long First, long Last)> Holes { get; } = [];
 
+    /// <summary>Positions of rows that nobody can place.</summary>
+    public List<long> Unplaced { get; } = [];
+
     /// <summary>The highest position.</summary>
     public long LastPosition => _position;
 
@@ -35,6 +38,7 @@ internal sealed class EventCheck(StoreExpectation expected, ChainTable chains, S
         if (Locate(row, record, place) is not var (chain, sequence))
         {
             Damaged++;
+            Unplaced.Add(row.Position);
             segments.Interrupt();
             return;
         }
@@ -54,10 +58,11 @@ internal sealed class EventCheck(StoreExpectation expected, ChainTable chains, S
         {
             Damaged++;
             chain.MarkDamaged(sequence, sequence);
+            chain.StandsAt(sequence, row.Position);
         }
         else if (Voucher.From(record.Whole!) is { } voucher)
         {
-            chains.Vouch(record.Stored, voucher);
+            chains.Vouch(record.Whole!, voucher);
         }
 
         segments.Add(chain, sequence, row, record, sound);
@@ -88,6 +93,12 @@ internal sealed class EventCheck(StoreExpectation expected, ChainTable chains, S
         if (record.ProvesItself)
         {
             (chain, sequence) = (chains.Ensure(record.Header!.Id.Chain), record.Header.Id.Sequence);
+            if (chain.Key == 0 && (named is null || named.Head == 0))
+            {
+                chains.Bind(row.ChainKey, chain);
+                named = chain;
+            }
+
             if (chain != named || sequence != row.Sequence)
                 findings.Add(
                     Table, place, new EventRange(chain.Id, sequence, sequence),

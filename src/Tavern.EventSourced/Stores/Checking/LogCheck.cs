@@ -32,9 +32,11 @@ internal sealed class LogCheck(StoreExpectation expected, ChainTable chains, Rec
         }
 
         var events = new EventRange(chain.Id, row.First, row.Last);
-        if (row.Position != _position + 1) No($"The log goes on at position {row.Position}; expected {_position + 1}.");
+        var expectedPosition = _position + 1;
+        if (row.Position != expectedPosition) No($"The log goes on at position {row.Position}; expected {expectedPosition}.");
         _position = row.Position + events.Count - 1;
         var delivered = _delivered.GetValueOrDefault(chain);
+        if (row.Position == expectedPosition && row.First == delivered + 1) chain.Claim(row.Last);
         if (row.First != delivered + 1) No($"It delivers from {row.First} on; the log has the chain up to {delivered}.");
         if (row.Last > chain.Head) No($"The events are held up to {chain.Head} only.");
         if (Uncovered(chain, row) is { } cause) No($"It needs {cause}, which the log does not have before it.");

@@ -13,6 +13,7 @@ internal sealed class SegmentCheck(StoreExpectation expected, ChainTable chains,
 
     private readonly HashSet<CheckedSegment> _named = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<ChainId, long> _unchecked = [];
+    private readonly Dictionary<CheckedChain, long> _claimed = [];
     private Open? _open;
 
     /// <summary>Takes the next record, in the order of positions.</summary>
@@ -22,6 +23,7 @@ internal sealed class SegmentCheck(StoreExpectation expected, ChainTable chains,
         var open = _open ??= new Open(chain, sequence, row.Position, DependenciesOf(record), sound);
         open.IsSound &= sound && (sequence == open.First || sequence == open.Last + 1) && row.Position == open.Position + (sequence - open.First);
         open.Last = sequence;
+        open.Positions.Add((sequence, row.Position));
         open.Bytes += row.Header.Length + row.Payload.Length;
         if (sequence > open.First && record.Header?.Deps is not null) open.Refuse(findings, "It carries dependencies but is not the first of its segment.");
         if (row.Verified is not (0 or 1) || (row.Verified == 1 && row.Signature is null))
@@ -50,7 +52,14 @@ internal sealed class SegmentCheck(StoreExpectation expected, ChainTable chains,
             return;
         }
 
+        if (row.First == _claimed.GetValueOrDefault(chain) + 1 && row.Last >= row.First)
+        {
+            _claimed[chain] = row.Last;
+            chain.Claim(row.Last);
+        }
+
         var found = chain.Find(row.Last);
+        if (found is not { Sound: true }) chain.StandsAt(row);
         if (found is not null && (found.First, found.Last, found.Position) == (row.First, row.Last, row.Position))
             _named.Add(found);
         else if (found is null ? row.Last > chain.Head || !chain.Damaged.Contains(row.Last) : found.Sound)
@@ -99,6 +108,8 @@ internal sealed class SegmentCheck(StoreExpectation expected, ChainTable chains,
 
         public ImmutableArray<EventId> Dependencies { get; } = dependencies;
 
+        public List<(long Sequence, long Position)> Positions { get; } = [];
+
         public long Last { get; set; } = first;
 
         public long Bytes { get; set; }
@@ -110,6 +121,7 @@ internal sealed class SegmentCheck(StoreExpectation expected, ChainTable chains,
         {
             IsSound = false;
             Chain.MarkDamaged(First, Last);
+            foreach (var (sequence, position) in Positions) Chain.StandsAt(sequence, position);
             findings.Add("events", Findings.At("position", Position), new EventRange(Chain.Id, First, Last), what, Advice.Refetch);
         }
     }

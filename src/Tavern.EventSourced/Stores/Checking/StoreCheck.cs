@@ -4,8 +4,8 @@ namespace Tavern.EventSourced.Stores.Checking;
 
 /// <summary>Checks a store from its rows alone: a fold without input or output of its own, so that every durable store is checked by the
 /// same rules. Memory: about 40 bytes per event and 80 per segment; no bodies. One owner.</summary>
-/// <remarks>Nothing repeats, and so no check can see a change of: how many hops a run took; who sent a frame, when, in which exchange and
-/// how large it was; which key and which request an idempotency entry stands for. None of them reaches an event, a log's content, or
+/// <remarks>Nothing repeats, and so no check can see a change of: how many hops a run took, and which of several deliveries brought it; who sent
+/// a frame, when, in which exchange and how large it was; which key and which request an idempotency entry stands for. None of them reaches an event, a log's content, or
 /// a view.</remarks>
 public sealed class StoreCheck
 {
@@ -42,6 +42,15 @@ public sealed class StoreCheck
 
     /// <summary>Positions without a record, below the highest.</summary>
     public IReadOnlyList<(long First, long Last)> Holes => _events.Holes;
+
+    /// <summary>Positions of records that nobody can place.</summary>
+    public IReadOnlyList<long> Unplaced => _events.Unplaced;
+
+    /// <summary>The name an agent was spawned with; null when no sound event says so.</summary>
+    public string? NameOf(AgentId agent) => _chains.NameOf(agent);
+
+    /// <summary>The key an agent's id was derived from (SubjectPublicKeyInfo); empty when no sound event states it.</summary>
+    public ReadOnlyMemory<byte> KeyOf(AgentId agent) => _chains.KeyOf(agent);
 
     /// <summary>Takes a row. Tables come in the order of <see cref="StoredRow"/>'s cases, rows by their keys.</summary>
     public void Add(StoredRow row)

@@ -53,7 +53,7 @@ public sealed class SqliteCheckTests
             }
 
         Assert.True(missed.Count == 0, $"seed {seed}: not found:\n{string.Join('\n', missed)}");
-        Assert.True(tried > 150 && found > 100, $"seed {seed}: {tried} tried, {found} found");
+        Assert.True(tried > 100 && found > 70, $"seed {seed}: {tried} tried, {found} found");
     }
 
     /// <summary>A finding, or the refusal of what looks like another version's database.</summary>
@@ -69,7 +69,7 @@ public sealed class SqliteCheckTests
         }
     }
 
-    /// <summary>What must not change unseen: every event verbatim, every log in its order, with how each event is vouched for.</summary>
+    /// <summary>What must not change unseen: every event verbatim, every log in its order, whoever is said to have brought it.</summary>
     private static string Essence(string path)
     {
         using var database = new SqliteConnection($"Data Source={path};Pooling=false");
@@ -78,7 +78,7 @@ public sealed class SqliteCheckTests
         foreach (var sql in (string[])
         [
             "select position, chain, sequence, hex(hash), hex(signature), hex(header), hex(payload) from events order by position",
-            "select h.holder, hex(h.agent), r.position, hex(c.agent), c.epoch, r.first, r.last, r.receipt from holders h left join runs r on r.holder = h.holder left join chains c on c.chain = r.chain order by 1, 3",
+            "select h.holder, hex(h.agent), r.position, hex(c.agent), c.epoch, r.first, r.last from holders h left join runs r on r.holder = h.holder left join chains c on c.chain = r.chain order by 1, 3",
             "select * from segments",
         ])
         {
@@ -105,7 +105,7 @@ public sealed class SqliteCheckTests
 
     private static IEnumerable<string> DamagesOf(string table, string column, string type, SplitMix64 random)
     {
-        for (var i = 0; i < 3; i++)
+        for (var i = 0; i < 2; i++)
         {
             var key = table switch
             {
