@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
@@ -13,7 +14,8 @@ internal sealed class ChainTable(Findings findings)
     private readonly SortedDictionary<ChainId, CheckedChain> _byId = [];
     private readonly Dictionary<Hash, Voucher> _vouchers = [];
     private readonly Dictionary<AgentId, ReadOnlyMemory<byte>> _keys = [];
-    private readonly Dictionary<AgentId, string> _names = [];
+    private readonly SortedDictionary<AgentId, string> _names = [];
+    private readonly Dictionary<AgentId, ImmutableArray<string>> _addresses = [];
 
     /// <summary>All chains, by id.</summary>
     public IReadOnlyDictionary<ChainId, CheckedChain> All => _byId;
@@ -54,13 +56,21 @@ internal sealed class ChainTable(Findings findings)
         findings.Add(Table, Findings.At("chain", key), $"Events say that it is the chain {chain.Id}; {(before is null ? "there is no such row" : $"the row says {before.Id}")}.", Advice.Rederive);
     }
 
-    /// <summary>Takes note of an event that vouches for an agent.</summary>
-    public void Vouch(EventRecord record, Voucher voucher)
+    /// <summary>Takes note of what a sound record says of agents: who vouches for whom, and where they are.</summary>
+    public void Note(EventRecord record)
     {
+        if (record.Header.Type == nameof(EndpointAnnounced) && EventCatalogue.TryRead(record, out var said)) _addresses[record.Id.Agent] = ((EndpointAnnounced)said).Addresses;
+        if (Voucher.From(record) is not { } voucher || !EventCatalogue.TryRead(record, out var body)) return;
         _vouchers.TryAdd(record.Hash, voucher);
         _keys.TryAdd(voucher.Agent, voucher.PublicKey);
-        if (EventCatalogue.TryRead(record, out var body)) _names.TryAdd(voucher.Agent, body is AgentSpawned spawned ? spawned.Name : ((TavernFounded)body).Name);
+        _names.TryAdd(voucher.Agent, body is AgentSpawned spawned ? spawned.Name : ((TavernFounded)body).Name);
     }
+
+    /// <summary>The agents that somebody vouches for, with the names they got.</summary>
+    public IReadOnlyDictionary<AgentId, string> Names => _names;
+
+    /// <summary>What an agent announced last; empty for nothing.</summary>
+    public ImmutableArray<string> AddressesOf(AgentId agent) => _addresses.GetValueOrDefault(agent, []);
 
     public string? NameOf(AgentId agent) => _names.GetValueOrDefault(agent);
 

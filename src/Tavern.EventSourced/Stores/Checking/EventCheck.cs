@@ -58,11 +58,10 @@ internal sealed class EventCheck(StoreExpectation expected, ChainTable chains, S
         {
             Damaged++;
             chain.MarkDamaged(sequence, sequence);
-            chain.StandsAt(sequence, row.Position);
         }
-        else if (Voucher.From(record.Whole!) is { } voucher)
+        else
         {
-            chains.Vouch(record.Whole!, voucher);
+            chains.Note(record.Whole!);
         }
 
         segments.Add(chain, sequence, row, record, sound);

@@ -63,7 +63,8 @@ internal sealed class ReceiptCheck(StoreExpectation expected, ChainTable chains,
                     findings.Add(Table, Findings.At("holder", holder) + Findings.At(", number", i + 1), "It tells of a delivery, but no run of the log came with it.", Advice.Rederive);
     }
 
-    private string? Flaw(StoredRow.Receipt row)
+    /// <summary>What is wrong with the values of a receipt; null for nothing.</summary>
+    public string? Flaw(StoredRow.Receipt row)
     {
         if (row.Peer.Length != AgentId.Bytes) return $"Its peer is {row.Peer.Length} bytes; an agent id has {AgentId.Bytes}.";
         if (!Enum.IsDefined((DeliveryMode)row.Mode) || !Enum.IsDefined((ReceiptOutcome)row.Outcome)) return $"Mode {row.Mode} or outcome {row.Outcome} is none.";

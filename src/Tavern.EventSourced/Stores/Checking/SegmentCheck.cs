@@ -38,6 +38,7 @@ internal sealed class SegmentCheck(StoreExpectation expected, ChainTable chains,
     {
         if (_open is not { } open) return;
         _open = null;
+        open.TellPositions();
         open.Refuse(findings, "No signature ends these records.");
         open.Chain.Add(new CheckedSegment(open.First, open.Last, open.Position, open.Dependencies, Sound: false));
     }
@@ -88,7 +89,9 @@ internal sealed class SegmentCheck(StoreExpectation expected, ChainTable chains,
         if (key.IsEmpty) _unchecked[chain.Id] = _unchecked.GetValueOrDefault(chain.Id) + 1;
         else if (last.ProvesItself && !verifier.Verify(key.Span, Segment.SignedContent(expected.Tavern, last.Header!.Id, last.Computed), signature))
             open.Refuse(findings, "The signature that ends these records is not their writer's.");
-        chain.Add(new CheckedSegment(open.First, open.Last, open.Position, open.Dependencies, open.IsSound && !key.IsEmpty));
+        var sound = open.IsSound && !key.IsEmpty;
+        if (!sound) open.TellPositions();
+        chain.Add(new CheckedSegment(open.First, open.Last, open.Position, open.Dependencies, sound));
     }
 
     private ImmutableArray<EventId> DependenciesOf(StoredRecord record)
@@ -116,12 +119,17 @@ internal sealed class SegmentCheck(StoreExpectation expected, ChainTable chains,
 
         public bool IsSound { get; set; } = sound;
 
+        /// <summary>Where its records stand, so that a copy from elsewhere can take their places.</summary>
+        public void TellPositions()
+        {
+            foreach (var (sequence, position) in Positions) Chain.StandsAt(sequence, position);
+        }
+
         /// <summary>Marks all its records damaged: what ends them is missing or wrong, so a peer's copy has to replace them.</summary>
         public void Refuse(Findings findings, string what)
         {
             IsSound = false;
             Chain.MarkDamaged(First, Last);
-            foreach (var (sequence, position) in Positions) Chain.StandsAt(sequence, position);
             findings.Add("events", Findings.At("position", Position), new EventRange(Chain.Id, First, Last), what, Advice.Refetch);
         }
     }

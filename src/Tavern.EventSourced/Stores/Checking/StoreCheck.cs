@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Stores.Checking;
@@ -49,8 +50,23 @@ public sealed class StoreCheck
     /// <summary>The name an agent was spawned with; null when no sound event says so.</summary>
     public string? NameOf(AgentId agent) => _chains.NameOf(agent);
 
+    /// <summary>The agents that a sound event vouches for, with the names they got.</summary>
+    public IReadOnlyDictionary<AgentId, string> Names => _chains.Names;
+
+    /// <summary>The addresses an agent announced last; empty for none.</summary>
+    public ImmutableArray<string> AddressesOf(AgentId agent) => _chains.AddressesOf(agent);
+
+    /// <summary>The event that vouches for an agent whose first record names this previous hash; null when it is not held or not sound.</summary>
+    public EventId? VoucherOf(Hash previous) => _chains.FindVoucher(previous)?.Event;
+
     /// <summary>The key an agent's id was derived from (SubjectPublicKeyInfo); empty when no sound event states it.</summary>
     public ReadOnlyMemory<byte> KeyOf(AgentId agent) => _chains.KeyOf(agent);
+
+    /// <summary>The chain of events that came from elsewhere, whether or not any of it is held.</summary>
+    public CheckedChain Chain(ChainId id) => _chains.Ensure(id);
+
+    /// <summary>What is wrong with the values of a receipt; null for nothing.</summary>
+    public string? FlawOf(StoredRow.Receipt receipt) => _receipts.Flaw(receipt);
 
     /// <summary>Takes a row. Tables come in the order of <see cref="StoredRow"/>'s cases, rows by their keys.</summary>
     public void Add(StoredRow row)
