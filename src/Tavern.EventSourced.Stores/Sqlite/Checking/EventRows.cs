@@ -1,4 +1,5 @@
 using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Stores.Checking;
 
 namespace Tavern.EventSourced.Stores.Sqlite.Checking;
 
@@ -16,10 +17,14 @@ internal sealed class EventRows(SqliteDatabase old, SqliteDatabase made)
     private readonly SqliteStatement _segment = made.Prepare("insert into segments (chain, last, first, position) values (@chain, @last, @first, @position)");
 
     /// <summary>Copies the rows of a segment that holds.</summary>
-    public void Copy(long first, long count, long to, long chain)
+    public void Copy(CheckedSegment segment, long to, long chain)
     {
-        _read.Bind(1, first).Bind(2, first + count - 1);
-        while (_read.Step()) Write(to + _read.Int64(0) - first, chain, _read.Int64(2), _read.Int64(3));
+        _read.Bind(1, segment.Position).Bind(2, segment.Position + segment.Last - segment.First);
+        while (_read.Step())
+        {
+            var offset = _read.Int64(0) - segment.Position;
+            Write(to + offset, chain, segment.First + offset, _read.Int64(3) == 1 && !_read.IsNull(5) ? 1 : 0);
+        }
     }
 
     /// <summary>Copies one row as it is; false when it cannot be read, or no such row may be written.</summary>

@@ -60,7 +60,7 @@ internal sealed class SqliteRebuild
             switch (item)
             {
                 case LaidOut.Kept(var chain, var segment):
-                    writer.Copy(segment.Position, segment.Last - segment.First + 1, item.Position, keys[chain]);
+                    writer.Copy(segment, item.Position, keys[chain]);
                     writer.AddSegment(keys[chain], segment.First, segment.Last, item.Position);
                     break;
                 case LaidOut.Fetched(var chain, var segment):
@@ -93,15 +93,13 @@ internal sealed class SqliteRebuild
         {
             _new.Prepare("insert into holders (holder, agent) values (@holder, @agent)").Bind(1, key).Bind(2, agent).Run();
             var runs = rows.OfType<StoredRow.Run>().Where(run => run.HolderKey == key).ToList();
-            var receipts = new ReceiptRows(_old, _new, held, key, peer, _now);
-            var named = runs.Where(run => run.ReceiptNumber > 0 && run.Hop > 0).Select(run => run.ReceiptNumber).ToHashSet();
-            receipts.Copy(rows.OfType<StoredRow.Receipt>().Where(receipt => receipt.HolderKey == key), named);
-            var rebuild = new LogRebuild(agent, held.Chains, receipts.IsDelivery, receipts.Last + 1);
+            var receipts = new ReceiptRows(_old, _new, held, key, peer, _now, [.. rows.OfType<StoredRow.Receipt>().Where(receipt => receipt.HolderKey == key)], runs);
+            var rebuild = new LogRebuild(agent, held.Chains, receipts.MayBeDelivery, receipts.Last + 1);
             // What no log here has goes to the first, which is made last: somebody here had delivered it, or it would not be held.
             var log = rebuild.Make(key, runs, key == holders.Keys.First() ? others : []);
             foreach (var run in log) AddRun(run);
             foreach (var run in log) if (held.Chains.Values.FirstOrDefault(chain => chain.Key == run.ChainKey) is { } chain && run.Last == chain.Head) others.Remove(chain);
-            if (rebuild.UsesReceipt) receipts.AddRedelivery();
+            receipts.Write(log.Select(run => run.ReceiptNumber).ToHashSet());
             redelivered += rebuild.Redelivered;
             lostReceipts += receipts.Lost;
             foreach (var entry in rows.OfType<StoredRow.Idempotency>().Where(entry => entry.HolderKey == key))

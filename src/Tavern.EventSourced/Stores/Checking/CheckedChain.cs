@@ -125,6 +125,8 @@ public sealed class CheckedChain
 
     internal void Add(CheckedSegment segment) => _segments.Add(segment);
 
+    internal CheckedSegment Replace(CheckedSegment segment, CheckedSegment by) => _segments[_segments.IndexOf(segment)] = by;
+
     /// <summary>Whether a successor's previous hash fits the record in this place. It settles which of two hashes is the record's; null
     /// when there is nothing to compare with.</summary>
     internal bool? IsFollowedBy(Hash previous)

@@ -44,7 +44,8 @@ internal sealed class EventCheck(StoreExpectation expected, ChainTable chains, S
         }
 
         var events = new EventRange(chain.Id, sequence, sequence);
-        if (sequence > chain.Head + 1)
+        var afterGap = sequence > chain.Head + 1;
+        if (afterGap)
         {
             var gap = new EventRange(chain.Id, chain.Head + 1, sequence - 1);
             findings.Add(Table, place, gap, $"{gap.Count} events before it are missing.", Advice.Refetch);
@@ -64,7 +65,7 @@ internal sealed class EventCheck(StoreExpectation expected, ChainTable chains, S
             chains.Note(record.Whole!);
         }
 
-        segments.Add(chain, sequence, row, record, sound);
+        segments.Add(chain, sequence, row, record, sound, afterGap);
     }
 
     public void End()

@@ -60,11 +60,16 @@ public sealed class EventLayout
     private ImmutableArray<LaidOut> Make(IReadOnlyList<(CheckedChain Chain, Segment Segment)> fetched)
     {
         var items = new List<LaidOut>();
+        var sent = fetched.SelectMany(item => Sequences(item.Segment).Select(sequence => (item.Chain, sequence))).ToHashSet();
+        var cutOtherwise = new Dictionary<(CheckedChain, long), long>(); // held in segments of another cut than the ones that were sent
         foreach (var chain in _check.Chains.Values)
-            foreach (var segment in chain.Segments)
-                if (segment.Sound) items.Add(new LaidOut.Kept(chain, segment) { Position = segment.Position });
+            foreach (var segment in chain.Segments.Where(segment => segment.Sound))
+                if (!Positions(segment.First, segment.Last - segment.First + 1).Any(sequence => sent.Contains((chain, sequence))))
+                    items.Add(new LaidOut.Kept(chain, segment) { Position = segment.Position });
+                else
+                    for (var sequence = segment.First; sequence <= segment.Last; sequence++) cutOtherwise[(chain, sequence)] = segment.Position + sequence - segment.First;
         var taken = items.SelectMany(item => Positions(item.Position, item.Count)).ToHashSet();
-        var replaced = fetched.SelectMany(item => Sequences(item.Segment).Select(item.Chain.DamagedPositionOf)).OfType<long>().ToHashSet();
+        var replaced = fetched.SelectMany(item => Sequences(item.Segment).Select(sequence => WasAt(item.Chain, sequence))).OfType<long>().ToHashSet();
         foreach (var (chain, segment) in fetched.OrderByDescending(item => KnownPlace(item.Chain, item.Segment) is not null))
         {
             var place = KnownPlace(chain, segment) is { } known && IsFree(known, segment) ? known : HoleFor(segment);
@@ -80,6 +85,16 @@ public sealed class EventLayout
         return InOrder(items);
 
         bool IsFree(long place, Segment segment) => place >= 1 && !Positions(place, segment.Records.Length).Any(taken.Contains);
+
+        long? WasAt(CheckedChain chain, long sequence) => cutOtherwise.TryGetValue((chain, sequence), out var position) ? position : chain.DamagedPositionOf(sequence);
+
+        long? KnownPlace(CheckedChain chain, Segment segment)
+        {
+            if (chain.DamagedRowOf(segment.Last) is { } row && row.First == segment.First) return row.Position;
+            foreach (var sequence in Sequences(segment))
+                if (WasAt(chain, sequence) is { } position) return position - (sequence - segment.First);
+            return null;
+        }
 
         long? HoleFor(Segment segment)
         {
@@ -145,14 +160,6 @@ public sealed class EventLayout
         if (segment.First > 1) return segment.Dependencies;
         if (_check.VoucherOf(previous) is { } voucher) return segment.Dependencies.Add(voucher);
         return _fetchedHashes.TryGetValue(previous, out var vouching) ? segment.Dependencies.Add(vouching) : segment.Dependencies;
-    }
-
-    private static long? KnownPlace(CheckedChain chain, Segment segment)
-    {
-        if (chain.DamagedRowOf(segment.Last) is { } row && row.First == segment.First) return row.Position;
-        foreach (var sequence in Sequences(segment))
-            if (chain.DamagedPositionOf(sequence) is { } position) return position - (sequence - segment.First);
-        return null;
     }
 
     private static IEnumerable<(CheckedChain, long)> EventsOf(LaidOut item) => item switch

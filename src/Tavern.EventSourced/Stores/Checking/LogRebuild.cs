@@ -6,7 +6,7 @@ namespace Tavern.EventSourced.Stores.Checking;
 /// order, what is missing between them is delivered again where it was missing. The result is closed under causes.</summary>
 /// <param name="holder">Whose log.</param>
 /// <param name="chains">What is held, after the events were repaired.</param>
-/// <param name="isDelivery">True for a receipt of the holder that is there and tells of a delivery.</param>
+/// <param name="isDelivery">True for a receipt of the holder that tells of a delivery.</param>
 /// <param name="redelivery">Number of the receipt for what is delivered again.</param>
 public sealed class LogRebuild(AgentId holder, IReadOnlyDictionary<ChainId, CheckedChain> chains, Func<long, bool> isDelivery, long redelivery)
 {
@@ -19,9 +19,6 @@ public sealed class LogRebuild(AgentId holder, IReadOnlyDictionary<ChainId, Chec
 
     /// <summary>How many events were delivered again.</summary>
     public long Redelivered { get; private set; }
-
-    /// <summary>True when something was delivered again under the receipt for that.</summary>
-    public bool UsesReceipt { get; private set; }
 
     /// <summary>The whole log.</summary>
     /// <param name="holderKey">The holder's number.</param>
@@ -87,7 +84,6 @@ public sealed class LogRebuild(AgentId holder, IReadOnlyDictionary<ChainId, Chec
     {
         if (run.ReceiptNumber > 0 && isDelivery(run.ReceiptNumber)) return run.Hop is >= 1 and <= int.MaxValue ? run : run with { Hop = 1 };
         if (chain.Id.Agent == holder) return run with { Hop = 0, ReceiptNumber = 0 };
-        UsesReceipt = true;
         return run with { Hop = 1, ReceiptNumber = redelivery };
     }
 
@@ -121,7 +117,6 @@ public sealed class LogRebuild(AgentId holder, IReadOnlyDictionary<ChainId, Chec
         if (first > through) return;
         Redelivered += through - first + 1;
         var own = chain.Id.Agent == holder;
-        UsesReceipt |= !own && !ContinuesLast(chain, first);
         Emit(chain, first, through, own ? 0 : 1, own ? 0 : redelivery, mayExtend: true);
     }
 

@@ -14,13 +14,20 @@ internal sealed class SegmentCheck(StoreExpectation expected, ChainTable chains,
     private readonly HashSet<CheckedSegment> _named = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<ChainId, long> _unchecked = [];
     private readonly Dictionary<CheckedChain, long> _claimed = [];
+    private readonly List<(CheckedChain Chain, CheckedSegment Segment)> _unsure = [];
     private Open? _open;
 
     /// <summary>Takes the next record, in the order of positions.</summary>
-    public void Add(CheckedChain chain, long sequence, StoredRow.Event row, StoredRecord record, bool sound)
+    /// <param name="chain">Its chain.</param>
+    /// <param name="sequence">Its place there.</param>
+    /// <param name="row">Its row.</param>
+    /// <param name="record">What could be read of it.</param>
+    /// <param name="sound">True when it holds.</param>
+    /// <param name="afterGap">True when the record before it is missing: its segment may have begun there.</param>
+    public void Add(CheckedChain chain, long sequence, StoredRow.Event row, StoredRecord record, bool sound, bool afterGap)
     {
         if (_open is { } before && before.Chain != chain) Interrupt();
-        var open = _open ??= new Open(chain, sequence, row.Position, DependenciesOf(record), sound);
+        var open = _open ??= new Open(chain, sequence, row.Position, DependenciesOf(record), sound) { IsUnsure = afterGap && record.Header?.Deps is null };
         open.IsSound &= sound && (sequence == open.First || sequence == open.Last + 1) && row.Position == open.Position + (sequence - open.First);
         open.Last = sequence;
         open.Positions.Add((sequence, row.Position));
@@ -61,6 +68,12 @@ internal sealed class SegmentCheck(StoreExpectation expected, ChainTable chains,
 
         var found = chain.Find(row.Last);
         if (found is not { Sound: true }) chain.StandsAt(row);
+        if (_unsure.FindIndex(item => item.Segment == found) is >= 0 and var unsure && (found!.First, found.Position) == (row.First, row.Position))
+        {
+            _unsure.RemoveAt(unsure); // it began where it seems to
+            found = chain.Replace(found, found with { Sound = true });
+        }
+
         if (found is not null && (found.First, found.Last, found.Position) == (row.First, row.Last, row.Position))
             _named.Add(found);
         else if (found is null ? row.Last > chain.Head || !chain.Damaged.Contains(row.Last) : found.Sound)
@@ -71,6 +84,8 @@ internal sealed class SegmentCheck(StoreExpectation expected, ChainTable chains,
 
     public void End()
     {
+        foreach (var (chain, segment) in _unsure) chain.MarkDamaged(segment.First, segment.Last); // its beginning is missing
+
         foreach (var chain in chains.All.Values)
             foreach (var segment in chain.Segments)
                 if (segment.Sound && !_named.Contains(segment))
@@ -89,9 +104,10 @@ internal sealed class SegmentCheck(StoreExpectation expected, ChainTable chains,
         if (key.IsEmpty) _unchecked[chain.Id] = _unchecked.GetValueOrDefault(chain.Id) + 1;
         else if (last.ProvesItself && !verifier.Verify(key.Span, Segment.SignedContent(expected.Tavern, last.Header!.Id, last.Computed), signature))
             open.Refuse(findings, "The signature that ends these records is not their writer's.");
-        var sound = open.IsSound && !key.IsEmpty;
-        if (!sound) open.TellPositions();
-        chain.Add(new CheckedSegment(open.First, open.Last, open.Position, open.Dependencies, sound));
+        var segment = new CheckedSegment(open.First, open.Last, open.Position, open.Dependencies, open.IsSound && !open.IsUnsure);
+        if (!segment.Sound) open.TellPositions();
+        if (open.IsSound && open.IsUnsure) _unsure.Add((chain, segment));
+        chain.Add(segment);
     }
 
     private ImmutableArray<EventId> DependenciesOf(StoredRecord record)
@@ -116,6 +132,9 @@ internal sealed class SegmentCheck(StoreExpectation expected, ChainTable chains,
         public long Last { get; set; } = first;
 
         public long Bytes { get; set; }
+
+        /// <summary>True when it may have begun before its first record that is left.</summary>
+        public bool IsUnsure { get; init; }
 
         public bool IsSound { get; set; } = sound;
 
