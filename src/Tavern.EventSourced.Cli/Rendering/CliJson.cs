@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Tavern.EventSourced.Node.Checking;
+using Tavern.EventSourced.Node.Doctoring;
 
 namespace Tavern.EventSourced.Cli.Rendering;
 
@@ -10,4 +11,7 @@ namespace Tavern.EventSourced.Cli.Rendering;
 [JsonSerializable(typeof(NodeUp))]
 [JsonSerializable(typeof(FsckAnswer))]
 [JsonSerializable(typeof(FsckFinding))]
+[JsonSerializable(typeof(RepairAnswer))]
+[JsonSerializable(typeof(DoctorAnswer))]
+[JsonSerializable(typeof(DoctorLine))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Stores.Checking;
 
@@ -17,8 +16,6 @@ public static class SqliteCheck
     private const int OwnFindingsMax = 100; // SQLite names each damaged page and row; the first ones tell the story
     private const int ProgressEvery = 512;
 
-    private static readonly TimeSpan BusyWait = TimeSpan.FromSeconds(5);
-
     /// <summary>Reads all of it.</summary>
     /// <param name="path">The database file.</param>
     /// <param name="expected">What it should belong to.</param>
@@ -33,8 +30,8 @@ public static class SqliteCheck
     {
         try
         {
-            using var database = SqliteDatabase.Open(path, SqliteOpenMode.ReadOnly, BusyWait);
-            database.Execute("begin");
+            using var database = DamagedDatabase.Open(path, out var truncation);
+            if (truncation is not null) findings.Add(Path.GetFileName(path), "", $"The file is shorter than it says it is: {truncation}", Advice.Rederive);
             if (!SqliteSchemaCheck.Run(database, findings)) return new SqliteCheckResult(null, new HashSet<string>(), IsReadable: false);
             progress(new CheckProgress("checking pages", 0, 0));
             CheckPages(database, findings);

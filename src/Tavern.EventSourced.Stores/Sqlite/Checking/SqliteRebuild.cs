@@ -35,11 +35,10 @@ internal sealed class SqliteRebuild
     public static RebuildReport Run(
         string path, string target, StoreExpectation expected, StoreCheck check, IReadOnlyList<Segment> fetched, AgentId peer, ISignatureVerifier verifier, DateTimeOffset now)
     {
-        using var old = SqliteDatabase.Open(path, SqliteOpenMode.ReadOnly, BusyWait);
+        using var old = DamagedDatabase.Open(path, out _);
         using var made = SqliteDatabase.Open(target, SqliteOpenMode.ReadWrite, BusyWait);
         made.Execute("pragma journal_mode = delete; pragma synchronous = full;");
         SqliteSchema.Migrate(made, now);
-        old.Execute("begin");
         made.Execute("begin immediate");
         var rebuild = new SqliteRebuild(expected, check, verifier, old, made, now);
         rebuild.WriteEvents(fetched);
