@@ -30,7 +30,7 @@ internal static class SqliteErrors
         raw.SQLITE_READONLY or raw.SQLITE_PERM => "may not be written. Check the permissions of the file and its folder.",
         raw.SQLITE_CANTOPEN => "cannot be opened. Check that it exists and that its folder may be written.",
         raw.SQLITE_IOERR => "cannot be read or written: the disk fails or is gone.",
-        raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => "is damaged. Restore a backup, or start with an empty folder: peers return what they have.",
+        raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => "is damaged. tavern fsck says what is wrong, and repairs what other agents have.",
         raw.SQLITE_NOMEM => "cannot be used: out of memory.",
         _ => null,
     };

@@ -6,8 +6,8 @@ namespace Tavern.EventSourced.Stores.Sqlite.Checking;
 /// <summary>Writes records into a new database: copies of rows, and segments from elsewhere.</summary>
 internal sealed class EventRows(SqliteDatabase old, SqliteDatabase made)
 {
-    private readonly SqliteStatement _read = old.Prepare(
-        "select position, chain, sequence, verified, hash, signature, header, payload from events where position between @first and @last order by position");
+    // One by one: a scan would touch the page behind its last row, which may be a damaged one.
+    private readonly SqliteStatement _read = old.Prepare("select position, chain, sequence, verified, hash, signature, header, payload from events where position = @position");
 
     private readonly SqliteStatement _write = made.Prepare("""
         insert into events (position, chain, sequence, verified, hash, signature, header, payload)
@@ -19,11 +19,11 @@ internal sealed class EventRows(SqliteDatabase old, SqliteDatabase made)
     /// <summary>Copies the rows of a segment that holds.</summary>
     public void Copy(CheckedSegment segment, long to, long chain)
     {
-        _read.Bind(1, segment.Position).Bind(2, segment.Position + segment.Last - segment.First);
-        while (_read.Step())
+        for (var offset = 0L; offset <= segment.Last - segment.First; offset++)
         {
-            var offset = _read.Int64(0) - segment.Position;
+            if (!_read.Bind(1, segment.Position + offset).Step()) throw new InvalidOperationException($"Position {segment.Position + offset} was there a moment ago.");
             Write(to + offset, chain, segment.First + offset, _read.Int64(3) == 1 && !_read.IsNull(5) ? 1 : 0);
+            _read.Reset();
         }
     }
 
@@ -32,20 +32,17 @@ internal sealed class EventRows(SqliteDatabase old, SqliteDatabase made)
     {
         try
         {
-            _read.Bind(1, position).Bind(2, position);
-            var found = false;
-            while (_read.Step())
-            {
-                Write(to, _read.Int64(1), _read.Int64(2), _read.Int64(3));
-                found = true;
-            }
-
-            return found;
+            if (!_read.Bind(1, position).Step()) return false;
+            Write(to, _read.Int64(1), _read.Int64(2), _read.Int64(3));
+            return true;
         }
         catch (Exception e) when (e is StoreUnavailableException or Microsoft.Data.Sqlite.SqliteException)
         {
-            _read.Reset();
             return false;
+        }
+        finally
+        {
+            _read.Reset();
         }
     }
 
