@@ -21,7 +21,9 @@ internal static class Endpoints
         BeliefEndpoints.Map(api, requests);
         EventEndpoints.Map(api, requests);
         GossipEndpoints.Map(api, requests);
-        WriteEndpoints.Map(api, requests, new ActingAgent(node), tokens);
+        var acting = new ActingAgent(node);
+        WriteEndpoints.Map(api, requests, acting, tokens);
+        SubscriptionEndpoints.Map(api, requests, acting);
     }
 
     /// <summary>Sends a request and answers with its answer as JSON.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -17,7 +15,7 @@ internal static class WriteEndpoints
         api.MapPost("/agents/{agent}/events", async (string agent, HttpContext context, CancellationToken cancellationToken) =>
         {
             var writer = await acting.RequireAsync(context, agent, cancellationToken);
-            var body = await ReadAsync(context, DoorJson.Default.EventBody, cancellationToken);
+            var body = await JsonBody.ReadAsync(context, DoorJson.Default.EventBody, cancellationToken);
             var written = await requests.Send(
                 new WriteEvent(writer, body.Type, body.Payload)
                 {
@@ -25,6 +23,9 @@ internal static class WriteEndpoints
                     Causes = body.Causes ?? [],
                     IdempotencyKey = IdempotencyKeyOf(context.Request),
                     IfHead = IfMatchOf(context.Request),
+                    Subscription = body.Subscription,
+                    Handled = body.Handled,
+                    From = body.From,
                 },
                 cancellationToken);
             return Created(written, $"/api/v1/events/{written.Event.Id}");
@@ -35,7 +36,7 @@ internal static class WriteEndpoints
             SetGossipAsync(agent, false, context, cancellationToken));
         api.MapPost("/agents", async (HttpContext context, CancellationToken cancellationToken) =>
         {
-            var body = await ReadAsync(context, DoorJson.Default.NewcomerBody, cancellationToken);
+            var body = await JsonBody.ReadAsync(context, DoorJson.Default.NewcomerBody, cancellationToken);
             var parent = await acting.RequireAsync(context, body.Parent, cancellationToken);
             var spawned = await requests.Send(new SpawnAgent(parent, body.Name, body.Role), cancellationToken);
             tokens.EnsureAll();
@@ -43,7 +44,7 @@ internal static class WriteEndpoints
         });
         api.MapPost("/invitations", async (HttpContext context, CancellationToken cancellationToken) =>
         {
-            var body = await ReadAsync(context, DoorJson.Default.NewcomerBody, cancellationToken);
+            var body = await JsonBody.ReadAsync(context, DoorJson.Default.NewcomerBody, cancellationToken);
             var parent = await acting.RequireAsync(context, body.Parent, cancellationToken);
             var invited = await requests.Send(new InviteAgent(parent, body.Name, body.Role), cancellationToken);
             return Created(invited, $"/api/v1/agents/{invited.Agent.Id}");
@@ -54,29 +55,13 @@ internal static class WriteEndpoints
             var writer = await acting.RequireAsync(context, agent, cancellationToken);
             var body = context.Request.ContentLength is null or 0
                 ? new PeersBody()
-                : await ReadAsync(context, DoorJson.Default.PeersBody, cancellationToken);
+                : await JsonBody.ReadAsync(context, DoorJson.Default.PeersBody, cancellationToken);
             return await requests.AnswerAsync(new SetGossip(writer, paused, body.Peers), cancellationToken);
         }
     }
 
     private static JsonAnswer<TAnswer> Created<TAnswer>(TAnswer answer, string location) where TAnswer : Answer =>
         new(answer) { Status = StatusCodes.Status201Created, Location = location };
-
-    private static async ValueTask<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> json, CancellationToken cancellationToken)
-    {
-        // Only this media type makes browsers ask before they send it to a foreign origin.
-        if (!context.Request.HasJsonContentType())
-            throw RefusedException.Invalid($"The body's media type is '{context.Request.ContentType}'; expected application/json.");
-        try
-        {
-            return await JsonSerializer.DeserializeAsync(context.Request.Body, json, cancellationToken)
-                ?? throw RefusedException.Invalid("The body is null; expected a JSON object.");
-        }
-        catch (JsonException e)
-        {
-            throw RefusedException.Invalid($"The body cannot be read: {e.Message}");
-        }
-    }
 
     private static string? IdempotencyKeyOf(HttpRequest request) => request.Headers.TryGetValue("Idempotency-Key", out var keys)
         ? keys is [{ Length: > 0 } key] ? key : throw RefusedException.Invalid("The Idempotency-Key header is empty or given twice; " +

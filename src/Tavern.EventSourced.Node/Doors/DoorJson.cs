@@ -4,7 +4,20 @@ using System.Text.Json.Serialization;
 namespace Tavern.EventSourced.Node.Doors;
 
 /// <summary>What a client sends with POST /agents/{agent}/events.</summary>
-internal sealed record EventBody(string Type, JsonElement Payload, int TypeVersion = 1, IReadOnlyList<string>? Causes = null);
+internal sealed record EventBody(
+    string Type,
+    JsonElement Payload,
+    int TypeVersion = 1,
+    IReadOnlyList<string>? Causes = null,
+    string? Subscription = null,
+    long? Handled = null,
+    long? From = null);
+
+/// <summary>What a client sends with PUT /agents/{agent}/subscriptions.</summary>
+internal sealed record HandledBody(string Subscription, long Handled, long? From = null);
+
+/// <summary>What a client sends with POST /agents/{agent}/subscriptions/skip and retry.</summary>
+internal sealed record StoppedBody(string Subscription, string Event, string? Reason = null);
 
 /// <summary>What a client sends with POST /agents and POST /invitations.</summary>
 internal sealed record NewcomerBody(string Parent, string Name, string? Role = null);
@@ -17,6 +30,8 @@ internal sealed record PeersBody(IReadOnlyList<string>? Peers = null);
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(EventBody))]
+[JsonSerializable(typeof(HandledBody))]
+[JsonSerializable(typeof(StoppedBody))]
 [JsonSerializable(typeof(NewcomerBody))]
 [JsonSerializable(typeof(PeersBody))]
 [JsonSerializable(typeof(NodeFile))]

@@ -36,10 +36,20 @@ internal static class HttpRoutes
         ListTasks r => Get("tasks", ("observer", r.Observer), ("asOf", r.AsOf)),
         ListCommitments r => Get("commitments", ("observer", r.Observer), ("agent", r.Agent), ("asOf", r.AsOf)),
         ListQuestions r => Get("questions", ("observer", r.Observer), ("open", r.Open), ("asOf", r.AsOf)),
+        ListSubscriptions r => Get($"agents/{Escape(r.Agent)}/subscriptions"),
         ExportLog r => Get("export", ("observer", r.Observer)),
         WriteEvent r => Append(r),
         SetGossip r => Post(
             r.Agent, $"agents/{Escape(r.Agent)}/gossip/{(r.Paused ? "pause" : "resume")}", new PeersBody(r.Peers), DoorJson.Default.PeersBody),
+        MoveSubscription r => Post(
+            r.Agent, $"agents/{Escape(r.Agent)}/subscriptions", new HandledBody(r.Subscription, r.Handled, r.From), DoorJson.Default.HandledBody)
+            with
+        { Method = HttpMethod.Put },
+        SteerSubscription r => Post(
+            r.Agent,
+            $"agents/{Escape(r.Agent)}/subscriptions/{(r.Skip ? "skip" : "retry")}",
+            new StoppedBody(r.Subscription, r.Event, r.Reason),
+            DoorJson.Default.StoppedBody),
         SpawnAgent r => Post(r.Agent, "agents", new NewcomerBody(r.Agent, r.Name, r.Role), DoorJson.Default.NewcomerBody),
         InviteAgent r => Post(r.Agent, "invitations", new NewcomerBody(r.Agent, r.Name, r.Role), DoorJson.Default.NewcomerBody),
         _ => throw new NotSupportedException($"The request {request.GetType().Name} has no HTTP route."),
@@ -50,7 +60,8 @@ internal static class HttpRoutes
         var headers = new List<(string, string)>();
         if (request.IdempotencyKey is { } key) headers.Add(("Idempotency-Key", key));
         if (request.IfHead is { } head) headers.Add(("If-Match", $"\"{head}\""));
-        var body = new EventBody(request.Type, request.Payload, request.TypeVersion, request.Causes);
+        var body = new EventBody(
+            request.Type, request.Payload, request.TypeVersion, request.Causes, request.Subscription, request.Handled, request.From);
         return Post(request.Agent, $"agents/{Escape(request.Agent)}/events", body, DoorJson.Default.EventBody) with { Headers = headers };
     }
 }

@@ -15,4 +15,8 @@ public sealed record AppendConditions
 
     /// <summary>When set, the append is refused unless the agent's chain ends at this sequence (0: is empty). Null by default.</summary>
     public long? ExpectedHead { get; init; }
+
+    /// <summary>A subscription that moves together with the append; null (the default) for none. With it an append may be without
+    /// events: then the subscription alone moves.</summary>
+    public HandledUpTo? Handled { get; init; }
 }

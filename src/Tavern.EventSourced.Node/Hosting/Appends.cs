@@ -21,22 +21,23 @@ internal sealed class Appends(NodeLoop loop, AppendQueue queue, IEventStore stor
     {
         if (conditions.IdempotencyKey is not { } key)
         {
-            var pending = new PendingAppend(agent, drafts, conditions.ExpectedHead, null, default);
+            var pending = new PendingAppend(agent, drafts, conditions.ExpectedHead, null, default, conditions.Handled);
             await EnqueueAsync(pending, cancellationToken).ConfigureAwait(false);
             return await WaitAsync(pending.Done, pending.TryWithdraw, cancellationToken).ConfigureAwait(false);
         }
 
         // Who is first carries the request out, whatever becomes of its caller; everybody waits for the same outcome.
-        var mine = new KeyedAppend(RequestHash(drafts));
+        var mine = new KeyedAppend(RequestHash(drafts, conditions.Handled));
         var keyed = _keyed.GetOrAdd((agent, key), mine);
         if (ReferenceEquals(keyed, mine))
-            outstanding.Start(token => CarryOutAsync(mine, new PendingAppend(agent, drafts, conditions.ExpectedHead, key, mine.RequestHash), token));
+            outstanding.Start(token => CarryOutAsync(mine, new PendingAppend(agent, drafts, conditions.ExpectedHead, key, mine.RequestHash, conditions.Handled), token));
         else if (keyed.RequestHash != mine.RequestHash) throw new IdempotencyConflictException(agent, key);
         return await WaitAsync(keyed.Done.Task, () => false, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>SHA-256 over what would be written: types, versions, causes and payloads. The trace is left out: a retry has its own.</summary>
-    private static Hash RequestHash(ImmutableArray<EventDraft> drafts)
+    /// <summary>SHA-256 over what would be written: types, versions, causes and payloads, and the subscription that moves. The trace is
+    /// left out: a retry has its own.</summary>
+    private static Hash RequestHash(ImmutableArray<EventDraft> drafts, HandledUpTo? handled)
     {
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var draft in drafts)
@@ -45,6 +46,12 @@ internal sealed class Appends(NodeLoop loop, AppendQueue queue, IEventStore stor
             Append(BitConverter.GetBytes(draft.TypeVersion));
             Append(Encoding.UTF8.GetBytes(string.Join(' ', draft.Causes)));
             Append(draft.Payload.Span);
+        }
+
+        if (handled is not null)
+        {
+            Append(Encoding.UTF8.GetBytes(handled.Subscription));
+            Append(BitConverter.GetBytes(handled.Position));
         }
 
         return new Hash(sha.GetHashAndReset());
@@ -75,7 +82,7 @@ internal sealed class Appends(NodeLoop loop, AppendQueue queue, IEventStore stor
         {
             keyed.Done.TrySetException(Stopping());
         }
-        catch (Exception e) when (e is AppendRefusedException or IdempotencyConflictException or StoreUnavailableException)
+        catch (Exception e) when (e is AppendRefusedException or PositionMovedException or IdempotencyConflictException or StoreUnavailableException)
         {
             keyed.Done.TrySetException(e);
         }

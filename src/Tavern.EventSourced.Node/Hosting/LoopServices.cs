@@ -9,6 +9,7 @@ namespace Tavern.EventSourced.Node.Hosting;
 /// <param name="Calls">Calls other nodes.</param>
 /// <param name="Committer">Commits.</param>
 /// <param name="Join">Joins what agents hand over.</param>
+/// <param name="Positions">Where subscriptions stand.</param>
 /// <param name="Queue">Makes room for appends.</param>
 /// <param name="Store">The store, to note checked signatures.</param>
 /// <param name="Cache">Fresh segments.</param>
@@ -23,6 +24,7 @@ internal sealed record LoopServices(
     OutgoingCalls Calls,
     Committer Committer,
     CommitJoin Join,
+    PositionBook Positions,
     AppendQueue Queue,
     IEventStore Store,
     SegmentCache Cache,

@@ -11,6 +11,7 @@ internal sealed partial class NodeLoop
 {
     private readonly Queue<PendingAppend> _waiting = [];
     private readonly Dictionary<long, PendingAppend> _handedOver = [];
+    private readonly List<AppendedEvents> _steps = []; // appends without events: no engine needs to hear of them
     private JoinedCommit? _underWay;
     private long _nextToken;
 
@@ -27,8 +28,11 @@ internal sealed partial class NodeLoop
             Perform(agent, [.. effects.Where(effect => effect is not GossipEffect.Commit)], null);
         }
 
-        if (parts.Count == 0) return;
-        var joined = _underWay = new JoinedCommit(_services.Join.Join([.. parts.Select(part => part.Commit)], _handedOver), [.. parts.Select(part => part.Agent)]);
+        if (parts.Count == 0 && _steps.Count == 0) return;
+        ImmutableArray<AppendedEvents> steps = [.. _steps];
+        _steps.Clear();
+        var batch = _services.Join.Join([.. parts.Select(part => part.Commit)], steps, _handedOver);
+        var joined = _underWay = new JoinedCommit(batch, [.. parts.Select(part => part.Agent)], steps);
         _services.Outstanding.Start(async token =>
         {
             await _services.Committer.CommitAsync(joined.Batch, token).ConfigureAwait(false);
@@ -47,15 +51,23 @@ internal sealed partial class NodeLoop
                 continue;
             }
 
-            _handedOver.Add(++_nextToken, append);
             var agent = _agents[append.Agent];
-            Step(agent, new GossipInput.Append(_nextToken, append.Drafts, append.ExpectedHead));
+            if (append.Handled is { } handled && _services.Positions.TryBegin(append, handled, agent.LogLength) is { } refusal)
+            {
+                _services.Queue.Leave(append);
+                append.Fail(refusal);
+                continue;
+            }
+
+            _handedOver.Add(++_nextToken, append);
+            if (append.Drafts.IsEmpty) _steps.Add(new AppendedEvents(_nextToken, []));
+            else Step(agent, new GossipInput.Append(_nextToken, append.Drafts, append.ExpectedHead));
         }
     }
 
     private void OnCommitted()
     {
-        var (batch, agents) = _underWay ?? throw new InvalidOperationException("A commit ended that was not under way.");
+        var (batch, agents, steps) = _underWay ?? throw new InvalidOperationException("A commit ended that was not under way.");
         _underWay = null;
         foreach (var (segment, _) in batch.Segments)
         {
@@ -67,6 +79,7 @@ internal sealed partial class NodeLoop
         // Readers see it before anybody is told of it: whoever got an acknowledgement can read what was written.
         if (_services.History.Post(batch)) _services.Outstanding.Start(SettleAsync);
         foreach (var agent in agents) Step(agent, new GossipInput.Committed());
+        foreach (var step in steps) Acknowledge(step);
     }
 
     private async Task SettleAsync(CancellationToken cancellationToken)
@@ -79,6 +92,7 @@ internal sealed partial class NodeLoop
     {
         if (!_handedOver.Remove(appended.Token, out var append)) return;
         _services.Queue.Leave(append);
+        _services.Positions.End(append, committed: true);
         append.Succeed(appended.Events);
     }
 
@@ -86,6 +100,7 @@ internal sealed partial class NodeLoop
     {
         if (!_handedOver.Remove(refused.Token, out var append)) return;
         _services.Queue.Leave(append);
+        _services.Positions.End(append, committed: false);
         append.Fail(new AppendRefusedException(agent.Id, refused.Reason, refused.Detail));
     }
 
@@ -110,5 +125,5 @@ internal sealed partial class NodeLoop
         foreach (var append in _waiting.Concat(_handedOver.Values)) append.Fail(Appends.Stopping());
     }
 
-    private sealed record JoinedCommit(StoreBatch Batch, ImmutableArray<HostedAgent> Agents);
+    private sealed record JoinedCommit(StoreBatch Batch, ImmutableArray<HostedAgent> Agents, ImmutableArray<AppendedEvents> Steps);
 }

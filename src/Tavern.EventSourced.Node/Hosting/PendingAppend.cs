@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Stores;
 
 namespace Tavern.EventSourced.Node.Hosting;
 
 /// <summary>An append on its way through the node: waiting until it is handed to the engine, then decided by a commit.</summary>
-internal sealed class PendingAppend(AgentId agent, ImmutableArray<EventDraft> drafts, long? expectedHead, string? key, Hash requestHash)
+internal sealed class PendingAppend(
+    AgentId agent, ImmutableArray<EventDraft> drafts, long? expectedHead, string? key, Hash requestHash, HandledUpTo? handled = null)
 {
     private const int Waiting = 0;
     private const int Taken = 1;
@@ -24,6 +26,12 @@ internal sealed class PendingAppend(AgentId agent, ImmutableArray<EventDraft> dr
     public string? Key { get; } = key;
 
     public Hash RequestHash { get; } = requestHash;
+
+    /// <summary>The subscription to move, null for none. Without drafts it is moved alone.</summary>
+    public HandledUpTo? Handled { get; } = handled;
+
+    /// <summary>The step that moves it, once it has begun; set by the book of positions.</summary>
+    public PositionStep? Step { get; set; }
 
     public int Bytes { get; } = drafts.Sum(draft => draft.Payload.Length);
 

@@ -57,12 +57,13 @@ public sealed partial class TavernNode : IAsyncDisposable
     /// <summary>Whom newcomers of this node call first.</summary>
     internal ImmutableArray<SeedAddress> Seeds => _file.Seeds;
 
-    /// <summary>Writes events to a hosted agent's log, together and in order. When the task completes they survive kill -9 and power
+    /// <summary>Writes events to a hosted agent's log, together and in order, and moves a subscription with them when told so. When the task completes they survive kill -9 and power
     /// loss, and readers see them.</summary>
     /// <returns>Their ids, in order.</returns>
     /// <exception cref="AgentNotHostedException">The agent is hosted elsewhere.</exception>
     /// <exception cref="MalformedRecordException">A draft exceeds a limit. Nothing was written.</exception>
     /// <exception cref="AppendRefusedException">A condition does not hold, or nobody is known to vouch for the agent yet. Nothing was written.</exception>
+    /// <exception cref="PositionMovedException">The subscription to move stands elsewhere. Nothing was written.</exception>
     /// <exception cref="IdempotencyConflictException">The key was used for other content. Nothing was written.</exception>
     /// <exception cref="StoreUnavailableException">The store cannot commit, too much waits, or the node stops. The message says whether
     /// something may have been written.</exception>
@@ -71,7 +72,11 @@ public sealed partial class TavernNode : IAsyncDisposable
         AgentId agent, ImmutableArray<EventDraft> drafts, AppendConditions conditions, CancellationToken cancellationToken)
     {
         var running = Require(agent);
-        if (drafts.IsDefaultOrEmpty) throw new ArgumentException("An append holds at least one event; got none.", nameof(drafts));
+        if (drafts.IsDefault || (drafts.IsEmpty && conditions.Handled is null))
+            throw new ArgumentException("An append holds at least one event, or moves a subscription; got neither.", nameof(drafts));
+        if (drafts.IsEmpty && (conditions.IdempotencyKey is not null || conditions.ExpectedHead is not null))
+            throw new ArgumentException("An append without events takes neither idempotency key nor expected head: its subscription moves once anyway.", nameof(conditions));
+        conditions.Handled?.Validate();
         if (conditions.IdempotencyKey is { Length: 0 or > AppendConditions.KeyCharsMax })
             throw new ArgumentException($"An idempotency key has 1 to {AppendConditions.KeyCharsMax} characters.", nameof(conditions));
         foreach (var draft in drafts) draft.Validate();
@@ -153,6 +158,7 @@ public sealed partial class TavernNode : IAsyncDisposable
 
     private async Task StopOnceAsync()
     {
+        await _subscriptions.EndAsync().ConfigureAwait(false);
         if (_running is not null) await _running.StopAsync().ConfigureAwait(false);
         await _parts.DisposeAsync().ConfigureAwait(false);
         _hosting.Dispose();

@@ -27,6 +27,7 @@ namespace Tavern.EventSourced.Node.Requests;
 [JsonSerializable(typeof(TasksAnswer))]
 [JsonSerializable(typeof(CommitmentsAnswer))]
 [JsonSerializable(typeof(QuestionsAnswer))]
+[JsonSerializable(typeof(SubscriptionsAnswer))]
 [JsonSerializable(typeof(WrittenAnswer))]
 [JsonSerializable(typeof(SpawnedAnswer))]
 [JsonSerializable(typeof(InvitedAnswer))]

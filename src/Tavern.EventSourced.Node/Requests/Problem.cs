@@ -12,4 +12,7 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
 
     /// <summary>With <see cref="ProblemTypes.HeadMoved"/>: where the chain ends.</summary>
     public string? Head { get; init; }
+
+    /// <summary>With <see cref="ProblemTypes.PositionMoved"/>: where the subscription stands.</summary>
+    public long? Position { get; init; }
 }

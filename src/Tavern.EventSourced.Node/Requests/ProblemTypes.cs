@@ -45,6 +45,9 @@ public static class ProblemTypes
     /// <summary>412: the chain does not end where the caller expected.</summary>
     public const string HeadMoved = "urn:tavern:problem:head-moved";
 
+    /// <summary>412: the subscription does not stand where the caller expected; the cause was handled before.</summary>
+    public const string PositionMoved = "urn:tavern:problem:position-moved";
+
     /// <summary>413: over a limit.</summary>
     public const string TooLarge = "urn:tavern:problem:too-large";
 

@@ -20,6 +20,8 @@ public static class Problems
             ProblemTypes.IdempotencyConflict, "The idempotency key was used for another request", 409, conflict.Message),
         AppendRefusedException { Reason: AppendRefusal.TooLarge } large => new Problem(ProblemTypes.TooLarge, "Too large", 413, large.Message),
         AppendRefusedException refused => new Problem(ProblemTypes.CannotWrite, "The agent cannot write now", 409, refused.Message),
+        PositionMovedException moved => new Problem(ProblemTypes.PositionMoved, "The subscription stands elsewhere", 412, moved.Message)
+        { Position = moved.Position },
         NodeReadOnlyException offline => new Problem(ProblemTypes.NoNode, "No node is running", 503, offline.Message),
         StoreUnavailableException unavailable => new Problem(ProblemTypes.StoreUnavailable, "The store cannot commit now", 503, unavailable.Message),
         _ => null,

@@ -24,6 +24,16 @@ public sealed record WriteEvent(string Agent, string Type, JsonElement Payload) 
 
     /// <summary>Write only if the agent's chain still ends with this event, e.g. <c>gandalf:41</c>; null for always.</summary>
     public string? IfHead { get; init; }
+
+    /// <summary>The subscription that moves in the same commit; with <see cref="Handled"/>, null for none.</summary>
+    public string? Subscription { get; init; }
+
+    /// <summary>Log position of the event that was handled: the new event declares it as its cause, and it is written only if the
+    /// subscription is not past it yet. Null for none.</summary>
+    public long? Handled { get; init; }
+
+    /// <summary>Where the subscription must stand before; null for anywhere below <see cref="Handled"/>.</summary>
+    public long? From { get; init; }
 }
 
 /// <summary>What was written, durably.</summary>
@@ -41,6 +51,7 @@ internal sealed class WriteEventHandler(Observers observers) : IRequestHandler<W
         if (request.IdempotencyKey is { Length: 0 or > AppendConditions.KeyCharsMax })
             throw RefusedException.Invalid($"The idempotency key has {request.IdempotencyKey.Length} characters; expected 1 to " +
                 $"{AppendConditions.KeyCharsMax}.");
+        var handled = HandledFields.Read(request.Subscription, request.Handled, request.From);
         var agent = await observers.ReadAsync(request.Agent, witness => witness.Observer, cancellationToken);
         var earlier = request.IdempotencyKey is { } key && await node.Store.FindIdempotencyAsync(agent, key, cancellationToken) is { } entry
             ? await node.Store.FindRecordAsync(entry.Event, cancellationToken)
@@ -48,8 +59,13 @@ internal sealed class WriteEventHandler(Observers observers) : IRequestHandler<W
         var (draft, conditions) = await observers.ReadAsync(
             agent,
             witness => (
-                new EventDrafts(witness, earlier).Draft(request),
-                new AppendConditions { IdempotencyKey = request.IdempotencyKey, ExpectedHead = HeadText.Expected(witness, request.IfHead) }),
+                new EventDrafts(witness, earlier).Draft(request, handled is null ? null : HandledFields.CauseOf(witness, handled)),
+                new AppendConditions
+                {
+                    IdempotencyKey = request.IdempotencyKey,
+                    ExpectedHead = HeadText.Expected(witness, request.IfHead),
+                    Handled = handled,
+                }),
             cancellationToken);
         var written = await AppendAsync(agent, draft, conditions, cancellationToken);
         return await observers.ReadAsync(

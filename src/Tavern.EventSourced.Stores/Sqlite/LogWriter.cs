@@ -46,13 +46,16 @@ internal sealed class LogWriter(SqliteDatabase database, BodyWriter bodies)
     /// <summary>Forgets what earlier transactions looked up.</summary>
     public void Begin() => _holders.Clear();
 
+    /// <summary>Length of an agent's log.</summary>
+    public long EndOf(long holder) => First(_findEnd.Bind(1, holder));
+
     /// <summary>Adds a run, or skips one that is held.</summary>
     /// <exception cref="StoreConflictException">It does not continue the log.</exception>
     public void Add(Run run)
     {
         var holder = HolderToChange(run.Holder);
         var chain = bodies.Find(run.Chain);
-        var end = First(_findEnd.Bind(1, holder));
+        var end = EndOf(holder);
         if (run.Position <= end)
         {
             if (chain is null || !IsHeld(run, holder, chain.Value.Key)) throw StoreConflicts.AnotherRunIsHeld(run);
@@ -107,7 +110,8 @@ internal sealed class LogWriter(SqliteDatabase database, BodyWriter bodies)
         return held;
     }
 
-    private long HolderToChange(AgentId agent)
+    /// <summary>The number of an agent in the database; it gets one when it has none.</summary>
+    public long HolderToChange(AgentId agent)
     {
         if (_holders.TryGetValue(agent, out var holder)) return holder;
         holder = First(_findHolder.Bind(1, agent));

@@ -102,6 +102,10 @@ public sealed class SqliteEventStore : IEventStore
         _readers.Ask(reader => reader.FindIdempotency(agent, key), cancellationToken);
 
     /// <inheritdoc/>
+    public IAsyncEnumerable<SubscriptionPosition> ReadPositionsAsync(AgentId agent, CancellationToken cancellationToken) =>
+        _readers.Read(reader => reader.ReadPositions(agent), cancellationToken);
+
+    /// <inheritdoc/>
     /// <remarks>Does nothing when the store was opened to read only.</remarks>
     public ValueTask MarkVerifiedAsync(IReadOnlyList<EventId> heads, CancellationToken cancellationToken) => _thread is null || heads.Count == 0
         ? ValueTask.CompletedTask

@@ -89,6 +89,13 @@ internal sealed class SqliteReader(SqliteDatabase database) : IDisposable
             """).Bind(1, agent).Bind(2, key),
         row => new IdempotencyEntry(agent, key, new Hash(row.Blob(0)), ChainOf(row, 1)[row.Int64(3)]));
 
+    public IEnumerable<SubscriptionPosition> ReadPositions(AgentId agent) => RowsOf(
+        database.Prepare($"""
+            select p.subscription, p.position, c.agent, c.epoch, p.sequence from positions p left join chains c on c.chain = p.chain
+            where p.holder = {HolderKey} order by p.subscription
+            """).Bind(1, agent),
+        row => PositionOf(row, agent));
+
     public void Dispose() => database.Dispose();
 
     private IEnumerable<StoredSegment> SegmentsOf(SqliteStatement rows)
@@ -151,6 +158,10 @@ internal sealed class SqliteReader(SqliteDatabase database) : IDisposable
 
     private static Run RunOf(SqliteStatement row, AgentId holder) =>
         new(holder, row.Int64(0), ChainOf(row, 1), row.Int64(3), row.Int64(4), row.Int32(5), row.Int64(6));
+
+    /// <summary>Columns: name, position, and the agent, epoch and sequence of the event that was emitted with it.</summary>
+    public static SubscriptionPosition PositionOf(SqliteStatement row, AgentId agent) =>
+        new(agent, row.Text(0), row.Int64(1), row.IsNull(4) ? null : ChainOf(row, 2)[row.Int64(4)]);
 
     private static Receipt ReceiptOf(SqliteStatement row, AgentId holder) => new(
         holder, row.Int64(0), AgentId.FromBytes(row.Blob(1)), unchecked((ulong)row.Int64(2)), (DeliveryMode)row.Int32(3),

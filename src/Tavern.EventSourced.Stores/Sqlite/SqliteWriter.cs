@@ -10,6 +10,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly long _token;
     private readonly BodyWriter _bodies;
     private readonly LogWriter _logs;
+    private readonly PositionWriter _positions;
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _commit;
     private readonly SqliteStatement _findToken;
@@ -21,6 +22,7 @@ internal sealed class SqliteWriter : IDisposable
         _token = token;
         _bodies = new BodyWriter(database);
         _logs = new LogWriter(database, _bodies);
+        _positions = new PositionWriter(database, _bodies, _logs);
         // Immediate: the lock is taken before anything is read, so what was checked still holds at the commit.
         _begin = database.Prepare("begin immediate");
         _commit = database.Prepare("commit");
@@ -88,6 +90,7 @@ internal sealed class SqliteWriter : IDisposable
         foreach (var run in batch.Runs) _logs.Add(run);
         foreach (var receipt in batch.Receipts) _logs.Add(receipt);
         foreach (var entry in batch.IdempotencyEntries) _logs.Add(entry);
+        foreach (var step in batch.PositionSteps) _positions.Add(step);
     }
 
     private void RequireOwner()

@@ -13,7 +13,8 @@ public interface IEventStore : IAsyncDisposable
     /// a retry after an unknown outcome is harmless. Of two signatures over one record the first is kept, unless only the second was
     /// checked. When the task completes they survive kill -9 and power loss. Cancellation counts until the commit begins.</summary>
     /// <exception cref="StoreConflictException">The batch contradicts what is held: another record in the same place, a run that
-    /// does not continue its log, a segment that does not continue its chain. Nothing was changed.</exception>
+    /// does not continue its log, a segment that does not continue its chain, a subscription that stands elsewhere. Nothing was
+    /// changed.</exception>
     /// <exception cref="StoreFencedException">Another process owns the store by now. Nothing was changed; this process must stop.</exception>
     /// <exception cref="StoreUnavailableException">The store cannot commit now, or does not know whether it did: retry the same
     /// batch, byte for byte.</exception>
@@ -50,6 +51,9 @@ public interface IEventStore : IAsyncDisposable
     /// <summary>The event that an earlier request with this key appended, or null.</summary>
     ValueTask<IdempotencyEntry?> FindIdempotencyAsync(AgentId agent, string key, CancellationToken cancellationToken);
 
+    /// <summary>How far an agent's subscriptions have come, by name (ordinal).</summary>
+    IAsyncEnumerable<SubscriptionPosition> ReadPositionsAsync(AgentId agent, CancellationToken cancellationToken);
+
     /// <summary>Marks the signatures at the ends of these segments as checked. May be lost in a crash: they are checked again.</summary>
     ValueTask MarkVerifiedAsync(IReadOnlyList<EventId> heads, CancellationToken cancellationToken);
 }
@@ -73,8 +77,12 @@ public sealed record StoreBatch
     /// <summary>Idempotency keys of the appends in this batch.</summary>
     public ImmutableArray<IdempotencyEntry> IdempotencyEntries { get; init; } = [];
 
+    /// <summary>Steps of subscriptions, in order. The last step of each may be retried, byte for byte; an older one is refused, because
+    /// a position never goes backwards.</summary>
+    public ImmutableArray<PositionStep> PositionSteps { get; init; } = [];
+
     /// <summary>True when the commit would change nothing.</summary>
-    public bool IsEmpty => Segments.IsEmpty && Runs.IsEmpty && Receipts.IsEmpty && IdempotencyEntries.IsEmpty;
+    public bool IsEmpty => Segments.IsEmpty && Runs.IsEmpty && Receipts.IsEmpty && IdempotencyEntries.IsEmpty && PositionSteps.IsEmpty;
 }
 
 /// <summary>A request that was carried out: repeating it with the same key returns the same event.</summary>

@@ -73,6 +73,10 @@ public sealed class MemoryEventStore : IEventStore
         Find(() => LogOf(agent)?.FindKey(key), cancellationToken);
 
     /// <inheritdoc/>
+    public IAsyncEnumerable<SubscriptionPosition> ReadPositionsAsync(AgentId agent, CancellationToken cancellationToken) =>
+        Read(() => LogOf(agent)?.Positions() ?? [], cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask MarkVerifiedAsync(IReadOnlyList<EventId> heads, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
@@ -110,6 +114,12 @@ public sealed class MemoryEventStore : IEventStore
             {
                 if (_segments.Find(entry.Event) is null) throw StoreConflicts.KeyIsTaken(entry, heldEvent: null);
                 LogToChange(entry.Agent).Add(entry, undo);
+            }
+
+            foreach (var step in batch.PositionSteps)
+            {
+                if (step.By is { } by && _segments.Find(by) is null) throw StoreConflicts.EmittedIsMissing(step);
+                LogToChange(step.Agent).Add(step, undo);
             }
 
             done = true;

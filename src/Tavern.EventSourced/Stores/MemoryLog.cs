@@ -3,13 +3,15 @@ using Tavern.EventSourced.Provenance;
 
 namespace Tavern.EventSourced.Stores;
 
-/// <summary>What <see cref="MemoryEventStore"/> keeps for one hosted agent: its runs, receipts and idempotency keys.</summary>
+/// <summary>What <see cref="MemoryEventStore"/> keeps for one hosted agent: its runs, receipts, idempotency keys
+/// and subscriptions.</summary>
 internal sealed class MemoryLog
 {
     private readonly List<Run> _runs = [];
     private readonly Dictionary<ChainId, long> _delivered = [];
     private readonly SortedList<long, Receipt> _receipts = [];
     private readonly Dictionary<string, IdempotencyEntry> _keys = [];
+    private readonly SortedDictionary<string, SubscriptionPosition> _positions = new(StringComparer.Ordinal);
 
     /// <summary>Place of the last delivered event, 0 for none.</summary>
     public long End => _runs.Count == 0 ? 0 : _runs[^1].LastPosition;
@@ -64,6 +66,24 @@ internal sealed class MemoryLog
         undo.Push(() => _keys.Remove(entry.Key));
     }
 
+    /// <summary>Moves a subscription, or skips a step that was its last.</summary>
+    /// <exception cref="StoreConflictException">It stands elsewhere, or the step leads backwards or past the log's end.</exception>
+    public void Add(PositionStep step, Stack<Action> undo)
+    {
+        var held = _positions.GetValueOrDefault(step.Subscription);
+        if (held == step.Reached) return;
+        StoreConflicts.RequireLegal(step, held, End);
+        _positions[step.Subscription] = step.Reached;
+        undo.Push(() =>
+        {
+            if (held is null) _positions.Remove(step.Subscription);
+            else _positions[step.Subscription] = held;
+        });
+    }
+
+    /// <summary>Subscriptions by name.</summary>
+    public SubscriptionPosition[] Positions() => [.. _positions.Values];
+
     /// <summary>Runs from the one that holds a position on.</summary>
     public Run[] RunsFrom(long position) => [.. _runs.Skip(_runs.Count - CountFrom(position))];
 
@@ -89,6 +109,7 @@ internal sealed class MemoryLog
         foreach (var (chain, sequence) in _delivered) copy._delivered.Add(chain, sequence);
         foreach (var (number, receipt) in _receipts) copy._receipts.Add(number, receipt);
         foreach (var (key, entry) in _keys) copy._keys.Add(key, entry);
+        foreach (var (name, position) in _positions) copy._positions.Add(name, position);
         return copy;
     }
 

@@ -41,4 +41,27 @@ public static class StoreConflicts
     public static StoreConflictException KeyIsTaken(IdempotencyEntry entry, EventId? heldEvent) => heldEvent is { } held
         ? new($"The idempotency key '{entry.Key}' of {entry.Agent} belongs to another request, which appended {held}.")
         : new($"The idempotency key '{entry.Key}' of {entry.Agent} names {entry.Event}, which is not held.");
+
+    /// <summary>Refuses a step that does not start where its subscription stands, leads backwards, or leads past the log's end.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="held">Where the subscription stands; null when it does not exist.</param>
+    /// <param name="end">Length of the agent's log.</param>
+    /// <exception cref="StoreConflictException">With the positions.</exception>
+    public static void RequireLegal(PositionStep step, SubscriptionPosition? held, long end)
+    {
+        if (step.Subscription.Length is 0 or > SubscriptionPosition.NameCharsMax)
+            throw new StoreConflictException(
+                $"A subscription of {step.Agent} has a name of {step.Subscription.Length} characters; expected 1 to {SubscriptionPosition.NameCharsMax}.");
+        var position = held?.Position ?? 0;
+        if (step.From != position || step.To < step.From || (step.To == step.From && held is not null))
+            throw new StoreConflictException(
+                $"The subscription '{step.Subscription}' of {step.Agent} stands at {position}; the step from {step.From} to {step.To} does not lead on from there.");
+        if (step.To > end)
+            throw new StoreConflictException(
+                $"The subscription '{step.Subscription}' of {step.Agent} cannot step to {step.To}: the log ends at {end}.");
+    }
+
+    /// <summary>A step names an event as emitted with it that is not held.</summary>
+    public static StoreConflictException EmittedIsMissing(PositionStep step) =>
+        new($"The step of the subscription '{step.Subscription}' of {step.Agent} to {step.To} names {step.By} as emitted, which is not held.");
 }

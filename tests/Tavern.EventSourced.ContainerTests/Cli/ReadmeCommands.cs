@@ -37,6 +37,14 @@ internal static class ReadmeCommands
         }
     }
 
+    /// <summary>The only <c>csharp</c> block.</summary>
+    public static string Program()
+    {
+        var lines = File.ReadAllLines(Path.Combine(Root(), "README.md"));
+        var start = Assert.Single(Enumerable.Range(0, lines.Length), i => lines[i] == "```csharp") + 1;
+        return string.Join('\n', lines.Skip(start).TakeWhile(line => line != "```"));
+    }
+
     private static string Root()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

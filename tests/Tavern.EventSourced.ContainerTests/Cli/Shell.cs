@@ -36,19 +36,20 @@ internal sealed class Shell : IDisposable
     }
 
     /// <summary>Runs a line to its end.</summary>
-    public async Task<(int Code, string Output, string Error)> RunAsync(string line)
+    public async Task<(int Code, string Output, string Error)> RunAsync(string line, TimeSpan? deadline = null)
     {
+        var enough = deadline ?? Deadline;
         using var process = Start(line);
         process.StandardInput.Close();
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         try
         {
-            await process.WaitForExitAsync().WaitAsync(Deadline);
+            await process.WaitForExitAsync().WaitAsync(enough);
         }
         catch (TimeoutException)
         {
             process.Kill(entireProcessTree: true);
-            Assert.Fail($"'{line}' did not end within {Deadline.TotalSeconds} s.\n{await output}\n{await error}");
+            Assert.Fail($"'{line}' did not end within {enough.TotalSeconds} s.\n{await output}\n{await error}");
         }
 
         return (process.ExitCode, await output, await error);

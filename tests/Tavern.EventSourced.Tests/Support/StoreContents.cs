@@ -16,6 +16,7 @@ internal static class StoreContents
             lines.Add($"holder {holder}");
             await foreach (var run in store.ReadRunsAsync(holder, 0, default)) lines.Add(run.ToString());
             await foreach (var receipt in store.ReadReceiptsAsync(holder, 0, default)) lines.Add(receipt.ToString());
+            await foreach (var position in store.ReadPositionsAsync(holder, default)) lines.Add(position.ToString());
         }
 
         return string.Join('\n', lines);

@@ -82,6 +82,9 @@ public sealed class WatchedStore(IEventStore inner) : IEventStore
     public ValueTask<IdempotencyEntry?> FindIdempotencyAsync(AgentId agent, string key, CancellationToken cancellationToken) =>
         inner.FindIdempotencyAsync(agent, key, cancellationToken);
 
+    public IAsyncEnumerable<SubscriptionPosition> ReadPositionsAsync(AgentId agent, CancellationToken cancellationToken) =>
+        inner.ReadPositionsAsync(agent, cancellationToken);
+
     public ValueTask MarkVerifiedAsync(IReadOnlyList<EventId> heads, CancellationToken cancellationToken) => inner.MarkVerifiedAsync(heads, cancellationToken);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Node.Subscriptions;
 using Tavern.EventSourced.Provenance;
 
 namespace Tavern.EventSourced.Node.Requests;
@@ -16,6 +17,10 @@ internal static class StatusNews
         var news = new List<string>();
         foreach (var agent in witness.View.Agents.Values)
             if (agent.Fork is { } fork) news.Add($"{names.Start(agent.Id)} wrote two records in one place: {names.Of(fork.Value)}.");
+        foreach (var subscription in witness.Node.Subscriptions)
+            if (subscription.Status.State is SubscriptionState.Stopped stopped)
+                news.Add($"{names.Start(subscription.Agent)}'s subscription {TerminalText.Plain(subscription.Name)} stopped at {names.Of(stopped.Cause)} " +
+                    $"after {stopped.Attempts} attempt{(stopped.Attempts == 1 ? "" : "s")}: {TerminalText.Plain(stopped.Error)}");
         foreach (var line in round.Asked)
             if (!line.Answered) news.Add($"No answer from {line.Agent.Name}: {TerminalText.Plain(line.Failure ?? "no reason given")}");
         foreach (var held in engine?.HeldBack ?? [])

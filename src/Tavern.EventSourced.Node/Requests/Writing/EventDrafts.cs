@@ -16,15 +16,18 @@ internal sealed class EventDrafts(Witness witness, EventRecord? earlier)
     private readonly TavernEvent? _earlier = earlier is not null && EventCatalogue.TryRead(earlier, out var body) ? body : null;
 
     /// <summary>The draft.</summary>
+    /// <param name="request">What the client wants.</param>
+    /// <param name="handled">The event that was handled, declared as the first cause; null for none.</param>
     /// <exception cref="RefusedException">The request is not valid, names what is not known, or would be ignored.</exception>
     /// <exception cref="MalformedRecordException">It is over a limit.</exception>
-    public EventDraft Draft(WriteEvent request)
+    public EventDraft Draft(WriteEvent request, EventId? handled = null)
     {
         if (earlier is null) WriteRules.RequireActive(witness);
         if (string.IsNullOrWhiteSpace(request.Type) || request.Type.Any(char.IsControl)) throw RefusedException.Invalid("The type is " +
             "empty or holds control characters; expected a name such as TaskStarted.");
         var draft = EventCatalogue.TypeNames.Contains(request.Type) ? OfCatalogue(request) : OfOtherType(request);
-        draft = draft with { Causes = [.. request.Causes.Select(witness.OwnEvent)] };
+        var causes = request.Causes.Select(witness.OwnEvent);
+        draft = draft with { Causes = handled is { } cause ? [cause, .. causes.Where(other => other != cause)] : [.. causes] };
         draft.Validate();
         return draft;
     }
