@@ -99,9 +99,10 @@ public sealed class DataFolderRepair
         if (report.Redelivered > 0) notes.Add($"{report.Redelivered} events were put into logs again; when and from whom they came first is lost.");
         if (report.Receipts > 0) notes.Add($"{report.Receipts} receipts were lost; rows that say so stand in their places.");
         if (report.Keys > 0) notes.Add($"{report.Keys} idempotency keys were left out: a repeated request would write again.");
+        if (report.Subscriptions > 0) notes.Add($"{report.Subscriptions} subscriptions were set back or left out, because the log below them changed: they handle some events again.");
         if (report.Left > 0) notes.Add($"{report.Left} damaged rows are as they were.");
         return new RepairAnswer(
-            _folder, NameOf(peer.Agent, check), true, [.. RangesOf(fetched).Select(Text)], [.. lacking.Select(Text)], report.Redelivered, report.Receipts, report.Keys,
+            _folder, NameOf(peer.Agent, check), true, [.. EventRanges.Of(fetched.SelectMany(segment => segment.Records.Select(record => record.Id))).Select(Text)], [.. lacking.Select(Text)], report.Redelivered, report.Receipts, report.Keys,
             kept, notes, DataFolderCheck.Run(_folder, _keysFolder, Findings.DefaultMax, _time, _progress, cancellationToken));
 
         string Text(EventRange range) => DataFolderCheck.TextOf(range, NameOf(range.Chain.Agent, check));
@@ -122,32 +123,7 @@ public sealed class DataFolderRepair
     private static List<EventRange> Lacking(IEnumerable<EventRange> damaged, List<Segment> fetched)
     {
         var there = fetched.SelectMany(segment => segment.Records.Select(record => record.Id)).ToHashSet();
-        return [.. Ranges(damaged.SelectMany(range => EventsOf(range)).Where(id => !there.Contains(id)))];
-    }
-
-    private static IEnumerable<EventRange> RangesOf(List<Segment> segments) => Ranges(segments.SelectMany(segment => segment.Records.Select(record => record.Id)));
-
-    private static IEnumerable<EventRange> Ranges(IEnumerable<EventId> events)
-    {
-        EventRange? open = null;
-        foreach (var id in events.Order())
-        {
-            if (open is { } range && range.Chain == id.Chain && range.Last + 1 == id.Sequence)
-            {
-                open = range with { Last = id.Sequence };
-                continue;
-            }
-
-            if (open is { } done) yield return done;
-            open = new EventRange(id.Chain, id.Sequence, id.Sequence);
-        }
-
-        if (open is { } last) yield return last;
-    }
-
-    private static IEnumerable<EventId> EventsOf(EventRange range)
-    {
-        for (var sequence = range.First; sequence <= range.Last; sequence++) yield return range.Chain[sequence];
+        return [.. EventRanges.Of(damaged.SelectMany(EventRanges.EventsOf).Where(id => !there.Contains(id)))];
     }
 
     private static long WholeUpTo(CheckedChain? chain, ChainId id, List<Segment> fetched)

@@ -11,15 +11,26 @@ public sealed class DiskTests : IDisposable
 
     private readonly Shell _shell = new();
 
-    public void Dispose() => _shell.Dispose();
+    private readonly List<Process> _nodes = [];
+
+    public void Dispose()
+    {
+        foreach (var node in _nodes)
+        {
+            if (!node.HasExited) node.Kill();
+            node.WaitForExit();
+            node.Dispose();
+        }
+
+        _shell.Dispose();
+    }
 
     [SkippableFact]
     public async Task On_a_full_disk_a_node_refuses_writes_answers_reads_and_goes_on_by_itself_once_there_is_room()
     {
         using var disk = SmallDisk.Make();
         var data = await FoundAsync(disk);
-        using var node = _shell.StartTavern("node", "--data", data);
-        await Shell.ReadUntilAsync(node, "data");
+        var node = await StartAsync(data);
         var acknowledged = new List<string>();
         for (var i = 0; i < 3; i++) acknowledged.Add((await OkAsync($"tavern send before{i} --data {data}")).Trim());
 
@@ -62,8 +73,7 @@ public sealed class DiskTests : IDisposable
         Assert.True(code is not 0 and not 70, error);
         Assert.Matches("disk is full|No space left", error);
         disk.Free();
-        using var node = _shell.StartTavern("node", "--data", data);
-        await Shell.ReadUntilAsync(node, "data");
+        var node = await StartAsync(data);
         await OkAsync($"tavern send again --data {data}");
         await StopAsync(node);
         Assert.Contains("Sound", await OkAsync($"tavern fsck --data {data}"), StringComparison.Ordinal);
@@ -88,8 +98,7 @@ public sealed class DiskTests : IDisposable
         Assert.True(refused is not 0 and not 70, why);
 
         disk.Remount(readOnly: false);
-        using var node = _shell.StartTavern("node", "--data", data);
-        await Shell.ReadUntilAsync(node, "data");
+        var node = await StartAsync(data);
         await OkAsync($"tavern send again --data {data}");
         await StopAsync(node);
     }
@@ -98,12 +107,10 @@ public sealed class DiskTests : IDisposable
     public async Task A_node_that_was_killed_is_repaired_from_its_peer_and_goes_on()
     {
         await OkAsync("tavern init inn --data jake");
-        using var jake = _shell.StartTavern("node", "--data", "jake");
-        await Shell.ReadUntilAsync(jake, "data");
+        var jake = await StartAsync("jake");
         await OkAsync("tavern spawn gandalf --invite gandalf.invitation --data jake");
         await OkAsync("tavern join gandalf.invitation --data gandalf");
-        using var gandalf = _shell.StartTavern("node", "--data", "gandalf");
-        await Shell.ReadUntilAsync(gandalf, "data");
+        var gandalf = await StartAsync("gandalf");
         await OkAsync("tavern wait --converged --data jake");
         for (var i = 0; i < 5; i++) await OkAsync($"tavern send word{i} --data gandalf");
         await OkAsync("tavern wait --converged --data jake");
@@ -129,8 +136,7 @@ public sealed class DiskTests : IDisposable
         Assert.True(repaired.GetProperty("changed").GetBoolean());
         Assert.True(File.Exists(repaired.GetProperty("kept").GetString()));
         Assert.Equal(before, await EventsAsync("gandalf"));
-        using var again = _shell.StartTavern("node", "--data", "gandalf");
-        await Shell.ReadUntilAsync(again, "data");
+        var again = await StartAsync("gandalf");
         await OkAsync("tavern send back --data gandalf");
         await OkAsync("tavern wait --converged --data jake");
         await OkAsync("tavern doctor --data gandalf");
@@ -153,6 +159,14 @@ public sealed class DiskTests : IDisposable
         var (code, output, error) = await _shell.RunAsync(line);
         Assert.True(code == Sound, $"{line}: {code}\n{output}{error}");
         return output;
+    }
+
+    private async Task<Process> StartAsync(string data)
+    {
+        var node = _shell.StartTavern("node", "--data", data);
+        _nodes.Add(node);
+        await Shell.ReadUntilAsync(node, "data");
+        return node;
     }
 
     private async Task StopAsync(Process node)

@@ -71,7 +71,7 @@ internal sealed class SmallDisk : IDisposable
 
     public void Dispose()
     {
-        if (_mounted) Run("umount", Path);
+        if (_mounted) Code("umount", "-l", Path); // also under a node that a failed test left running
         _mounted = false;
         _folder.Dispose();
     }

@@ -81,7 +81,7 @@ public sealed class RepairFixture : IAsyncLifetime
         using var database = new SqliteConnection($"Data Source={path};Pooling=false;Mode=ReadOnly");
         database.Open();
         var lines = new List<string>();
-        foreach (var table in tables.Length > 0 ? tables : ["chains", "holders", "events", "segments", "runs", "receipts", "idempotency"])
+        foreach (var table in tables.Length > 0 ? tables : ["chains", "holders", "events", "segments", "runs", "receipts", "idempotency", "positions"])
         {
             using var read = database.CreateCommand();
             read.CommandText = table == "events" ? "select position, chain, sequence, hex(hash), hex(signature), hex(header), hex(payload) from events order by 1" : $"select * from {table} order by 1, 2";

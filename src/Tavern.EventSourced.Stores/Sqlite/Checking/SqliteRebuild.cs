@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.Data.Sqlite;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
@@ -85,7 +84,7 @@ internal sealed class SqliteRebuild
         var rows = new List<StoredRow>();
         foreach (var row in new SqliteScan(_old, (_, _, _) => { }).Rows())
             if (row is not StoredRow.Event and not StoredRow.Segment and not StoredRow.Chain) rows.Add(row);
-        var (redelivered, lostReceipts, lostKeys) = (0L, 0L, 0L);
+        var (redelivered, lostReceipts, lostKeys, setBack) = (0L, 0L, 0L, 0L);
         var others = held.Chains.Values.ToHashSet();
         var holders = HolderRows.Of(rows, _check, _expected);
         foreach (var (key, agent) in holders.Reverse())
@@ -103,10 +102,13 @@ internal sealed class SqliteRebuild
             lostReceipts += receipts.Lost;
             foreach (var entry in rows.OfType<StoredRow.Idempotency>().Where(entry => entry.HolderKey == key))
                 if (!TryAddKey(entry, agent, held)) lostKeys++;
+            var stays = Math.Min(rebuild.MovedFrom - 1 ?? long.MaxValue, log.Sum(run => run.Last - run.First + 1));
+            foreach (var position in rows.OfType<StoredRow.Subscription>().Where(position => position.HolderKey == key))
+                if (!TryAddPosition(position, agent, held, stays)) setBack++;
         }
 
         _new.Prepare("insert into owner (id, token, description) values (1, @token, 'a repair')").Bind(1, Math.Max(1, Token() + 1)).Run();
-        return new RebuildReport(redelivered, lostReceipts, lostKeys, _left);
+        return new RebuildReport(redelivered, lostReceipts, lostKeys, setBack, _left);
     }
 
     private void AddRun(StoredRow.Run run) => _new.Prepare("""
@@ -120,6 +122,20 @@ internal sealed class SqliteRebuild
         _new.Prepare("insert into idempotency (holder, key, request_hash, chain, sequence) values (@holder, @key, @request_hash, @chain, @sequence)")
             .Bind(1, entry.HolderKey).Bind(2, entry.Key).Bind(3, entry.RequestHash.Span).Bind(4, entry.ChainKey).Bind(5, entry.Sequence).Run();
         return true;
+    }
+
+    /// <summary>False when the subscription had to be set back or left out.</summary>
+    private bool TryAddPosition(StoredRow.Subscription row, AgentId agent, StoreCheck held, long stays)
+    {
+        if (row.Name.Length is 0 or > 255 || row.At < 0 || row.ChainKey is null != row.Sequence is null) return false;
+        var chain = held.Chains.Values.FirstOrDefault(chain => chain.Key == row.ChainKey);
+        if (row.ChainKey is not null && (chain is null || chain.Id.Agent != agent || row.Sequence < 1 || row.Sequence > chain.Head)) return false;
+        var write = _new.Prepare("insert into positions (holder, subscription, position, chain, sequence) values (@holder, @subscription, @position, @chain, @sequence)")
+            .Bind(1, row.HolderKey).Bind(2, row.Name).Bind(3, Math.Min(row.At, stays));
+        if (row is { ChainKey: { } key, Sequence: { } sequence }) write.Bind(4, key).Bind(5, sequence);
+        else write.BindNull(4).BindNull(5);
+        write.Run();
+        return row.At <= stays;
     }
 
     private long Token()

@@ -25,7 +25,10 @@ internal sealed class SqliteScan(SqliteDatabase database, Action<string, string,
         .Concat(Table("runs", "holder, position, chain, first, last, hop, receipt", "holder, position", RunOf, row => (row.HolderKey, row.Position)))
         .Concat(Table(
             "idempotency", "holder, key, request_hash, chain, sequence", "holder, key",
-            row => new StoredRow.Idempotency(row.Int64(0), row.Text(1) ?? "", Copy(row, 2), row.Int64(3), row.Int64(4)), row => null));
+            row => new StoredRow.Idempotency(row.Int64(0), row.Text(1) ?? "", Copy(row, 2), row.Int64(3), row.Int64(4)), row => null))
+        .Concat(Table(
+            "positions", "holder, subscription, position, chain, sequence", "holder, subscription",
+            row => new StoredRow.Subscription(row.Int64(0), row.Text(1) ?? "", row.Int64(2), row.IsNull(3) ? null : row.Int64(3), row.IsNull(4) ? null : row.Int64(4)), row => null));
 
     /// <summary>Records by position. Behind a page that cannot be read, positions are tried one by one until one can be.</summary>
     public IEnumerable<StoredRow.Event> Events()

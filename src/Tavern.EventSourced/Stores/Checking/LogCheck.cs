@@ -10,6 +10,7 @@ internal sealed class LogCheck(StoreExpectation expected, ChainTable chains, Rec
     private const string Table = "runs";
 
     private readonly Dictionary<CheckedChain, long> _delivered = [];
+    private readonly Dictionary<long, long> _lengths = [];
     private HolderRow? _holder;
     private long _position;
 
@@ -46,6 +47,13 @@ internal sealed class LogCheck(StoreExpectation expected, ChainTable chains, Rec
         void No(string what) => findings.Add(Table, place, events, what, Advice.Rederive);
     }
 
+    /// <summary>Events in a holder's log. All runs were taken.</summary>
+    public long LengthOf(long holder)
+    {
+        EndLog();
+        return _lengths.GetValueOrDefault(holder);
+    }
+
     public void End()
     {
         EndLog();
@@ -58,6 +66,7 @@ internal sealed class LogCheck(StoreExpectation expected, ChainTable chains, Rec
     {
         if (_holder is { } holder)
         {
+            _lengths[holder.Key] = _position;
             foreach (var (chain, last) in _delivered) chain.Delivered = Math.Max(chain.Delivered, last);
             foreach (var chain in chains.All.Values)
                 if (chain.Id.Agent == holder.Agent && _delivered.GetValueOrDefault(chain) is var last && last < chain.Head && !chain.Damaged.Contains(last + 1))

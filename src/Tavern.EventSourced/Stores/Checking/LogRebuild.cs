@@ -17,6 +17,9 @@ public sealed class LogRebuild(AgentId holder, IReadOnlyDictionary<ChainId, Chec
     private long _holderKey;
     private long _position;
 
+    /// <summary>From this position on runs that were kept stand elsewhere than before; null when all stand where they stood.</summary>
+    public long? MovedFrom { get; private set; }
+
     /// <summary>How many events were delivered again.</summary>
     public long Redelivered { get; private set; }
 
@@ -43,6 +46,7 @@ public sealed class LogRebuild(AgentId holder, IReadOnlyDictionary<ChainId, Chec
             DeliverAgain(chain, run.First - 1);
             CauseFirst(chain, run.First, run.Last);
             if (_delivered.GetValueOrDefault(chain) is var has && has >= run.Last) continue;
+            if (_position + 1 != run.Position) MovedFrom ??= Math.Min(_position + 1, run.Position);
             Emit(chain, Math.Max(run.First, has + 1), run.Last, run.Hop, run.ReceiptNumber);
         }
 

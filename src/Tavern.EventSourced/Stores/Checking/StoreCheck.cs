@@ -6,7 +6,8 @@ namespace Tavern.EventSourced.Stores.Checking;
 /// <summary>Checks a store from its rows alone: a fold without input or output of its own, so that every durable store is checked by the
 /// same rules. Memory: about 40 bytes per event and 80 per segment; no bodies. One owner.</summary>
 /// <remarks>Nothing repeats, and so no check can see a change of: how many hops a run took, and which of several deliveries brought it; who sent
-/// a frame, when, in which exchange and how large it was; which key and which request an idempotency entry stands for. None of them reaches an event, a log's content, or
+/// a frame, when, in which exchange and how large it was; which key and which request an idempotency entry stands for;
+/// where in the log a subscription stands. None of them reaches an event, a log's content, or
 /// a view.</remarks>
 public sealed class StoreCheck
 {
@@ -16,6 +17,7 @@ public sealed class StoreCheck
     private readonly ReceiptCheck _receipts;
     private readonly LogCheck _logs;
     private readonly IdempotencyCheck _keys;
+    private readonly PositionCheck _positions;
     private bool _isEnded;
 
     /// <summary>Begins a check.</summary>
@@ -30,6 +32,7 @@ public sealed class StoreCheck
         _receipts = new ReceiptCheck(expected, _chains, findings);
         _logs = new LogCheck(expected, _chains, _receipts, findings);
         _keys = new IdempotencyCheck(_chains, _receipts, findings);
+        _positions = new PositionCheck(_chains, _receipts, _logs, findings);
     }
 
     /// <summary>What is known of each chain.</summary>
@@ -94,6 +97,9 @@ public sealed class StoreCheck
                 break;
             case StoredRow.Idempotency key:
                 _keys.Add(key);
+                break;
+            case StoredRow.Subscription position:
+                _positions.Add(position);
                 break;
         }
     }

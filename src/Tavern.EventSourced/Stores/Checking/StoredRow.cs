@@ -69,4 +69,12 @@ public abstract record StoredRow
     /// <param name="ChainKey">Chain of the event it appended.</param>
     /// <param name="Sequence">Its place there.</param>
     public sealed record Idempotency(long HolderKey, string Key, ReadOnlyMemory<byte> RequestHash, long ChainKey, long Sequence) : StoredRow;
+
+    /// <summary>How far a subscription has come.</summary>
+    /// <param name="HolderKey">Whose.</param>
+    /// <param name="Name">Its name.</param>
+    /// <param name="At">The position in the holder's log up to which everything is handled.</param>
+    /// <param name="ChainKey">Chain of the last event it emitted; null for none.</param>
+    /// <param name="Sequence">That event's place there; null for none.</param>
+    public sealed record Subscription(long HolderKey, string Name, long At, long? ChainKey, long? Sequence) : StoredRow;
 }

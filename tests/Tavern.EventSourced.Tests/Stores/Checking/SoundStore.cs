@@ -87,7 +87,13 @@ internal sealed class SoundStore : IDisposable
             }
 
             List<IdempotencyEntry> keys = agent.Head.Sequence < 1 ? [] : [new IdempotencyEntry(agent.Id, $"key of {agent.Name}", Hash.Of("asked"u8), agent.Head)];
-            await store.CommitAsync(new StoreBatch { Segments = [.. segments], Runs = [.. runs], Receipts = [.. receipts], IdempotencyEntries = [.. keys] }, default);
+            await store.CommitAsync(
+                new StoreBatch
+                {
+                    Segments = [.. segments], Runs = [.. runs], Receipts = [.. receipts], IdempotencyEntries = [.. keys],
+                    PositionSteps = [new PositionStep(agent.Id, "reader", 0, position / 2, null), new PositionStep(agent.Id, "writer", 0, position - 1, agent.Head.Sequence < 1 ? null : agent.Head)],
+                },
+                default);
         }
     }
 
