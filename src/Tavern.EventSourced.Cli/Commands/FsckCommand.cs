@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Tavern.EventSourced.Cli.Rendering;
 using Tavern.EventSourced.Cli.Settings;
 using Tavern.EventSourced.Cli.Terminals;

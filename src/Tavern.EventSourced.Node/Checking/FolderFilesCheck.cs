@@ -2,7 +2,6 @@ using System.Text.Json;
 using Tavern.EventSourced.Node.Doors;
 using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Node.Keys;
-using Tavern.EventSourced.Stores;
 using Tavern.EventSourced.Stores.Checking;
 
 namespace Tavern.EventSourced.Node.Checking;

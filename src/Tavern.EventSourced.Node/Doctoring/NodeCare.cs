@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Tavern.EventSourced.Node.Doors;
-using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Node.Requests;
 
 namespace Tavern.EventSourced.Node.Doctoring;

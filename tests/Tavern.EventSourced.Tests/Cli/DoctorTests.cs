@@ -31,8 +31,8 @@ public sealed class DoctorTests
     {
         using var cli = await InnAsync();
         var key = Directory.EnumerateFiles(cli.Environment.KeysFolder).First(file => !file.Contains("recovery", StringComparison.Ordinal));
-        File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
-        Assert.Equal("problem", Line((await cli.RunAsync("doctor", "--data", "inn", "--json")).Expect(ExitCode.Negative), "keys", "chmod 600"));
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        if (!OperatingSystem.IsWindows()) Assert.Equal("problem", Line((await cli.RunAsync("doctor", "--data", "inn", "--json")).Expect(ExitCode.Negative), "keys", "chmod 600"));
         File.Delete(key);
         Assert.Equal("problem", Line((await cli.RunAsync("doctor", "--data", "inn", "--json")).Expect(ExitCode.Negative), "keys", "missing"));
     }

@@ -53,6 +53,7 @@ public sealed class FsckTests(CliFixture tavern) : IClassFixture<CliFixture>
                 await File.WriteAllTextAsync(Path.Combine(inn, "tavern.json"), "{");
                 break;
             case "open":
+                if (OperatingSystem.IsWindows()) return; // access lists rule there
                 File.SetUnixFileMode(Path.Combine(inn, "events.db"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
                 break;
             case "token":
