@@ -89,7 +89,10 @@ internal sealed class SoundStore : IDisposable
             await store.CommitAsync(
                 new StoreBatch
                 {
-                    Segments = [.. segments], Runs = [.. runs], Receipts = [.. receipts], IdempotencyEntries = [.. keys],
+                    Segments = [.. segments],
+                    Runs = [.. runs],
+                    Receipts = [.. receipts],
+                    IdempotencyEntries = [.. keys],
                     PositionSteps = [new PositionStep(agent.Id, "reader", 0, position / 2, null), new PositionStep(agent.Id, "writer", 0, position - 1, agent.Head.Sequence < 1 ? null : agent.Head)],
                 },
                 default);
