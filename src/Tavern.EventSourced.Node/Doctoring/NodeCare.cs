@@ -21,7 +21,7 @@ internal static class NodeCare
                 ? DoctorLine.Problem("node", $"process {file.Pid} is there, but its API at {file.Api} does not answer", "Look at what it wrote to its terminal; if it hangs, end it and start it again.")
                 : DoctorLine.Warning("node", $"node.json names process {file.Pid}, which is gone: it was killed", "Nothing is lost. The next start replaces the file.")];
         var lines = new List<DoctorLine> { DoctorLine.Ok("node", $"process {file.Pid} since {file.StartedAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}; lock held by {Owner(folder) ?? "somebody"}; API at {file.Api} answers") };
-        if (file.Gossip is { } gossip)
+        if (file.Gossip is { Port: > 0 } gossip)
             lines.Add(await AnswersAsync(gossip, cancellationToken).ConfigureAwait(false)
                 ? DoctorLine.Ok("gossip", $"{gossip} answers")
                 : DoctorLine.Problem("gossip", $"{gossip} does not answer", "Others cannot reach this node: start it again."));
@@ -86,6 +86,7 @@ internal static class NodeCare
     /// <summary>True when something accepts a connection there within two seconds.</summary>
     internal static async Task<bool> AnswersAsync(Uri address, CancellationToken cancellationToken)
     {
+        if (address.Port <= 0) return false; // no address of a network
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(TimeSpan.FromSeconds(2));
         try

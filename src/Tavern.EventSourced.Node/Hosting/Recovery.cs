@@ -21,7 +21,10 @@ internal static class Recovery
     {
         try
         {
-            return await ReadAsync(store, file, history, index, peers, cancellationToken).ConfigureAwait(false);
+            var logs = await ReadAsync(store, file, history, index, peers, cancellationToken).ConfigureAwait(false);
+            foreach (var run in logs.Values.SelectMany(log => log.Runs))
+                if (run.Last > index.HeadOf(run.Chain)) throw new CausalGapException(run.Chain[run.Last], run.Chain[index.HeadOf(run.Chain) + 1]);
+            return logs;
         }
         catch (Exception e) when (e is CausalGapException || e.GetType() == typeof(InvalidOperationException)) // an index refused what the store yields
         {
