@@ -83,6 +83,13 @@ internal static class PrivateFile
         FlushFolderOf(path);
     }
 
+    /// <summary>Gives a file another name, which must be free or is replaced.</summary>
+    public static void Rename(string path, string name)
+    {
+        File.Move(path, name, overwrite: true);
+        FlushFolderOf(name);
+    }
+
     private static string FreshNameFor(string path) => $"{path}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}.new";
 
     private static void WriteFresh(string fresh, ReadOnlySpan<byte> content)

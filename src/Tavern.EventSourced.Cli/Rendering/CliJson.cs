@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Tavern.EventSourced.Node.Checking;
+using Tavern.EventSourced.Node.Doctoring;
 
 namespace Tavern.EventSourced.Cli.Rendering;
 
@@ -7,4 +9,9 @@ namespace Tavern.EventSourced.Cli.Rendering;
 [JsonSerializable(typeof(FoundedAnswer))]
 [JsonSerializable(typeof(InvitationWritten))]
 [JsonSerializable(typeof(NodeUp))]
+[JsonSerializable(typeof(FsckAnswer))]
+[JsonSerializable(typeof(FsckFinding))]
+[JsonSerializable(typeof(RepairAnswer))]
+[JsonSerializable(typeof(DoctorAnswer))]
+[JsonSerializable(typeof(DoctorLine))]
 internal sealed partial class CliJson : JsonSerializerContext;

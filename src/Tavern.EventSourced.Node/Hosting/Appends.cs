@@ -132,10 +132,11 @@ internal sealed class Appends(NodeLoop loop, AppendQueue queue, IEventStore stor
         }
         catch (TimeoutException e)
         {
+            var why = queue.StoreDown is { } down ? " " + down.Message : "";
             throw new StoreUnavailableException(
                 tryWithdraw()
-                    ? $"The store did not commit within {waitMax.TotalSeconds} s; nothing was written. Try again later."
-                    : $"The store did not commit within {waitMax.TotalSeconds} s and the events may still be written. Repeat the request with the same idempotency key, or read the log first.",
+                    ? $"The store did not commit within {waitMax.TotalSeconds} s; nothing was written. Try again later.{why}"
+                    : $"The store did not commit within {waitMax.TotalSeconds} s and the events may still be written. Repeat the request with the same idempotency key, or read the log first.{why}",
                 e);
         }
     }

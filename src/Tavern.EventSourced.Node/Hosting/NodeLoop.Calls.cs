@@ -10,8 +10,14 @@ internal sealed partial class NodeLoop
 {
     private void Call(HostedAgent agent, GossipEffect.Call call)
     {
-        if (_agents.ContainsKey(call.To)) CallHere(agent, call);
-        else _services.Outstanding.Start(token => CallThereAsync(agent.Id, call, AddressesOf(call.To, agent), token));
+        if (_agents.ContainsKey(call.To))
+        {
+            CallHere(agent, call);
+            return;
+        }
+
+        var addresses = AddressesOf(call.To, agent); // here, on the loop: what the agent has delivered changes under whoever reads it elsewhere
+        _services.Outstanding.Start(token => CallThereAsync(agent.Id, call, addresses, token));
     }
 
     private void CallHere(HostedAgent agent, GossipEffect.Call call)

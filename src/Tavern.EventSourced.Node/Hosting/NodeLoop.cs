@@ -176,6 +176,8 @@ internal sealed partial class NodeLoop : IDisposable
 
     private void Perform(HostedAgent agent, IReadOnlyList<GossipEffect> effects, Caller? caller)
     {
+        // First: a call of the same step may be to an address that was delivered with it.
+        foreach (var delivered in effects.OfType<GossipEffect.Delivered>()) agent.Delivered(delivered.Runs);
         foreach (var effect in effects)
         {
             switch (effect)
@@ -207,7 +209,6 @@ internal sealed partial class NodeLoop : IDisposable
     private void OnDelivered(HostedAgent agent, ImmutableArray<Run> runs)
     {
         if (runs.IsEmpty) return;
-        agent.Delivered(runs);
         _services.News.Post(agent.Id, runs[^1].LastPosition);
         Announce(agent); // a newcomer can only announce itself once it has heard who vouches for it
     }

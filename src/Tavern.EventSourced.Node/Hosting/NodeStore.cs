@@ -11,6 +11,9 @@ internal static class NodeStore
     /// <summary>True when the folder holds one.</summary>
     public static bool Exists(string dataFolder) => File.Exists(Path.Combine(dataFolder, FileName));
 
+    /// <summary>Its database file.</summary>
+    public static string PathIn(string dataFolder) => Path.Combine(dataFolder, FileName);
+
     /// <summary>Its files, as a person names them to delete them.</summary>
     public static string FilesIn(string dataFolder) => Path.Combine(dataFolder, FileName) + "*";
 

@@ -1,3 +1,4 @@
+using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Provenance;
@@ -14,7 +15,24 @@ internal sealed record RecoveredLog(IReadOnlyList<Run> Runs, long LastReceipt);
 internal static class Recovery
 {
     /// <summary>Reads the store. Returns the logs by holder.</summary>
+    /// <exception cref="StoreRefusedException">What it holds does not fit together.</exception>
     public static async Task<Dictionary<AgentId, RecoveredLog>> ReplayAsync(
+        IEventStore store, TavernFile file, NodeHistory history, SegmentIndex index, PeerBook peers, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var logs = await ReadAsync(store, file, history, index, peers, cancellationToken).ConfigureAwait(false);
+            foreach (var run in logs.Values.SelectMany(log => log.Runs))
+                if (run.Last > index.HeadOf(run.Chain)) throw new CausalGapException(run.Chain[run.Last], run.Chain[index.HeadOf(run.Chain) + 1]);
+            return logs;
+        }
+        catch (Exception e) when (e is CausalGapException || e.GetType() == typeof(InvalidOperationException)) // an index refused what the store yields
+        {
+            throw new StoreRefusedException($"The log in events.db is damaged: {e.Message} tavern fsck says what is wrong, and repairs what other agents have.", e);
+        }
+    }
+
+    private static async Task<Dictionary<AgentId, RecoveredLog>> ReadAsync(
         IEventStore store, TavernFile file, NodeHistory history, SegmentIndex index, PeerBook peers, CancellationToken cancellationToken)
     {
         var logs = new Dictionary<AgentId, RecoveredLog>();

@@ -98,7 +98,7 @@ internal sealed class BodyWriter(SqliteDatabase database)
     private (Hash Hash, long Position, long First, long Last) FindRecord(Chain chain, long sequence)
     {
         if (!_findRecord.Bind(1, sequence).Bind(2, chain.Key).Step())
-            throw new StoreUnavailableException($"The store {database.Path} is damaged: {chain.Id[sequence]} is missing below its chain's head.");
+            throw new StoreUnavailableException($"The store {database.Path} is damaged: {chain.Id[sequence]} is missing below its chain's head. tavern fsck says what is wrong.");
         var found = (new Hash(_findRecord.Blob(0)), _findRecord.Int64(1), _findRecord.Int64(2), _findRecord.Int64(3));
         _findRecord.Reset();
         return found;

@@ -35,8 +35,17 @@ internal sealed class OwnerLock : IDisposable
 
         var holder = string.Create(CultureInfo.InvariantCulture,
             $"{owner}, process {Environment.ProcessId} on {Environment.MachineName}, since {now.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}");
-        using (var tell = new StreamWriter(new FileStream(tellPath, PrivateFile.Options(FileMode.Create, FileAccess.Write, FileShare.Read))))
+        try
+        {
+            using var tell = new StreamWriter(new FileStream(tellPath, PrivateFile.Options(FileMode.Create, FileAccess.Write, FileShare.Read)));
             tell.WriteLine(holder);
+        }
+        catch
+        {
+            held.Dispose(); // a full disk: whoever tries again in this process must not find itself in the way
+            throw;
+        }
+
         return new OwnerLock(held, holder);
     }
 

@@ -23,10 +23,22 @@ internal sealed class SqliteDatabase : IDisposable
     /// <summary>True between begin and commit or rollback.</summary>
     public bool InTransaction => raw.sqlite3_get_autocommit(Handle) == 0;
 
+    /// <summary>Opens a database. One that lies where nothing may be written, and whose write-ahead log is empty, is read as it stands:
+    /// nobody can change it.</summary>
     public static SqliteDatabase Open(string path, SqliteOpenMode mode, TimeSpan busyWait)
     {
+        if (mode != SqliteOpenMode.ReadOnly || !File.Exists(path) || new FileInfo(path + "-wal") is { Exists: true, Length: > 0 }) return OpenAs(path, path, mode, busyWait);
+        var database = OpenAs(path, path, mode, busyWait);
+        var probe = raw.sqlite3_exec(database.Handle, "pragma schema_version") & 0xff;
+        if (probe is not (raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY)) return database;
+        database.Dispose();
+        return OpenAs(path, new Uri(path).AbsoluteUri + "?immutable=1", mode, busyWait);
+    }
+
+    private static SqliteDatabase OpenAs(string path, string source, SqliteOpenMode mode, TimeSpan busyWait)
+    {
         // No pooling: closing must close, or the last close would not fold the WAL back into the file.
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ToString());
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = source, Mode = mode, Pooling = false }.ToString());
         try
         {
             connection.Open();

@@ -1,6 +1,7 @@
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Provenance;
+using Tavern.EventSourced.Stores.Sqlite.Checking;
 
 namespace Tavern.EventSourced.Stores.Sqlite;
 
@@ -135,6 +136,8 @@ public sealed class SqliteEventStore : IEventStore
         if (!File.Exists(options.Path))
             throw new StoreRefusedException(
                 $"There is no store at {options.Path}. Name the folder of a node that has run, or found a tavern first.");
+        if (PendingSwap.Exists(options.Path))
+            throw new StoreRefusedException($"A repair of {options.Path} was cut short. Start its node, or repair again: either finishes it.");
         SqliteReader.RequireReadable(options.Path, options.BusyWait);
         return new SqliteEventStore(options, held: null, writer: null);
     }
@@ -146,6 +149,7 @@ public sealed class SqliteEventStore : IEventStore
         var held = OwnerLock.Take(folder, options.Owner, options.TimeProvider.GetUtcNow());
         try
         {
+            PendingSwap.Complete(options.Path);
             PrivateFile.TryCreateEmpty(options.Path); // SQLite gives its companions the same rights
             return new SqliteEventStore(options, held, SqliteWriter.Open(options, held.Holder));
         }

@@ -147,7 +147,7 @@ internal sealed class SqliteReader(SqliteDatabase database) : IDisposable
         catch (Exception e) when (e is MalformedRecordException or ArgumentException)
         {
             throw new StoreUnavailableException(
-                $"The store {database.Path} is damaged: {e.Message} Restore a backup, or start with an empty folder.", e);
+                $"The store {database.Path} is damaged: {e.Message} tavern fsck says what is wrong, and repairs what other agents have.", e);
         }
     }
 

@@ -60,7 +60,7 @@ internal static class SqliteSchema
 
     /// <summary>How many of the known steps were applied.</summary>
     /// <exception cref="StoreRefusedException">Others were, too.</exception>
-    private static int CountApplied(SqliteDatabase database)
+    public static int CountApplied(SqliteDatabase database)
     {
         var applied = database.Prepare("select number, name, checksum from migrations order by number");
         var count = 0;

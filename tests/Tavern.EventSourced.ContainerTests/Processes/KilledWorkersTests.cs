@@ -104,7 +104,7 @@ public sealed class KilledWorkersTests(ITestOutputHelper output)
         {
             length = await jake.WaitForNewsAsync(length, cancellationToken);
             var tasks = await jake.TasksAsync(cancellationToken);
-            var notes = (await jake.SendAsync(new ReadLog("jake", Types: [nameof(DiscoveryShared)], Limit: 1000), cancellationToken)).Entries.Count;
+            var notes = (await jake.SendAsync(new ReadLog("jake", new EventFilter { Types = [nameof(DiscoveryShared)] }, Limit: 1000), cancellationToken)).Entries.Count;
             if (tasks.All(task => task.State.Value == "completed") && notes >= tasks.Count) return;
         }
     }

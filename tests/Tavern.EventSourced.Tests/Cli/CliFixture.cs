@@ -19,6 +19,9 @@ public sealed class CliFixture : IAsyncLifetime, IDisposable
 
     internal CliSandbox Sandbox => _sandbox;
 
+    /// <summary>Keys of a node, by its number.</summary>
+    public string Keys(int node) => _nodes.Nodes[node].Options.KeysFolder;
+
     public async Task InitializeAsync()
     {
         _nodes = await TestNodes.StartAsync(2);

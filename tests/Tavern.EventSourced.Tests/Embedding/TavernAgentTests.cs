@@ -60,7 +60,7 @@ public sealed class TavernAgentTests : IDisposable
         var made = await jake.AppendAsync("BrewMade", brew);
         await cellar.WaitUntilHandledAsync(made).WaitAsync(TestNodes.Deadline);
         Assert.Equal([brew], seen);
-        var log = await jake.SendAsync(new ReadLog("jake", Types: ["BrewTasted"]));
+        var log = await jake.SendAsync(new ReadLog("jake", new EventFilter { Types = ["BrewTasted"] }));
         var tasted = Assert.Single(log.Entries).Event;
         Assert.Equal("""{"name":"Old Toby","verdict":"good"}""", tasted.Payload!.Value.GetRawText());
         Assert.Equal(made.ToString(), Assert.Single(tasted.Causes).Id);

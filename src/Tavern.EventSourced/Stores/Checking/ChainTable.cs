@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Events.Catalogue;
+using Tavern.EventSourced.Identity;
+
+namespace Tavern.EventSourced.Stores.Checking;
+
+/// <summary>The chains of a store under check, by id and by the number that rows name them by, and who vouches for their writers.</summary>
+internal sealed class ChainTable(Findings findings)
+{
+    private const string Table = "chains";
+
+    private readonly Dictionary<long, CheckedChain> _byKey = [];
+    private readonly SortedDictionary<ChainId, CheckedChain> _byId = [];
+    private readonly Dictionary<Hash, Voucher> _vouchers = [];
+    private readonly Dictionary<AgentId, ReadOnlyMemory<byte>> _keys = [];
+    private readonly SortedDictionary<AgentId, string> _names = [];
+    private readonly Dictionary<AgentId, ImmutableArray<string>> _addresses = [];
+
+    /// <summary>All chains, by id.</summary>
+    public IReadOnlyDictionary<ChainId, CheckedChain> All => _byId;
+
+    public void Add(StoredRow.Chain row)
+    {
+        var place = Findings.At("chain", row.Key);
+        if (row.Agent.Length != AgentId.Bytes || row.Epoch is < 1 or > int.MaxValue)
+        {
+            findings.Add(Table, place, $"An agent id of {row.Agent.Length} bytes in epoch {row.Epoch} names no chain.", Advice.Rederive);
+            return;
+        }
+
+        var id = new ChainId(AgentId.FromBytes(row.Agent.Span), (int)row.Epoch);
+        var chain = new CheckedChain(id, row.Key);
+        if (!_byId.TryAdd(id, chain)) findings.Add(Table, place, $"The chain {id} has a row already.", Advice.Rederive);
+        else _byKey.Add(row.Key, chain);
+    }
+
+    public CheckedChain? Find(long key) => _byKey.GetValueOrDefault(key);
+
+    public CheckedChain? Find(ChainId id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>The chain of a record that proves where it belongs, whether or not a row names it.</summary>
+    public CheckedChain Ensure(ChainId id)
+    {
+        if (_byId.TryGetValue(id, out var chain)) return chain;
+        _byId.Add(id, chain = new CheckedChain(id, 0));
+        return chain;
+    }
+
+    /// <summary>A number that rows name a chain by although the chain has no row of its own, or the row names another.</summary>
+    public void Bind(long key, CheckedChain chain)
+    {
+        if (_byKey.Remove(key, out var before)) _byId.Remove(before.Id);
+        chain.Key = key;
+        _byKey.Add(key, chain);
+        findings.Add(Table, Findings.At("chain", key), $"Events say that it is the chain {chain.Id}; {(before is null ? "there is no such row" : $"the row says {before.Id}")}.", Advice.Rederive);
+    }
+
+    /// <summary>Takes note of what a sound record says of agents: who vouches for whom, and where they are.</summary>
+    public void Note(EventRecord record)
+    {
+        if (record.Header.Type == nameof(EndpointAnnounced) && EventCatalogue.TryRead(record, out var said)) _addresses[record.Id.Agent] = ((EndpointAnnounced)said).Addresses;
+        if (Voucher.From(record) is not { } voucher || !EventCatalogue.TryRead(record, out var body)) return;
+        _vouchers.TryAdd(record.Hash, voucher);
+        _keys.TryAdd(voucher.Agent, voucher.PublicKey);
+        _names.TryAdd(voucher.Agent, body is AgentSpawned spawned ? spawned.Name : ((TavernFounded)body).Name);
+    }
+
+    /// <summary>The agents that somebody vouches for, with the names they got.</summary>
+    public IReadOnlyDictionary<AgentId, string> Names => _names;
+
+    /// <summary>What an agent announced last; empty for nothing.</summary>
+    public ImmutableArray<string> AddressesOf(AgentId agent) => _addresses.GetValueOrDefault(agent, []);
+
+    public string? NameOf(AgentId agent) => _names.GetValueOrDefault(agent);
+
+    public Voucher? FindVoucher(Hash record) => _vouchers.GetValueOrDefault(record);
+
+    /// <summary>The key an agent's id was derived from; empty while no held event states it.</summary>
+    public ReadOnlyMemory<byte> KeyOf(AgentId agent) => _keys.GetValueOrDefault(agent);
+
+    public bool IsVouched(AgentId agent) => _keys.ContainsKey(agent);
+
+    public void End()
+    {
+        foreach (var chain in _byKey.Values)
+            if (chain.Head == 0) findings.Add(Table, Findings.At("chain", chain.Key), $"No event of the chain {chain.Id} is held.", Advice.Rederive);
+    }
+}

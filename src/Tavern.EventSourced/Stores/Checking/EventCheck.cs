@@ -1,0 +1,159 @@
+using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Provenance;
+
+namespace Tavern.EventSourced.Stores.Checking;
+
+/// <summary>Checks records one by one: hash, header, payload, place in the chain, dependencies; hands each to the check of its segment.
+/// A record whose header and stored hash belong together proves itself where it belongs; columns are compared with that.</summary>
+internal sealed class EventCheck(StoreExpectation expected, ChainTable chains, SegmentCheck segments, Findings findings)
+{
+    private const string Table = "events";
+    private const int GapMax = 10_000_000; // more missing records of one chain are a number that was damaged, not records that were lost
+
+    private long _position;
+    private bool _isFounded;
+
+    /// <summary>Rows so far.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Records that are missing or do not hold, those included that nobody can place.</summary>
+    public long Damaged { get; private set; }
+
+    /// <summary>Positions without a row, below the highest.</summary>
+    public List<(long First, long Last)> Holes { get; } = [];
+
+    /// <summary>Positions of rows that nobody can place.</summary>
+    public List<long> Unplaced { get; } = [];
+
+    /// <summary>The highest position.</summary>
+    public long LastPosition => _position;
+
+    public void Add(StoredRow.Event row)
+    {
+        Count++;
+        var place = Findings.At("position", row.Position);
+        TakePosition(row.Position);
+        var record = StoredRecord.Read(row);
+        if (Locate(row, record, place) is not var (chain, sequence))
+        {
+            Damaged++;
+            Unplaced.Add(row.Position);
+            segments.Interrupt();
+            return;
+        }
+
+        var events = new EventRange(chain.Id, sequence, sequence);
+        var afterGap = sequence > chain.Head + 1;
+        if (afterGap)
+        {
+            var gap = new EventRange(chain.Id, chain.Head + 1, sequence - 1);
+            findings.Add(Table, place, gap, $"{gap.Count} events before it are missing.", Advice.Refetch);
+            Damaged += gap.Count;
+            chain.Skip(sequence - 1);
+        }
+
+        var sound = Holds(chain, record, events, place);
+        chain.Append(record.Stored, record.Computed);
+        if (!sound)
+        {
+            Damaged++;
+            chain.MarkDamaged(sequence, sequence);
+        }
+        else
+        {
+            chains.Note(record.Whole!);
+        }
+
+        segments.Add(chain, sequence, row, record, sound, afterGap);
+    }
+
+    public void End()
+    {
+        if (!_isFounded && Count > 0 && Damaged == 0)
+            findings.Add(Table, "", $"The event that founded the tavern {expected.Tavern} is not here: the log is another tavern's.", Advice.Restore);
+    }
+
+    private void TakePosition(long position)
+    {
+        if (position != _position + 1 && position > _position)
+        {
+            Holes.Add((_position + 1, position - 1));
+            findings.Add(Table, Findings.At("position", _position + 1), $"No record is held from there to position {position - 1}.", Advice.Refetch);
+        }
+
+        _position = position;
+    }
+
+    /// <summary>Which place of which chain the row is; null when neither its header nor its columns say so.</summary>
+    private (CheckedChain Chain, long Sequence)? Locate(StoredRow.Event row, StoredRecord record, string place)
+    {
+        var named = chains.Find(row.ChainKey);
+        var (chain, sequence) = (named, row.Sequence);
+        if (record.ProvesItself)
+        {
+            (chain, sequence) = (chains.Ensure(record.Header!.Id.Chain), record.Header.Id.Sequence);
+            if (chain.Key == 0 && (named is null || named.Head == 0))
+            {
+                chains.Bind(row.ChainKey, chain);
+                named = chain;
+            }
+
+            if (chain != named || sequence != row.Sequence)
+                findings.Add(
+                    Table, place, new EventRange(chain.Id, sequence, sequence),
+                    $"The row says chain {row.ChainKey}, sequence {row.Sequence}; its header says {record.Header.Id}.", Advice.Refetch);
+        }
+
+        if (chain is not null && sequence > chain.Head && sequence <= chain.Head + (record.ProvesItself ? GapMax : 1)) return (chain, sequence);
+        findings.Add(
+            Table, place, record.ProvesItself ? $"{record.Header!.Id} is out of its order." : "Neither the header nor the row says whose record it is.",
+            Advice.Refetch);
+        return null;
+    }
+
+    private bool Holds(CheckedChain chain, StoredRecord record, EventRange events, string place)
+    {
+        if (record.Flaw is { } flaw) return No(flaw);
+        var header = record.Header!;
+        if (events.First == 1)
+        {
+            chain.FirstPrevious = header.Previous;
+            if (record.Computed == expected.Tavern) _isFounded = true;
+            else if (Damaged == 0 && Belonging(chain.Id, header.Previous) is { } stranger) return No(stranger);
+        }
+        else if (chain.IsFollowedBy(header.Previous) is false)
+        {
+            return No("Its previous hash is not that of the record before it.");
+        }
+
+        if (header.Deps is not { } deps) return true;
+        var hashes = new List<Hash>(deps.Heads.Length);
+        foreach (var dependency in deps.Heads)
+        {
+            if (dependency.Chain == chain.Id || chains.Find(dependency.Chain) is not { } other || other.Head < dependency.Sequence)
+            {
+                if (Damaged > 0) return true; // what it depends on is among what is damaged, and is reported there
+                return No($"It depends on {dependency}, which is not held before it.");
+            }
+
+            if (other.HashOf(dependency.Sequence) is { } hash) hashes.Add(hash);
+        }
+
+        return hashes.Count < deps.Heads.Length || ChainWriter.HeadsHash(hashes) == deps.HeadsHash
+            || No("It depends on records with other hashes than the ones held.");
+
+        bool No(string what)
+        {
+            findings.Add(Table, place, events, what, Advice.Refetch);
+            return false;
+        }
+    }
+
+    /// <summary>Why a chain does not belong to the tavern; null when it does.</summary>
+    private string? Belonging(ChainId chain, Hash previous) =>
+        chain.Epoch != 1 ? $"The chain is in epoch {chain.Epoch}; format 0 holds epoch 1 only."
+        : chains.FindVoucher(previous) is not { } voucher ? "No event that is held before it vouches for its writer."
+        : voucher.Agent != chain.Agent ? $"It names {voucher.Event} as the event that vouches for its writer, but that one vouches for {voucher.Agent}."
+        : null;
+}
