@@ -17,7 +17,7 @@ internal static class CommandTree
         ]),
         new("Work", [ReportCommand.Create(host), TaskCommand.Create(host), .. CommitmentCommands.CreateAll(host)]),
         new("Talk", TalkCommands.CreateAll(host)),
-        new("Travel in time", [StateCommand.Create(host), ReplayCommand.Create(host), ReadingCommands.Clock(host), ExportCommand.Create(host)]),
+        new("Travel in time", [StateCommand.Create(host), ReplayCommand.Create(host), ReadingCommands.Clock(host), ExportCommand.Create(host), ImportCommand.Create(host)]),
         new("Gossip", [GossipCommand.Create(host), WaitCommand.Create(host)]),
         new("Care", [FsckCommand.Create(host), DoctorCommand.Create(host)]),
     ];

@@ -14,11 +14,15 @@ internal sealed class Doors(CliEnvironment environment)
     {
         if (settings.Node is { } node) return new HttpDoor(node, new TokenFolder(DataFolders.Meant(settings, environment)));
         var folder = DataFolders.Existing(settings, environment);
-        if (NodeFile.Find(folder) is { } running && await IsUpAsync(running, cancellationToken)) return new HttpDoor(running.Api, new TokenFolder(folder));
+        if (await FindRunningAsync(folder, cancellationToken) is { } running) return new HttpDoor(running.Api, new TokenFolder(folder));
         return write
             ? throw new CliException(ExitCode.Unreachable, $"No node is running on {folder}.", "a running node: writing needs one", $"tavern node --data {ShellWord.Of(folder)}")
             : await FolderDoor.OpenAsync(folder, settings.Keys, cancellationToken);
     }
+
+    /// <summary>The node that runs on a data folder; null when none does.</summary>
+    public static async Task<NodeFile?> FindRunningAsync(string folder, CancellationToken cancellationToken) =>
+        NodeFile.Find(folder) is { } running && await IsUpAsync(running, cancellationToken) ? running : null;
 
     // After kill -9 the file stays: its process is gone, or the number belongs to another one that does not listen there.
     private static async Task<bool> IsUpAsync(NodeFile running, CancellationToken cancellationToken)

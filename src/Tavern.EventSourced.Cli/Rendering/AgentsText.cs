@@ -23,7 +23,7 @@ internal static class AgentsText
         {
             rows.Add(
                 agent.Hosted ? Styled.Strong(agent.Agent.Name) : agent.Agent.Name,
-                agent.Retired ? Styled.Faint("retired") : StateOf(agent),
+                agent.Record is not null ? Styled.Faint("recorded") : agent.Retired ? Styled.Faint("retired") : StateOf(agent),
                 agent.State?.Evidence.AsOf.Name ?? "-",
                 agent.Task?.Value ?? "-",
                 CommitmentsOf(agent.Commitments),

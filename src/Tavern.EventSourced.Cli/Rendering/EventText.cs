@@ -19,7 +19,9 @@ internal static class EventText
         var view = answer.Event;
         terminal.Line(Styled.Strong(view.Name), $"  {view.Type}, written {Ages.Date(view.At)}, ", SignedBy(answer.Signature));
         terminal.Line("  known to ", KnownTo(answer), answer.Delivery is { From: { } from } delivery
-            ? $"; {answer.Observer.Name} heard it from {from.Name} at {Ages.Clock(delivery.At)}, hop {delivery.Hop}"
+            ? DeliveryText.IsImport(delivery)
+                ? $"; {answer.Observer.Name} imported it with {from.Name} at {Ages.Clock(delivery.At)}"
+                : $"; {answer.Observer.Name} heard it from {from.Name} at {Ages.Clock(delivery.At)}, hop {delivery.Hop}"
             : answer.Delivery is null ? $"; {answer.Observer.Name} has not heard of it" : "");
         if (view.Note is { } note) terminal.Line(Styled.Doubtful("! "), note);
         ShowPayload(terminal, view, names);

@@ -13,7 +13,7 @@ internal static class EvidenceText
         var parts = new List<string> { evidence.AsOf.Name };
         if (evidence.AgeSeconds is not null) parts.Add(Ages.Ago(evidence.AgeSeconds));
         parts.Add("heard by " + Of(evidence.HeardBy));
-        if (evidence.Delivery?.From is { } from) parts.Add("from " + from.Name);
+        if (evidence.Delivery is { From: not null } delivery) parts.Add(DeliveryText.Of(delivery));
         if (evidence.Standing is not "said") parts.Add(evidence.Standing);
         if (evidence.Contested) parts.Add($"contested ({string.Join(", ", evidence.Candidates.Select(candidate => candidate.Name))}; rule {evidence.Rule})");
         return string.Join(", ", parts);

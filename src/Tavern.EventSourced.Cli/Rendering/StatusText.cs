@@ -17,12 +17,15 @@ internal static class StatusText
         terminal.Line(Verdict(answer));
         foreach (var news in answer.News) terminal.Line("  ", Styled.Doubtful("! "), news);
         terminal.Line();
-        AgentsText.ShowRows(terminal, answer.Agents);
+        var recorded = answer.Agents.Where(agent => agent.Record is not null).ToList();
+        AgentsText.ShowRows(terminal, [.. answer.Agents.Where(agent => agent.Record is null)]);
         terminal.Line();
+        if (recorded.Count > 0)
+            terminal.Line(Styled.Faint($"and {recorded.Count} agents of recorded histories, {recorded.DistinctBy(agent => agent.Record!.Historian.Id).Count()} imported: tavern agents lists them"));
         terminal.Line(Styled.Faint(ReadingText.Of(answer.Reading)));
         if (!answer.Running) Hints.Write(terminal, ("tavern node", "start a node on this data folder"));
         else if (answer.Agreement is "differ") Hints.Write(terminal, ("tavern disagreements", "who differs, about whom"), ("tavern lag", "who is behind"));
-        else if (answer.Agents.Count == 1)
+        else if (Active(answer) == 1)
             Hints.Write(terminal, ("tavern spawn gandalf", "a second agent on this node"), ("tavern report working", "say what you are doing"));
     }
 
@@ -31,7 +34,7 @@ internal static class StatusText
         var silent = EvidenceText.Silent(answer.Asked) is { } text ? $" ({text})" : "";
         return answer.Agreement switch
         {
-            "agree" => Styled.Good(answer.Agents.Count == 1 ? "Only one agent so far." : $"Everyone agrees: {Active(answer)} agents have the same events."),
+            "agree" => Styled.Good(Active(answer) == 1 ? "Only one agent so far." : $"Everyone agrees: {Active(answer)} agents have the same events."),
             "differ" => Styled.Doubtful($"Not everyone has the same events{silent}."),
             _ => Styled.Doubtful($"Whether everyone agrees is not known{silent}."),
         };

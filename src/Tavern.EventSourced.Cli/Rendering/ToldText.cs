@@ -10,6 +10,8 @@ internal static class ToldText
     public static void Show(Terminal terminal, SpreadAnswer answer)
     {
         terminal.Line(Styled.Strong(answer.Event.Name), $"  {answer.Type}, written {Ages.Date(answer.WrittenAt)}, heard by {EvidenceText.Of(answer.HeardBy)}");
+        if (answer.Record is { } record)
+            terminal.Line($"  from a record: {record.File} ({record.Format}). This is how the import spread here, not who told whom then.");
         var known = answer.Hearers.Select(hearer => hearer.Agent.Id).ToHashSet();
         var rows = new Columns();
         foreach (var root in answer.Hearers)
@@ -23,7 +25,10 @@ internal static class ToldText
     {
         rows.Add(branch + hearer.Agent.Name, hearer switch
         {
+            { State: "imported" } => Styled.Faint($"imported it at {Ages.Clock(hearer.At)}"),
+            { State: "silent" or "unasked" } when hearer.Agent.Id != answer.Writer.Id => Styled.Doubtful("told others; does not say from whom it has it"),
             { From: null } => Styled.Faint("wrote it"),
+            { HopSeconds: { } hop, TotalSeconds: null } => $"from {hearer.From.Name} at {Ages.Clock(hearer.At)}, +{Ages.Of(hop)}",
             { HopSeconds: { } hop, TotalSeconds: { } total } => $"from {hearer.From.Name} at {Ages.Clock(hearer.At)}, +{Ages.Of(hop)} ({Ages.Of(total)} after it was written)",
             _ => $"from {hearer.From.Name} at {Ages.Clock(hearer.At)}",
         });

@@ -35,7 +35,7 @@ internal static class WhyText
         if (answer.Observed?.Evidence is { } evidence)
             terminal.Line(
                 $"{answer.Observer.Name} has {evidence.AsOf.Name}",
-                evidence.Delivery is { From: { } from } delivery ? $" from {from.Name} at {Ages.Clock(delivery.At)}, hop {delivery.Hop}." : ".");
+                evidence.Delivery is { From: not null } delivery ? $" {DeliveryText.Of(delivery)} at {Ages.Clock(delivery.At)}, hop {delivery.Hop}." : ".");
     }
 
     private static List<Styled> Below(WhyAnswer answer)

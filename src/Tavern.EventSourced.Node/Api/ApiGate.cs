@@ -73,7 +73,7 @@ internal sealed class ApiGate(CallerToken tokens, Func<int> port, ILogger logger
 
     private static Problem OfBadRequest(BadHttpRequestException e) => e.StatusCode == StatusCodes.Status413PayloadTooLarge
         ? new Problem(ProblemTypes.TooLarge, "Too large", 413, $"The body is larger than the limit allows: a payload may have " +
-            $"{Events.EventLimits.PayloadBytesMax} bytes.")
+            $"{Events.EventLimits.PayloadBytesMax} bytes, a recorded history {Histories.HistoryLimits.FileBytesMax}.")
         : new Problem(
             ProblemTypes.Invalid,
             "The request is not valid",

@@ -1,7 +1,9 @@
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Tavern.EventSourced.Histories;
 using Tavern.EventSourced.Node.Doors;
 using Tavern.EventSourced.Node.Requests;
 
@@ -10,6 +12,9 @@ namespace Tavern.EventSourced.Node.Api;
 /// <summary>What changes something. Each acts as the agent whose token the caller shows.</summary>
 internal static class WriteEndpoints
 {
+    // All files in base64, and room for a pattern and the rest of the body.
+    private const int HistoriesBodyBytesMax = (HistoryLimits.FileBytesMax / 3 + 1) * 4 + 64 * 1024;
+
     public static void Map(IEndpointRouteBuilder api, IMediator requests, ActingAgent acting, CallerToken tokens)
     {
         api.MapPost("/agents/{agent}/events", async (string agent, HttpContext context, CancellationToken cancellationToken) =>
@@ -48,6 +53,25 @@ internal static class WriteEndpoints
             var parent = await acting.RequireAsync(context, body.Parent, cancellationToken);
             var invited = await requests.Send(new InviteAgent(parent, body.Name, body.Role), cancellationToken);
             return Created(invited, $"/api/v1/agents/{invited.Agent.Id}");
+        });
+
+        api.MapPost("/imports", async (HttpContext context, CancellationToken cancellationToken) =>
+        {
+            if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = HistoriesBodyBytesMax;
+            var body = await JsonBody.ReadAsync(context, DoorJson.Default.HistoriesBody, cancellationToken);
+            var importer = await acting.RequireAsync(context, body.Agent, cancellationToken);
+            var imported = await requests.Send(
+                new ImportHistories(importer, body.Format, body.Files)
+                {
+                    Pattern = body.Pattern,
+                    AllowUnmatched = body.AllowUnmatched,
+                    Again = body.Again,
+                    Prefixed = body.Prefixed,
+                },
+                cancellationToken);
+            return imported.Histories.FirstOrDefault(history => !history.AlreadyThere) is { } first
+                ? Created(imported, $"/api/v1/events/{first.Event.Id}")
+                : new JsonAnswer<ImportedAnswer>(imported);
         });
 
         async Task<IResult> SetGossipAsync(string agent, bool paused, HttpContext context, CancellationToken cancellationToken)

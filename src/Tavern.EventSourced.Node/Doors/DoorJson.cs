@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Tavern.EventSourced.Node.Requests;
 
 namespace Tavern.EventSourced.Node.Doors;
 
@@ -25,6 +26,10 @@ internal sealed record NewcomerBody(string Parent, string Name, string? Role = n
 /// <summary>What a client may send with POST /agents/{agent}/gossip/pause and resume.</summary>
 internal sealed record PeersBody(IReadOnlyList<string>? Peers = null);
 
+/// <summary>What a client sends with POST /imports; contents are in base64.</summary>
+internal sealed record HistoriesBody(
+    string Agent, string Format, IReadOnlyList<HistoryFile> Files, string? Pattern = null, bool AllowUnmatched = false, bool Again = false, bool Prefixed = false);
+
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     RespectNullableAnnotations = true,
@@ -34,5 +39,6 @@ internal sealed record PeersBody(IReadOnlyList<string>? Peers = null);
 [JsonSerializable(typeof(StoppedBody))]
 [JsonSerializable(typeof(NewcomerBody))]
 [JsonSerializable(typeof(PeersBody))]
+[JsonSerializable(typeof(HistoriesBody))]
 [JsonSerializable(typeof(NodeFile))]
 internal sealed partial class DoorJson : JsonSerializerContext;

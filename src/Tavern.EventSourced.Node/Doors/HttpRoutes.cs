@@ -54,6 +54,11 @@ internal static class HttpRoutes
             DoorJson.Default.StoppedBody),
         SpawnAgent r => Post(r.Agent, "agents", new NewcomerBody(r.Agent, r.Name, r.Role), DoorJson.Default.NewcomerBody),
         InviteAgent r => Post(r.Agent, "invitations", new NewcomerBody(r.Agent, r.Name, r.Role), DoorJson.Default.NewcomerBody),
+        ImportHistories r => Post(
+            r.Agent,
+            "imports",
+            new HistoriesBody(r.Agent, r.Format, r.Files, r.Pattern, r.AllowUnmatched, r.Again, r.Prefixed),
+            DoorJson.Default.HistoriesBody),
         _ => throw new NotSupportedException($"The request {request.GetType().Name} has no HTTP route."),
     };
 

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Threading.Channels;
 using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Histories;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Stores;
 
@@ -13,6 +14,8 @@ namespace Tavern.EventSourced.Node.Hosting;
 /// <summary>Takes appends from clients: once per idempotency key, bounded in number, bytes and time. Safe for concurrent use.</summary>
 internal sealed class Appends(NodeLoop loop, AppendQueue queue, IEventStore store, TimeProvider time, TimeSpan waitMax, Outstanding outstanding)
 {
+    private static readonly TimeSpan ImportWaitMax = TimeSpan.FromMinutes(5); // the largest history on a slow disk of a busy machine
+
     private readonly ConcurrentDictionary<(AgentId Agent, string Key), KeyedAppend> _keyed = [];
 
     /// <summary>Appends, or returns what an equal request under the same key appended.</summary>
@@ -23,7 +26,7 @@ internal sealed class Appends(NodeLoop loop, AppendQueue queue, IEventStore stor
         {
             var pending = new PendingAppend(agent, drafts, conditions.ExpectedHead, null, default, conditions.Handled);
             await EnqueueAsync(pending, cancellationToken).ConfigureAwait(false);
-            return await WaitAsync(pending.Done, pending.TryWithdraw, cancellationToken).ConfigureAwait(false);
+            return await WaitAsync(pending.Done, waitMax, pending.TryWithdraw, cancellationToken).ConfigureAwait(false);
         }
 
         // Who is first carries the request out, whatever becomes of its caller; everybody waits for the same outcome.
@@ -32,7 +35,15 @@ internal sealed class Appends(NodeLoop loop, AppendQueue queue, IEventStore stor
         if (ReferenceEquals(keyed, mine))
             outstanding.Start(token => CarryOutAsync(mine, new PendingAppend(agent, drafts, conditions.ExpectedHead, key, mine.RequestHash, conditions.Handled), token));
         else if (keyed.RequestHash != mine.RequestHash) throw new IdempotencyConflictException(agent, key);
-        return await WaitAsync(keyed.Done.Task, () => false, cancellationToken).ConfigureAwait(false);
+        return await WaitAsync(keyed.Done.Task, waitMax, () => false, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Appends the events that vouch for the historians of recorded histories, and with them the histories.</summary>
+    public async ValueTask ImportAsync(AgentId agent, ImmutableArray<RecordedChains> histories, CancellationToken cancellationToken)
+    {
+        var pending = new PendingAppend(agent, [.. histories.Select(history => history.Spawn)], null, null, default, histories: histories);
+        await EnqueueAsync(pending, cancellationToken).ConfigureAwait(false);
+        await WaitAsync(pending.Done, ImportWaitMax, pending.TryWithdraw, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>SHA-256 over what would be written: types, versions, causes and payloads, and the subscription that moves. The trace is
@@ -119,11 +130,11 @@ internal sealed class Appends(NodeLoop loop, AppendQueue queue, IEventStore stor
     }
 
     private async ValueTask<ImmutableArray<EventId>> WaitAsync(
-        Task<ImmutableArray<EventId>> done, Func<bool> tryWithdraw, CancellationToken cancellationToken)
+        Task<ImmutableArray<EventId>> done, TimeSpan longest, Func<bool> tryWithdraw, CancellationToken cancellationToken)
     {
         try
         {
-            return await done.WaitAsync(waitMax, time, cancellationToken).ConfigureAwait(false);
+            return await done.WaitAsync(longest, time, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -135,8 +146,8 @@ internal sealed class Appends(NodeLoop loop, AppendQueue queue, IEventStore stor
             var why = queue.StoreDown is { } down ? " " + down.Message : "";
             throw new StoreUnavailableException(
                 tryWithdraw()
-                    ? $"The store did not commit within {waitMax.TotalSeconds} s; nothing was written. Try again later.{why}"
-                    : $"The store did not commit within {waitMax.TotalSeconds} s and the events may still be written. Repeat the request with the same idempotency key, or read the log first.{why}",
+                    ? $"The store did not commit within {longest.TotalSeconds} s; nothing was written. Try again later.{why}"
+                    : $"The store did not commit within {longest.TotalSeconds} s and the events may still be written. Repeat the request with the same idempotency key, or read the log first.{why}",
                 e);
         }
     }

@@ -61,7 +61,7 @@ internal sealed partial class NodeLoop
 
             _handedOver.Add(++_nextToken, append);
             if (append.Drafts.IsEmpty) _steps.Add(new AppendedEvents(_nextToken, []));
-            else Step(agent, new GossipInput.Append(_nextToken, append.Drafts, append.ExpectedHead));
+            else Step(agent, new GossipInput.Append(_nextToken, append.Drafts, append.ExpectedHead) { Histories = append.Histories });
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Histories;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Stores;
 
@@ -7,7 +8,8 @@ namespace Tavern.EventSourced.Node.Hosting;
 
 /// <summary>An append on its way through the node: waiting until it is handed to the engine, then decided by a commit.</summary>
 internal sealed class PendingAppend(
-    AgentId agent, ImmutableArray<EventDraft> drafts, long? expectedHead, string? key, Hash requestHash, HandledUpTo? handled = null)
+    AgentId agent, ImmutableArray<EventDraft> drafts, long? expectedHead, string? key, Hash requestHash, HandledUpTo? handled = null,
+    ImmutableArray<RecordedChains>? histories = null)
 {
     private const int Waiting = 0;
     private const int Taken = 1;
@@ -33,7 +35,10 @@ internal sealed class PendingAppend(
     /// <summary>The step that moves it, once it has begun; set by the book of positions.</summary>
     public PositionStep? Step { get; set; }
 
-    public int Bytes { get; } = drafts.Sum(draft => draft.Payload.Length);
+    /// <summary>Recorded histories that come with it.</summary>
+    public ImmutableArray<RecordedChains> Histories { get; } = histories ?? [];
+
+    public long Bytes { get; } = drafts.Sum(draft => (long)draft.Payload.Length) + (histories ?? []).Sum(history => history.Bytes);
 
     /// <summary>True while it takes up room in the queue; set by the queue.</summary>
     public bool IsCounted { get; set; }

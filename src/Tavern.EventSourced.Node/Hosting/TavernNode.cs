@@ -15,6 +15,7 @@ public sealed partial class TavernNode : IAsyncDisposable
     private readonly Running? _running;
     private readonly Lazy<Task> _stopped;
     private readonly SemaphoreSlim _hosting = new(1, 1);
+    private readonly SemaphoreSlim _importing = new(1, 1);
     private volatile TavernFile _file;
 
     private TavernNode(NodeOptions options, TavernFile file, NodeParts parts, Running? running)
@@ -162,5 +163,6 @@ public sealed partial class TavernNode : IAsyncDisposable
         if (_running is not null) await _running.StopAsync().ConfigureAwait(false);
         await _parts.DisposeAsync().ConfigureAwait(false);
         _hosting.Dispose();
+        _importing.Dispose();
     }
 }

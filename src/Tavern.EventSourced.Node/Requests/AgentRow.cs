@@ -15,6 +15,7 @@ namespace Tavern.EventSourced.Node.Requests;
 /// <param name="HeardBy">How many agents have that event.</param>
 /// <param name="Link">The observer's link to it; null for itself and when the observer is hosted elsewhere.</param>
 /// <param name="Retirement">Why it counts as retired; null while it does not.</param>
+/// <param name="Record">The recorded history it stands for or speaks in; null for agents of this tavern.</param>
 public sealed record AgentRow(
     AgentRef Agent,
     AgentRef? Parent,
@@ -29,7 +30,8 @@ public sealed record AgentRow(
     double? HeadAgeSeconds,
     HeardBy? HeardBy,
     Link? Link,
-    Belief? Retirement);
+    Belief? Retirement,
+    RecordRef? Record);
 
 /// <summary>An agent's promises, counted by how they stand.</summary>
 /// <param name="Made">All that are not withdrawn.</param>

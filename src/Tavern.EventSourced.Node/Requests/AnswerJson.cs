@@ -33,5 +33,6 @@ namespace Tavern.EventSourced.Node.Requests;
 [JsonSerializable(typeof(WrittenAnswer))]
 [JsonSerializable(typeof(SpawnedAnswer))]
 [JsonSerializable(typeof(InvitedAnswer))]
+[JsonSerializable(typeof(ImportedAnswer))]
 [JsonSerializable(typeof(Problem))]
 public sealed partial class AnswerJson : JsonSerializerContext;

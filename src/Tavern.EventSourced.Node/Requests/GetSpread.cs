@@ -17,6 +17,8 @@ public sealed record GetSpread(string Event, string? Observer = null, double Dea
 /// <param name="Hearers">Who, parents before children; the writer first.</param>
 /// <param name="NotHeard">Who answered and does not have it.</param>
 /// <param name="Asked">Who was asked, and whether they answered.</param>
+/// <param name="Writer">Who wrote it.</param>
+/// <param name="Record">The recorded history it comes from; null for what was written here. The tree is then that of the import.</param>
 public sealed record SpreadAnswer(
     EventRef Event,
     string Type,
@@ -24,7 +26,15 @@ public sealed record SpreadAnswer(
     HeardBy HeardBy,
     IReadOnlyList<Hearer> Hearers,
     IReadOnlyList<AgentRef> NotHeard,
-    IReadOnlyList<Asked> Asked) : Answer;
+    IReadOnlyList<Asked> Asked,
+    AgentRef Writer,
+    RecordRef? Record) : Answer;
+
+/// <summary>A recorded history, named for people.</summary>
+/// <param name="File">The file it was in.</param>
+/// <param name="Format">The file's format.</param>
+/// <param name="Historian">The agent that stands for it here.</param>
+public sealed record RecordRef(string File, string Format, AgentRef Historian);
 
 /// <summary>One agent that has the event.</summary>
 /// <param name="Agent">Who.</param>
@@ -59,7 +69,8 @@ internal sealed class GetSpreadHandler(Observers observers, Others others) : IRe
             witness =>
             {
                 var id = witness.Event(request.Event);
-                return (witness.Observer, id, witness.Living.Append(id.Agent).Distinct().ToList());
+                // Who speaks in a record lives nowhere: nobody is there to be asked.
+                return (witness.Observer, id, (witness.RecordOf(id.Agent) is null ? witness.Living.Append(id.Agent) : witness.Living).Distinct().ToList());
             },
             cancellationToken);
         var replies = await others.AskAsync(asker, whom, new AskQuestion.Delivery(id), deadline, cancellationToken);
@@ -71,9 +82,11 @@ internal sealed class GetSpreadHandler(Observers observers, Others others) : IRe
                 witness.History.Record(id).Header.Type,
                 tree.Written,
                 new HeardBy(tree.Heard.Holders.Length, tree.Heard.Total, tree.Heard.Exact),
-                [.. tree.Reached.Select(node => HearerOf(witness, node, tree.Written))],
+                [.. tree.Reached.Where(node => node.Agent != id.Agent || witness.RecordOf(id.Agent) is null).Select(node => HearerOf(witness, node, tree.Written))],
                 witness.Of(tree.Heard.Without),
-                Others.Lines(witness, replies)),
+                Others.Lines(witness, replies),
+                witness.Of(id.Agent),
+                witness.RecordOf(id.Agent)),
             cancellationToken);
     }
 

@@ -1,5 +1,6 @@
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Histories;
 using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Provenance;
 using Tavern.EventSourced.Stores;
@@ -13,6 +14,7 @@ public static class Problems
     public static Problem? Of(Exception refusal) => refusal switch
     {
         RefusedException refused => refused.Problem,
+        MalformedHistoryException history => new Problem(ProblemTypes.Invalid, "Not such a recorded history", 400, history.Message),
         MalformedRecordException malformed => new Problem(ProblemTypes.Invalid, "The request is not valid", 400, malformed.Message),
         PointSyntaxException point => new Problem(ProblemTypes.Invalid, "The request is not valid", 400, point.Message),
         AgentNotHostedException elsewhere => new Problem(ProblemTypes.NotHosted, "Not hosted here", 404, elsewhere.Message),

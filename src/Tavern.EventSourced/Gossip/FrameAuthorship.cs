@@ -9,6 +9,7 @@ internal sealed class FrameAuthorship(IReadOnlyList<FrameSegment> frame, Hash ta
 {
     private readonly Dictionary<Segment, Authorship> _known = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<Segment> _wrong = new(ReferenceEqualityComparer.Instance); // signatures that were checked and are not the writer's
+    private readonly ILookup<EventId, Segment> _byFirst = frame.Select(item => item.Segment).ToLookup(segment => segment.Chain[segment.First]);
 
     /// <summary>Whether a segment of the frame is the key holder's; <see cref="Authorship.Unknown"/> when it is not. Each signature of the
     /// frame is checked at most once.</summary>
@@ -41,8 +42,8 @@ internal sealed class FrameAuthorship(IReadOnlyList<FrameSegment> frame, Hash ta
     private List<Segment> LineFrom(Segment segment)
     {
         List<Segment> line = [segment];
-        foreach (var (next, _) in frame)
-            if (next.Chain == segment.Chain && next.First == line[^1].Last + 1 && next.Records[0].Header.Previous == line[^1].HeadHash && !_wrong.Contains(next)) line.Add(next);
+        while (_byFirst[segment.Chain[line[^1].Last + 1]].FirstOrDefault(next => next.Records[0].Header.Previous == line[^1].HeadHash && !_wrong.Contains(next)) is { } next)
+            line.Add(next);
         return line;
     }
 }

@@ -81,19 +81,33 @@ public sealed class GossipEngine
     {
         if (_inFlight is not null) throw new InvalidOperationException("A batch is under way; the next one forms when it is committed.");
         if (!_state.Pending.IsWaiting && !_state.Own.IsWaiting) return;
-        var (segments, appends) = _state.Own.IsWaiting ? _state.Own.Write(now.Wall, _state.Effects) : ([], []);
-        var own = new List<(Segment, SegmentEntry)>(segments.Length);
-        foreach (var segment in segments)
+        var written = _state.Own.IsWaiting ? _state.Own.Write(now.Wall, _state.Effects) : OwnBatch.Empty;
+        var own = new List<(Segment, SegmentEntry)>(written.Segments.Length);
+        foreach (var segment in written.Segments)
         {
             var entry = _state.Index.Add(segment, verified: true);
             _state.Intake.Receive(entry);
             own.Add((segment, entry));
         }
 
-        var batch = _state.Pending.Take(own, _state.Delivered.LogLength);
+        List<AdmittedSegment> recorded = [.. written.Histories.SelectMany(recorded => Import(recorded, now))];
+        var batch = _state.Pending.Take(own, recorded, _state.Delivered.LogLength);
         if (batch.IsEmpty) return;
-        _inFlight = new CommitInFlight(batch.Runs, appends);
-        _state.Effects.Add(new GossipEffect.Commit(batch, appends));
+        _inFlight = new CommitInFlight(batch.Runs, written.Appends);
+        _state.Effects.Add(new GossipEffect.Commit(batch, written.Appends));
+    }
+
+    /// <summary>A recorded history passes the same judgement as a frame from a peer. All of it is delivered: what was written here just
+    /// now and does not pass is our bug.</summary>
+    private List<AdmittedSegment> Import(OwnBatch.Recorded recorded, EngineTime now)
+    {
+        var segments = recorded.History.Write(_state.Start.Tavern, recorded.Voucher);
+        var origin = new FrameOrigin(recorded.History.Historian, 0, DeliveryMode.Imported, now.Wall, segments.Sum(segment => segment.Bytes));
+        var result = _state.Intake.Admit([.. segments.Select(segment => new FrameSegment(segment, 0))], origin);
+        return result.Admitted.Count == segments.Length && result.TurnedAway.Count == 0
+            ? result.Admitted
+            : throw new InvalidOperationException(
+                $"Of {segments.Length} segments of a recorded history {result.Admitted.Count} passed: {result.TurnedAway.Select(one => one.Detail).FirstOrDefault()}");
     }
 
     /// <summary>From here on, and not before, the batch may be seen by anyone.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Histories;
 using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Gossip;
@@ -23,7 +24,12 @@ public abstract record GossipInput
     /// <param name="Token">Chosen by the driver; comes back in <see cref="GossipEffect.Appended"/> or <see cref="GossipEffect.AppendRefused"/>.</param>
     /// <param name="Drafts">At least one, each validated.</param>
     /// <param name="ExpectedHead">When set, refuse unless the agent's chain ends at this sequence when the batch is made.</param>
-    public sealed record Append(long Token, ImmutableArray<EventDraft> Drafts, long? ExpectedHead = null) : GossipInput;
+    public sealed record Append(long Token, ImmutableArray<EventDraft> Drafts, long? ExpectedHead = null) : GossipInput
+    {
+        /// <summary>Recorded histories whose <see cref="RecordedChains.Spawn"/>, in this order, are the last drafts. Their chains are delivered
+        /// in the same batch, with receipts of mode <see cref="Provenance.DeliveryMode.Imported"/>. None by default.</summary>
+        public ImmutableArray<RecordedChains> Histories { get; init; } = [];
+    }
 
     /// <summary>No commit of this node is under way: hand over what is waiting.</summary>
     public sealed record FormBatch : GossipInput;

@@ -25,18 +25,18 @@ internal sealed class OwnChain(Hash tavern, ChainId chain, SegmentIndex index, S
     public void Observe(HybridTime time, DateTimeOffset wall) => _clock.Merge(time, wall);
 
     /// <summary>Writes what waits; appends that cannot be written are refused into <paramref name="effects"/>.</summary>
-    public (ImmutableArray<Segment> Segments, ImmutableArray<AppendedEvents> Appends) Write(DateTimeOffset wall, List<GossipEffect> effects)
+    public OwnBatch Write(DateTimeOffset wall, List<GossipEffect> effects)
     {
         if (FirstPrevious() is not { } previous)
         {
             foreach (var append in _waiting)
                 effects.Add(new GossipEffect.AppendRefused(append.Token, AppendRefusal.NotVouched, $"Agent {chain.Agent} has not heard yet who vouches for it. Let it gossip with a seed first."));
             _waiting.Clear();
-            return ([], []);
+            return OwnBatch.Empty;
         }
 
         var appends = Take(intake[chain], effects);
-        if (appends.Count == 0) return ([], []);
+        if (appends.Count == 0) return OwnBatch.Empty;
         try
         {
             return Write(appends, intake[chain], previous, Dependencies(), wall);
@@ -50,7 +50,7 @@ internal sealed class OwnChain(Hash tavern, ChainId chain, SegmentIndex index, S
     /// <summary>Takes what one commit carries; refuses those that expect another head.</summary>
     private List<GossipInput.Append> Take(long head, List<GossipEffect> effects)
     {
-        var (taken, bytes) = (new List<GossipInput.Append>(), 0);
+        var (taken, bytes) = (new List<GossipInput.Append>(), 0L);
         while (bytes < BatchBytesMax && _waiting.TryDequeue(out var append))
         {
             if (append.ExpectedHead is { } expected && expected != head)
@@ -61,25 +61,24 @@ internal sealed class OwnChain(Hash tavern, ChainId chain, SegmentIndex index, S
 
             taken.Add(append);
             head += append.Drafts.Length;
-            bytes += append.Drafts.Sum(draft => draft.Payload.Length);
+            bytes += append.Drafts.Sum(draft => (long)draft.Payload.Length) + append.Histories.Sum(history => history.Bytes);
         }
 
         return taken;
     }
 
     /// <summary>One of them does not fit: it alone is refused.</summary>
-    private (ImmutableArray<Segment> Segments, ImmutableArray<AppendedEvents> Appends) WriteOneByOne(
+    private OwnBatch WriteOneByOne(
         List<GossipInput.Append> appends, Hash previous, DateTimeOffset wall, List<GossipEffect> effects)
     {
-        var (segments, written, head, dependencies) = (new List<Segment>(), new List<AppendedEvents>(), intake[chain], Dependencies());
+        var (written, head, dependencies) = (OwnBatch.Empty, intake[chain], Dependencies());
         foreach (var append in appends)
         {
             try
             {
-                var (own, appended) = Write([append], head, previous, dependencies, wall);
-                segments.AddRange(own);
-                written.AddRange(appended);
-                (head, previous, dependencies) = (own[^1].Last, own[^1].HeadHash, []);
+                var own = Write([append], head, previous, dependencies, wall);
+                written = written.Then(own);
+                (head, previous, dependencies) = (own.Segments[^1].Last, own.Segments[^1].HeadHash, []);
             }
             catch (MalformedRecordException e)
             {
@@ -87,16 +86,29 @@ internal sealed class OwnChain(Hash tavern, ChainId chain, SegmentIndex index, S
             }
         }
 
-        return ([.. segments], [.. written]);
+        return written;
     }
 
-    private (ImmutableArray<Segment> Segments, ImmutableArray<AppendedEvents> Appends) Write(
+    private OwnBatch Write(
         List<GossipInput.Append> appends, long head, Hash previous, List<(EventId Head, Hash Hash)> dependencies, DateTimeOffset wall)
     {
         List<EventDraft> drafts = [.. appends.SelectMany(append => append.Drafts)];
         var segments = _writer.Write(drafts, head, previous, dependencies, drafts.ConvertAll(_ => _clock.Next(wall)));
-        var first = head;
-        return (segments, [.. appends.Select(append => new AppendedEvents(append.Token, [.. append.Drafts.Select(_ => chain[++first])]))]);
+        var next = head;
+        ImmutableArray<AppendedEvents> appended = [.. appends.Select(append => new AppendedEvents(append.Token, [.. append.Drafts.Select(_ => chain[++next])]))];
+        return new OwnBatch(
+            segments,
+            appended,
+            [
+                .. appends.Zip(appended).SelectMany(pair => pair.First.Histories.Zip(
+                    pair.Second.Events.TakeLast(pair.First.Histories.Length), (history, id) => new OwnBatch.Recorded(history, RecordOf(id, segments)))),
+            ]);
+    }
+
+    private static EventRecord RecordOf(EventId id, ImmutableArray<Segment> segments)
+    {
+        var segment = segments.First(segment => segment.Last >= id.Sequence);
+        return segment.Records[(int)(id.Sequence - segment.First)];
     }
 
     /// <summary>Hash that the next record names as its previous; null while nobody vouches for this agent.</summary>

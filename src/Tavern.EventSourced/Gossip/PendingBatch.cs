@@ -52,30 +52,34 @@ internal sealed class PendingBatch(AgentId agent, long lastReceipt)
 
     /// <summary>Hands over what waits, with the own segments after it, and starts empty again.</summary>
     /// <param name="own">Own segments; they depend on all that was admitted before.</param>
+    /// <param name="recorded">Segments of recorded histories; they depend on own ones.</param>
     /// <param name="logLength">Length of the agent's log before this batch.</param>
-    public StoreBatch Take(IReadOnlyList<(Segment Segment, SegmentEntry Entry)> own, long logLength)
+    public StoreBatch Take(IReadOnlyList<(Segment Segment, SegmentEntry Entry)> own, IReadOnlyList<AdmittedSegment> recorded, long logLength)
     {
-        var segments = ImmutableArray.CreateBuilder<StoredSegment>(_admitted.Count + own.Count);
+        var segments = ImmutableArray.CreateBuilder<StoredSegment>(_admitted.Count + own.Count + recorded.Count);
         var receipts = ImmutableArray.CreateBuilder<Receipt>();
         var runs = new List<Run>();
-        foreach (var (segment, entry, hop, origin) in _admitted)
-        {
-            if (origin.Receipt == 0)
-            {
-                origin.Receipt = ++_lastReceipt;
-                receipts.Add(new Receipt(agent, origin.Receipt, origin.Peer, origin.Exchange, origin.Mode, origin.At, origin.Bytes, ReceiptOutcome.Delivered));
-            }
-
-            Deliver(segment, entry, hop + 1, origin.Receipt);
-        }
-
+        foreach (var item in _admitted) Receive(item);
         foreach (var (segment, entry) in own) Deliver(segment, entry, 0, 0);
+        foreach (var item in recorded) Receive(item);
         receipts.AddRange(_changed.Values);
         _admitted.Clear();
         _bytes = 0;
         _changed.Clear();
         _isNewFailure = false;
         return new StoreBatch { Segments = segments.DrainToImmutable(), Runs = [.. runs], Receipts = receipts.DrainToImmutable() };
+
+        void Receive(AdmittedSegment item)
+        {
+            var origin = item.Origin;
+            if (origin.Receipt == 0)
+            {
+                origin.Receipt = ++_lastReceipt;
+                receipts.Add(new Receipt(agent, origin.Receipt, origin.Peer, origin.Exchange, origin.Mode, origin.At, origin.Bytes, ReceiptOutcome.Delivered));
+            }
+
+            Deliver(item.Segment, item.Entry, item.Hop + 1, origin.Receipt);
+        }
 
         void Deliver(Segment segment, SegmentEntry entry, int hop, long receipt)
         {

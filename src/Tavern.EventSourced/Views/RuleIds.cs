@@ -57,5 +57,7 @@ public static class RuleIds
     public const string QuestionWithdraw = "question/withdraw";
     public const string DiscoveryTopic = "discovery/topic";
     public const string MessageKept = "message/kept";
+
+    public const string HistoryFirstRecord = "history/first-record";
 #pragma warning restore CS1591
 }

@@ -55,6 +55,8 @@ internal sealed class TavernFold(Standing standing) : Fold<TavernView>
             QuestionWithdrawn withdrawn => TalkFold.Withdrawn(state, step, withdrawn),
             DiscoveryShared shared => TalkFold.Shared(state, step, shared),
             MessageSent sent => TalkFold.Sent(state, step, sent),
+            HistoryImported imported => HistoryFold.Imported(state, step, imported),
+            LineLogged => state,
             _ => throw new InvalidOperationException($"The catalogue has a type that the fold does not know: {body.GetType().Name}."),
         };
     }

@@ -45,6 +45,9 @@ public sealed record TavernView
     /// <summary>Messages, the newest.</summary>
     public Recent<MessageView> Messages { get; init; } = Recent<MessageView>.Empty;
 
+    /// <summary>Recorded histories, by the agent that stands for each.</summary>
+    public ImmutableSortedDictionary<AgentId, HistoryView> Histories { get; init; } = ImmutableSortedDictionary<AgentId, HistoryView>.Empty;
+
     /// <summary>Delivered events that were not folded, the newest.</summary>
     public Recent<IgnoredEvent> Ignored { get; init; } = Recent<IgnoredEvent>.Empty;
 
@@ -69,6 +72,10 @@ public sealed record TavernView
     /// <c>epoch</c>, <c>commitments</c> (as <c>2/3</c>: verified of all).</summary>
     public FieldBelief? Believe(AgentId subject, string field) =>
         Agents.TryGetValue(subject, out var agent) ? Beliefs.Of(this, agent, field) : null;
+
+    /// <summary>The recorded history that an agent stands for or speaks in; null for everybody else.</summary>
+    public HistoryView? HistoryOf(AgentId agent) =>
+        Histories.GetValueOrDefault(agent) ?? (Tree.ParentOf(agent) is { } parent ? Histories.GetValueOrDefault(parent) : null);
 
     /// <summary>Leaves an event out of the view, visibly.</summary>
     internal TavernView Ignore(IgnoredEvent ignored) => this with

@@ -32,6 +32,14 @@ public static class ViewHash
             to.List(message.To, to.Agent);
             to.Text(message.Text);
         });
+        to.List(view.Histories, pair =>
+        {
+            to.Event(pair.Value.Id);
+            to.Text(pair.Value.Format);
+            to.Text(pair.Value.File);
+            to.Text(pair.Value.Sha256.ToString());
+            to.Number(pair.Value.Events);
+        });
         Recent(to, view.Ignored, ignored =>
         {
             to.Event(ignored.Event);

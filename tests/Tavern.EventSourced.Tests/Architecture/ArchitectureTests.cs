@@ -8,7 +8,7 @@ public class ArchitectureTests
     private const string Root = "Tavern.EventSourced.";
 
     /// <summary>The rooms of the core, from the ground up: each may use those before it, never those after.</summary>
-    private static readonly string[] Rooms = ["Identity", "Causality", "Events", "Views", "Provenance", "Stores", "Gossip", "Wire"];
+    private static readonly string[] Rooms = ["Identity", "Causality", "Events", "Views", "Histories", "Provenance", "Stores", "Gossip", "Wire"];
 
     private static readonly Assembly Core = typeof(AgentId).Assembly;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Tavern.EventSourced.Cli;
 using Tavern.EventSourced.Cli.Commands;
+using Tavern.EventSourced.Tests.Histories;
 
 namespace Tavern.EventSourced.Tests.Cli;
 
@@ -81,6 +82,21 @@ public sealed class EveryCommandTests(CliFixture tavern) : IClassFixture<CliFixt
         Keys(Written, (await tavern.GandalfAsync("retire", "merry", "--as", "gandalf", "--json")).Expect(ExitCode.Ok).Json);
         var agents = (await tavern.GandalfAsync("agents", "--json")).Expect(ExitCode.Ok).Json.GetProperty("agents").EnumerateArray();
         Assert.Equal(["merry", "pippin"], agents.Where(row => row.GetProperty("retired").GetBoolean()).Select(row => row.GetProperty("agent").GetProperty("name").GetString()).Order());
+    }
+
+    [Fact]
+    public async Task A_recorded_history_is_imported()
+    {
+        var file = Path.Combine(tavern.Sandbox.Folder, "red-book.json");
+        await File.WriteAllBytesAsync(file, HistoryTexts.ChatOf(("Sam", "Well, I'm back."), ("Rose", "So I see.")));
+        Assert.NotEmpty((await tavern.GandalfAsync("import", "--format", "who-and-when", file, "--as", "gandalf")).Expect(ExitCode.Ok).Output);
+        var json = (await tavern.GandalfAsync("import", "--format", "who-and-when", file, "--as", "gandalf", "--json")).Expect(ExitCode.Ok).Json;
+        Keys("schema importer histories", json);
+        Keys("historian event file format sha256 alreadyThere events agents last mistake unmatchedLines", json.GetProperty("histories")[0]);
+        await tavern.UntilConvergedAsync();
+        var told = (await tavern.JakeAsync("told", "Rose:1")).Expect(ExitCode.Ok).Output;
+        Assert.Contains("gandalf  imported it at", told, StringComparison.Ordinal);
+        Assert.Matches(@"jake +from (gandalf|bilbo) at", told);
     }
 
     [Fact]

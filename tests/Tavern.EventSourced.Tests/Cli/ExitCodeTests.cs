@@ -34,6 +34,7 @@ public sealed class ExitCodeTests(CliFixture tavern) : IClassFixture<CliFixture>
         (await tavern.JakeAsync("send", "hello", "--as", "gandalf")).Expect(ExitCode.NotFound);
         (await tavern.Sandbox.RunAsync("status", "--data", "nowhere")).Expect(ExitCode.NotFound);
         (await tavern.Sandbox.RunAsync("join", "nothing.invitation")).Expect(ExitCode.NotFound);
+        (await tavern.JakeAsync("import", "--format", "shiviz", "nothing.log")).Expect(ExitCode.NotFound);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class JsonTests(CliFixture tavern) : IClassFixture<CliFixture>
     [InlineData("clock", "reading logLength entries heldBack")]
     [InlineData("lag", "reading asked agents eventsBehindMax")]
     [InlineData("why jake gandalf", "verdict reason observer subject field observed own headline cause missing holders evidence asked commands")]
-    [InlineData("told jake:1", "event type writtenAt heardBy hearers notHeard asked")]
+    [InlineData("told jake:1", "event type writtenAt heardBy hearers notHeard asked writer record")]
     [InlineData("who-knows jake:1", "event atLeast of exact knows lacks unknown asked")]
     [InlineData("disagreements", "reading disagreements asked")]
     [InlineData("state", "reading viewHash agent beliefs view")]

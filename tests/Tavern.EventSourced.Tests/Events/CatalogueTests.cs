@@ -41,8 +41,10 @@ public class CatalogueTests
         new QuestionAnswered(Event, "The west gate."),
         new QuestionWithdrawn(Event, "never mind"),
         new DiscoveryShared("The gate is open.", "gate"),
-        new MessageSent("Dinner.", [Agent]),
+        new MessageSent("Dinner.", [Agent], "cook (thought)", "json"),
         new StatusReported(AgentActivity.Waiting, "for the key", Event),
+        new HistoryImported("shiviz", "chord.log", Hash.Of([1]), 1235, 8, 2, "What?", "That.", "gandalf", "3", "He was late.", Event),
+        new LineLogged("Received Put reply", 5, "10/13/2014"),
     ];
 
     [Fact]
@@ -59,7 +61,9 @@ public class CatalogueTests
             "EndpointAnnounced 1: addresses",
             "EpochStarted 1: previousEpoch lastSequence lastHash",
             "ForkDetected 1: agent epoch sequence headerA signatureA headerB signatureB",
-            "MessageSent 1: text to",
+            "HistoryImported 1: format file sha256 events agents unmatchedLines question groundTruth mistakeAgent mistakeStep mistakeReason mistake",
+            "LineLogged 1: text line date",
+            "MessageSent 1: text to role form",
             "QuestionAnswered 1: question text",
             "QuestionRaised 1: text to",
             "QuestionWithdrawn 1: question reason",

@@ -57,7 +57,7 @@ internal static class FuzzInputs
 
     public static byte[] Id(SplitMix64 random) => Encoding.UTF8.GetBytes(new EventId(new AgentId(random.Next()), 1 + random.Below(2), 1 + random.Below(100)).ToString());
 
-    public static byte[] Pem(SplitMix64 random) => Encoding.UTF8.GetBytes(Signer.ToPem());
+    public static byte[] Pem(SplitMix64 _) => Encoding.UTF8.GetBytes(Signer.ToPem());
 
     /// <summary>Length of the header in two bytes, header, payload.</summary>
     public static byte[] Record(SplitMix64 random)
@@ -99,7 +99,7 @@ internal static class FuzzInputs
         if (Voucher.From(RecordOf(bytes)) is null) throw new FormatException("No.");
     }
 
-    public static byte[] Signed(SplitMix64 random)
+    public static byte[] Signed(SplitMix64 _)
     {
         var content = new byte[8];
         return [.. Signer.PublicKey.Span, .. Signer.Sign(content)];
@@ -112,7 +112,7 @@ internal static class FuzzInputs
         if (!verifier.Verify(bytes.AsSpan(0, keyLength), new byte[8], bytes.AsSpan(keyLength))) throw new FormatException("No.");
     }
 
-    public static byte[] TavernFile(SplitMix64 random) => Encoding.UTF8.GetBytes(
+    public static byte[] TavernFile(SplitMix64 _) => Encoding.UTF8.GetBytes(
         $$"""{"schema":1,"tavern":"{{Hash.Of("x"u8)}}","name":"inn","seeds":[{"agent":"{{Jake}}","address":"http://127.0.0.1:7"}],"hosted":[{"agent":"{{Jake}}","name":"jake"}]}""");
 
     private static EventRecord RecordOf(byte[] bytes)

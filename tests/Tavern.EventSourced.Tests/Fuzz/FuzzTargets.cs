@@ -3,7 +3,6 @@ using System.Text;
 using Tavern.EventSourced.Cli;
 using Tavern.EventSourced.Cli.Settings;
 using Tavern.EventSourced.Events;
-using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Doors;
 using Tavern.EventSourced.Node.Hosting;
@@ -25,7 +24,7 @@ internal sealed class FuzzTargets : IAsyncDisposable
 
     private FuzzTargets(FuzzedApi api) => _api = api;
 
-    public IReadOnlyList<FuzzTarget> All => [.. Wire(), .. Records(), .. Texts(), .. Files(), FuzzedEngine.Target(), .. _api.Targets()];
+    public IReadOnlyList<FuzzTarget> All => [.. Wire(), .. Records(), .. Texts(), .. Files(), FuzzedEngine.Target(), .. FuzzedHistories.Targets(), .. _api.Targets()];
 
     public static async Task<FuzzTargets> OpenAsync() => new(await FuzzedApi.StartAsync());
 

@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Tests.Api;
 
 namespace Tavern.EventSourced.Tests.Fuzz;

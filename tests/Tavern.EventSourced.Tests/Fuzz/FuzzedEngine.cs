@@ -2,7 +2,6 @@ using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Simulation;
 using Tavern.EventSourced.Tests.Gossip;
-using Tavern.EventSourced.Tests.Support;
 using Tavern.EventSourced.Wire;
 
 namespace Tavern.EventSourced.Tests.Fuzz;

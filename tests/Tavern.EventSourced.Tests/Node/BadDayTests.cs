@@ -1,5 +1,4 @@
 using Tavern.EventSourced.Causality;
-using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;

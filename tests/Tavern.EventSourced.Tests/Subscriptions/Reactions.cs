@@ -42,7 +42,7 @@ internal static class Reactions
     }
 
     private static IEnumerable<string> AnswersTo(EventRecord record) =>
-        record.Header.Type == nameof(MessageSent) && EventCatalogue.TryRead(record, out var body) && body is MessageSent(var text, _)
+        record.Header.Type == nameof(MessageSent) && EventCatalogue.TryRead(record, out var body) && body is MessageSent(var text, _, _, _)
             ? Enumerable.Range(1, text.Sum(letter => letter) % 4).Select(i => $"{i} of {text}")
             : [];
 }

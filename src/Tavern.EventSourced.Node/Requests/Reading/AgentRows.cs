@@ -41,7 +41,8 @@ internal static class AgentRows
             witness.Age(at),
             head is { } heard ? witness.HeardBy(heard) : null,
             engine?.Peers.FirstOrDefault(peer => peer.Peer == agent.Id) is { } link ? LinkOf(link) : null,
-            agent.Retired is null ? null : witness.Believe(agent.Id, "retired"));
+            agent.Retired is null ? null : witness.Believe(agent.Id, "retired"),
+            witness.RecordOf(agent.Id));
     }
 
     private static Dictionary<AgentId, CommitmentCounts> CountsOf(TavernView view)

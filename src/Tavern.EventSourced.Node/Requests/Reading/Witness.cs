@@ -72,6 +72,10 @@ internal sealed class Witness
     /// <summary>The agent as answers name it.</summary>
     public AgentRef Of(AgentId agent) => new(agent.ToString(), Names.DisplayNameOf(agent));
 
+    /// <summary>The recorded history that an agent stands for or speaks in; null for everybody else.</summary>
+    public RecordRef? RecordOf(AgentId agent) =>
+        View.HistoryOf(agent) is { } history ? new RecordRef(history.File, history.Format, Of(history.Id.Agent)) : null;
+
     /// <summary>The event as answers name it.</summary>
     public EventRef Of(EventId id) => new(id.ToString(), NameOf(id));
 

@@ -20,6 +20,7 @@ public static class EventCatalogue
         CatalogueEntry.Of<VerificationRecorded>(), CatalogueEntry.Of<CommitmentDisputed>(), CatalogueEntry.Of<RulingMade>(),
         CatalogueEntry.Of<QuestionRaised>(), CatalogueEntry.Of<QuestionAnswered>(), CatalogueEntry.Of<QuestionWithdrawn>(),
         CatalogueEntry.Of<DiscoveryShared>(), CatalogueEntry.Of<MessageSent>(), CatalogueEntry.Of<StatusReported>(),
+        CatalogueEntry.Of<HistoryImported>(), CatalogueEntry.Of<LineLogged>(),
     }.ToFrozenDictionary(entry => entry.Name);
 
     /// <summary>All type names, sorted.</summary>
@@ -73,6 +74,8 @@ public static class EventCatalogue
 [JsonSerializable(typeof(DiscoveryShared))]
 [JsonSerializable(typeof(MessageSent))]
 [JsonSerializable(typeof(StatusReported))]
+[JsonSerializable(typeof(HistoryImported))]
+[JsonSerializable(typeof(LineLogged))]
 internal sealed partial class CatalogueJson : JsonSerializerContext;
 
 internal sealed class AgentIdJson : TextJson<AgentId>

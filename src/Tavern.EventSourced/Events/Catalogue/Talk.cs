@@ -22,7 +22,9 @@ public sealed record DiscoveryShared(string Text, string? Topic = null) : Tavern
 /// <summary>A message. Everyone can read it; the addressees are asked to.</summary>
 /// <param name="Text">The message.</param>
 /// <param name="To">Addressees; empty for everyone.</param>
-public sealed record MessageSent(string Text, ImmutableArray<AgentId>? To = null) : TavernEvent;
+/// <param name="Role">In a recorded history, the role it was said in, verbatim; null elsewhere.</param>
+/// <param name="Form"><c>json</c> when what was recorded was no text and <paramref name="Text"/> is its JSON; null for plain text.</param>
+public sealed record MessageSent(string Text, ImmutableArray<AgentId>? To = null, string? Role = null, string? Form = null) : TavernEvent;
 
 /// <summary>What an agent says it is doing.</summary>
 public enum AgentActivity

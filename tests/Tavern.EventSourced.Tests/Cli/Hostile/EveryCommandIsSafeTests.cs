@@ -28,6 +28,7 @@ public sealed class EveryCommandIsSafeTests(CliFixture tavern) : IClassFixture<C
         "verify pass jake:1 HOSTILE", "verify HOSTILE jake:1", "dispute jake:1 HOSTILE", "rule pass jake:1 HOSTILE", "commitments", "ask HOSTILE", "answer jake:1 HOSTILE", "questions", "discover HOSTILE --topic HOSTILE",
         "send HOSTILE", "send HOSTILE --to HOSTILE", "state", "state gandalf", "state --as-of HOSTILE", "state --as-of gandalf:1,jake:1", "replay", "clock", "export", "gossip pause nobody", "gossip resume", "wait --converged",
         "spawn HOSTILE", "spawn sam --invite sam.HOSTILE", "retire nobody HOSTILE", "retire HOSTILE", "init HOSTILE", "init inn --data FRESH", "join HOSTILE", "join bad.invitation", "node --data HOSTILE", "tail -n 3", "HOSTILE", "show HOSTILE", "show jake:1 --HOSTILE",
+        "import --format HOSTILE HOSTILE", "import --format shiviz HOSTILE", "import --format shiviz hostile.json --pattern HOSTILE", "import --format shiviz hostile.json", "import --format who-and-when hostile.json",
         "log --limit HOSTILE", "log --after HOSTILE", "status --node HOSTILE", "status --output HOSTILE", "causes jake:1 --depth HOSTILE", "show jake:1 HOSTILE HOSTILE", "status --observer HOSTILE",
     ];
 
@@ -80,6 +81,7 @@ public sealed class EveryCommandIsSafeTests(CliFixture tavern) : IClassFixture<C
         await tavern.WriteAsync("claim", promise, "here");
         await tavern.WriteAsync("task", "create", "a task");
         await File.WriteAllTextAsync(Path.Combine(tavern.Sandbox.Folder, "bad.invitation"), $$"""{"schema":1,"tavern":{{HostileWords.RawJson}},"tavernName":{{HostileWords.RawJson}} }""");
+        await File.WriteAllTextAsync(Path.Combine(tavern.Sandbox.Folder, "hostile.json"), $$"""{"history":[{"name":{{JsonSerializer.Serialize(HostileWords.All)}},"content":{{HostileWords.RawJson}} }]}""");
         var last = await tavern.WriteAsync("report", "working");
         await tavern.UntilConvergedAsync();
         return last;

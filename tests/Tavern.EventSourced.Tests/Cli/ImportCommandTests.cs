@@ -1,0 +1,189 @@
+using System.Text;
+using System.Text.Json;
+using Tavern.EventSourced.Cli;
+using Tavern.EventSourced.Cli.Commands;
+using Tavern.EventSourced.Cli.Terminals;
+using Tavern.EventSourced.Tests.Histories;
+
+namespace Tavern.EventSourced.Tests.Cli;
+
+public sealed class ImportCommandTests : IDisposable
+{
+    private readonly CliSandbox _cli = new();
+
+    [Fact]
+    public async Task A_history_is_imported_and_read_without_any_node()
+    {
+        await FoundAsync();
+        Write("chat.json", HistoryTexts.ChatOf(("Boss", "Count."), ("Clerk", "Two."), ("Boss", "Wrong.")));
+        var imported = (await RunAsync("import", "--format", "who-and-when", "chat.json")).Expect(ExitCode.Ok).Output;
+        Assert.Contains("chat.json is imported: 3 events of 2 agents, under chat; jake vouches for it", imported, StringComparison.Ordinal);
+        Assert.Contains("Boss:1 to Boss:2", imported, StringComparison.Ordinal);
+
+        var log = (await RunAsync("log", "Boss")).Expect(ExitCode.Ok).Output.TrimEnd().Split('\n');
+        Assert.Equal(2, log.Length);
+        Assert.All(log, line => Assert.Matches("^UNKNOWN  Boss:[12]  MessageSent  imported with chat  ", line));
+        Assert.Contains("Boss:2 rests on 2 events", (await RunAsync("causes", "Boss:2")).Expect(ExitCode.Ok).Output, StringComparison.Ordinal);
+        Assert.Contains("Verified", (await RunAsync("replay")).Expect(ExitCode.Ok).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Times_that_nobody_recorded_are_unknown_wherever_they_would_be_shown()
+    {
+        await FoundAsync();
+        Write("chat.json", HistoryTexts.ChatOf(("Boss", "Count."), ("Clerk", "Two.")));
+        (await RunAsync("import", "--format", "who-and-when", "chat.json")).Expect(ExitCode.Ok);
+        foreach (var line in new[] { "log Clerk", "show Clerk:1", "told Clerk:1", "causes Clerk:1", "clock" })
+        {
+            var text = (await RunAsync(line.Split(' '))).Expect(ExitCode.Ok).Output;
+            Assert.Contains("UNKNOWN", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("1970", text, StringComparison.Ordinal);
+        }
+
+        foreach (var line in new[] { "why jake Clerk", "why jake Clerk --json", "agents", "status", "show Clerk", "state Clerk", "agents --json", "log --json", "told Clerk:1 --json" })
+            Assert.DoesNotContain("1970", (await RunAsync(line.Split(' '))).Expect(ExitCode.Ok).Output, StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.Null, (await RunAsync("show", "Clerk:1", "--json")).Expect(ExitCode.Ok).Json.GetProperty("event").GetProperty("at").ValueKind);
+        var told = (await RunAsync("told", "Clerk:1", "--json")).Expect(ExitCode.Ok).Json;
+        Assert.Equal(JsonValueKind.Null, told.GetProperty("writtenAt").ValueKind);
+        Assert.Contains((await RunAsync("export")).Expect(ExitCode.Ok).Lines, view =>
+            view.GetProperty("name").GetString() == "Clerk:1" && view.GetProperty("at").ValueKind is JsonValueKind.Null);
+    }
+
+    [Fact]
+    public async Task Told_shows_an_import_and_no_conversation()
+    {
+        await FoundAsync();
+        Write("chat.json", HistoryTexts.ChatOf(("Boss", "Count."), ("Clerk", "Two.")));
+        (await RunAsync("import", "--format", "who-and-when", "chat.json")).Expect(ExitCode.Ok);
+        var told = (await RunAsync("told", "Clerk:1", "--json")).Expect(ExitCode.Ok).Json;
+        var hearer = Assert.Single(told.GetProperty("hearers").EnumerateArray());
+        Assert.Equal(("jake", "imported", "imported"), (hearer.GetProperty("agent").GetProperty("name").GetString(), hearer.GetProperty("state").GetString(), hearer.GetProperty("mode").GetString()));
+        Assert.Equal(JsonValueKind.Null, hearer.GetProperty("from").ValueKind);
+        Assert.Equal("chat.json", told.GetProperty("record").GetProperty("file").GetString());
+        Assert.Equal((1, 1), (told.GetProperty("heardBy").GetProperty("atLeast").GetInt32(), told.GetProperty("heardBy").GetProperty("of").GetInt32()));
+
+        var text = (await RunAsync("told", "Clerk:1")).Expect(ExitCode.Ok).Output;
+        Assert.Contains("jake  imported it at", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("wrote it", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("no answer", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_spoke_in_a_record_has_ended_and_is_in_nobodys_way()
+    {
+        await FoundAsync();
+        Write("chat.json", HistoryTexts.ChatOf(("Boss", "Count."), ("Clerk", "Two.")));
+        (await RunAsync("import", "--format", "who-and-when", "chat.json")).Expect(ExitCode.Ok);
+        var agents = (await RunAsync("agents", "--json")).Expect(ExitCode.Ok).Json.GetProperty("agents").EnumerateArray().ToList();
+        Assert.Equal(["Boss", "Clerk", "chat"], agents.Where(row => row.GetProperty("retired").GetBoolean()).Select(row => row.GetProperty("agent").GetProperty("name").GetString()));
+        Assert.Contains("and 3 agents of recorded histories, 1 imported", (await RunAsync("status")).Expect(ExitCode.Ok).Output, StringComparison.Ordinal);
+        (await RunAsync("wait", "--converged", "--timeout", "5")).Expect(ExitCode.Ok);
+        (await RunAsync("report", "working", "--as", "Boss")).Expect(ExitCode.Unreachable); // no node, and no key on any
+    }
+
+    [Fact]
+    public async Task A_file_is_imported_once_unless_it_is_asked_for_again()
+    {
+        await FoundAsync();
+        Write("chat.json", HistoryTexts.ChatOf(("Boss", "Count."), ("Clerk", "Two.")));
+        Write("copy.json", HistoryTexts.ChatOf(("Boss", "Count."), ("Clerk", "Two.")));
+        (await RunAsync("import", "--format", "who-and-when", "chat.json")).Expect(ExitCode.Ok);
+        var before = await EventsAsync();
+        Assert.Contains("is there already", (await RunAsync("import", "--format", "who-and-when", "copy.json")).Expect(ExitCode.Ok).Output, StringComparison.Ordinal);
+        Assert.Equal(before, (await EventsAsync()).Where(before.Contains));
+        var again = (await RunAsync("import", "--format", "who-and-when", "copy.json", "--again", "--json")).Expect(ExitCode.Ok).Json.GetProperty("histories")[0];
+        Assert.False(again.GetProperty("alreadyThere").GetBoolean());
+        Assert.Equal(["copy-Boss", "copy-Clerk"], again.GetProperty("agents").EnumerateArray().Select(line => line.GetProperty("agent").GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public async Task Of_several_files_each_puts_its_name_in_front_and_the_same_file_twice_is_one()
+    {
+        await FoundAsync();
+        Write("1.json", HistoryTexts.ChatOf(("Boss", "a")));
+        Write("2.json", HistoryTexts.ChatOf(("Boss", "b")));
+        var result = (await RunAsync("import", "--format", "who-and-when", "1.json", "2.json", "1.json", "--json")).Expect(ExitCode.Ok).Json.GetProperty("histories").EnumerateArray().ToList();
+        Assert.Equal(["1-Boss", "2-Boss", "1-Boss"], result.Select(one => one.GetProperty("agents")[0].GetProperty("agent").GetProperty("name").GetString()));
+        Assert.Equal([false, false, true], result.Select(one => one.GetProperty("alreadyThere").GetBoolean()));
+        Assert.Contains("are concurrent", (await RunAsync("relation", "1-Boss:1", "2-Boss:1")).Expect(ExitCode.Ok).Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("import chat.json", ExitCode.Usage, "Which format")]
+    [InlineData("import --format shivis chat.json", ExitCode.Usage, "'shivis' is not a format")]
+    [InlineData("import --format who-and-when", ExitCode.Usage, "")]
+    [InlineData("import --format who-and-when nowhere.json", ExitCode.NotFound, "There is no file")]
+    [InlineData("import --format who-and-when folder", ExitCode.Usage, "is a folder")]
+    [InlineData("import --format who-and-when chat.json bad.json", ExitCode.Usage, "bad.json, history[0]: the message has no 'content'")]
+    [InlineData("import --format shiviz chat.json", ExitCode.Usage, "chat.json: no line fits the pattern")]
+    [InlineData("import --format shiviz clock.log", ExitCode.Usage, "clock.log, line 2: it is a:3, but the file has no a:2")]
+    [InlineData("import --format who-and-when chat.json --pattern x", ExitCode.Usage, "a who-and-when file is JSON")]
+    [InlineData("import --format who-and-when chat.json --as nobody", ExitCode.NotFound, "nobody")]
+    public async Task What_cannot_be_imported_is_refused_with_the_reason_and_changes_nothing(string line, object code, string reason)
+    {
+        await FoundAsync();
+        Directory.CreateDirectory(Path.Combine(_cli.Folder, "folder"));
+        Write("chat.json", HistoryTexts.ChatOf(("Boss", "Count.")));
+        Write("bad.json", """{"history":[{"name":"a"}]}"""u8.ToArray());
+        Write("clock.log", "a {\"a\":1} x\na {\"a\":3} y"u8.ToArray());
+        Assert.Contains(reason, (await RunAsync(line.Split(' '))).Expect((ExitCode)code).Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(await EventsAsync(), one => one.StartsWith("HistoryImported", StringComparison.Ordinal) || one.StartsWith("AgentSpawned", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_pattern_and_lines_to_leave_out_are_given_on_the_command_line()
+    {
+        await FoundAsync();
+        Write("akka.log", Encoding.UTF8.GetBytes("""
+            [INFO] [10/13/2014 04:23:20.113] [t] [akka://Broadcast/user/node0] {"node0" : 1} Starting
+            noise
+            [INFO] [10/13/2014 04:23:20.114] [t] [akka://Broadcast/user/node1] {"node0" : 1, "node1" : 1} Hearing
+            """));
+        Assert.Contains("a line fits no record: 2", (await RunAsync("import", "--format", "shiviz", "akka.log", "--pattern", HistoryTexts.AkkaPattern)).Expect(ExitCode.Usage).Error, StringComparison.Ordinal);
+        var text = (await RunAsync("import", "--format", "shiviz", "akka.log", "--pattern", HistoryTexts.AkkaPattern, "--allow-unmatched")).Expect(ExitCode.Ok).Output;
+        Assert.Contains("left out line 2", text, StringComparison.Ordinal);
+        Assert.Contains("04:23:20.114  node1:1  LineLogged", (await RunAsync("log", "node1")).Expect(ExitCode.Ok).Output, StringComparison.Ordinal);
+        Assert.Contains("node0:1 is before node1:1", (await RunAsync("relation", "node0:1", "node1:1")).Expect(ExitCode.Ok).Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Progress_is_drawn_for_people_only_and_never_between_the_data(bool watched)
+    {
+        await FoundAsync();
+        foreach (var i in Enumerable.Range(1, 3)) Write($"{i}.json", HistoryTexts.ChatOf(("Boss", $"{i}")));
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var host = _cli.NewHost(new Terminal(output, error, colour: false, errorColour: false) { ShowsProgress = watched });
+        var code = await new TavernCommandLine(host).RunAsync(
+            ["import", "--format", "who-and-when", "1.json", "2.json", "3.json", "--json", "--data", "inn"], new Interruption());
+        Assert.Equal(ExitCode.Ok, code);
+        Assert.Equal(3, JsonElement.Parse(output.ToString()).GetProperty("histories").GetArrayLength());
+        Assert.Equal(watched, error.ToString().Contains("[########················] 1 of 3  2.json", StringComparison.Ordinal));
+        if (!watched) Assert.Empty(error.ToString());
+    }
+
+    [Fact]
+    public async Task Control_characters_and_odd_names_reach_no_terminal()
+    {
+        await FoundAsync();
+        Write("odd.json", HistoryTexts.ChatOf(("\e[31mBoss\0", "\e]0;owned\a"), ("é\u202E", "x"), ("a b", "y")));
+        foreach (var line in new[] { "import --format who-and-when odd.json", "log", "agents", "show 31mBoss", "show 31mBoss:1", "told 31mBoss:1", "show odd:1" })
+        {
+            var result = (await RunAsync(line.Split(' '))).Expect(ExitCode.Ok);
+            Assert.DoesNotContain(result.Output + result.Error, c => (char.IsControl(c) && c != '\n') || c == '\u202E');
+        }
+    }
+
+    public void Dispose() => _cli.Dispose();
+
+    private async Task FoundAsync() => (await _cli.RunAsync("init", "inn", "--data", "inn")).Expect(ExitCode.Ok);
+
+    private Task<CliResult> RunAsync(params string[] args) => _cli.RunAsync([.. args, "--data", "inn"]);
+
+    private void Write(string name, byte[] content) => File.WriteAllBytes(Path.Combine(_cli.Folder, name), content);
+
+    /// <summary>Type and id of every event.</summary>
+    private async Task<List<string>> EventsAsync() =>
+        [.. (await RunAsync("export")).Expect(ExitCode.Ok).Lines.Select(view => $"{view.GetProperty("type").GetString()} {view.GetProperty("id").GetString()}")];
+}
