@@ -13,6 +13,8 @@ namespace Tavern.EventSourced.Node.Doors;
 /// <param name="Writer">Who acts; null for reading.</param>
 internal sealed record HttpCall(HttpMethod Method, string Path, byte[]? Body, string? Writer)
 {
+    private const int LargeBytes = 64 * 1024; // below it a refusal finds all of the body sent already
+
     /// <summary>Headers besides the usual ones.</summary>
     public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
 
@@ -54,6 +56,7 @@ internal sealed record HttpCall(HttpMethod Method, string Path, byte[]? Body, st
             message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         }
 
+        message.Headers.ExpectContinue = Body?.Length > LargeBytes;
         foreach (var (name, value) in Headers) message.Headers.TryAddWithoutValidation(name, value);
         return message;
     }

@@ -20,6 +20,7 @@ public sealed class HttpDoor(Uri node, TokenFolder tokens) : IDoor
         AllowAutoRedirect = false,
         UseCookies = false,
         ConnectTimeout = TimeSpan.FromSeconds(2),
+        Expect100ContinueTimeout = TimeSpan.FromSeconds(10), // a node refuses what is too large before it is sent
     })
     { Timeout = Timeout.InfiniteTimeSpan };
 

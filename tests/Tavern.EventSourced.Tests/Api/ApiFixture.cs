@@ -35,7 +35,7 @@ public sealed class ApiFixture : IAsyncLifetime
     {
         _nodes = await TestNodes.StartAsync(1);
         _host = await ApiHost.StartAsync(Node, null, CancellationToken.None);
-        Http = new HttpClient { BaseAddress = _host.Address };
+        Http = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TestNodes.Deadline }) { BaseAddress = _host.Address };
         Tokens = new TokenFolder(Node.Options.DataFolder);
         Door = new HttpDoor(_host.Address, Tokens);
         Gandalf = AgentId.Parse((await Door.SendAsync(new SpawnAgent("jake", "gandalf", "wizard"), CancellationToken.None)).Agent.Id);

@@ -106,4 +106,12 @@ public sealed class DoorTests(ApiFixture api) : IClassFixture<ApiFixture>
             foreach (var (_, value) in fields.ToList()) Settle(value);
         }
     }
+
+    [Fact]
+    public async Task What_is_too_large_is_refused_before_it_is_sent()
+    {
+        var large = JsonElement.Parse("{\"text\":\"" + new string('x', 3 * 1024 * 1024) + "\"}");
+        var refused = await Assert.ThrowsAsync<DoorException>(() => api.Door.SendAsync(new WriteEvent("gandalf", "Own", large), CancellationToken.None));
+        Assert.Equal(ProblemTypes.TooLarge, refused.Problem.Type);
+    }
 }

@@ -95,7 +95,7 @@ public sealed class WritingTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task A_payload_over_the_limit_is_refused()
     {
-        using var large = await WriteAsync("gandalf", """{"type":"Own","payload":{"text":" """ + new string('x', 3 * 1024 * 1024) + "\"}}");
+        using var large = await WriteAsync("gandalf", """{"type":"Own","payload":{"text":" """ + new string('x', 3 * 1024 * 1024) + "\"}}", ("Expect", "100-continue"));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
         Assert.Equal(ProblemTypes.TooLarge, (await ApiFixture.ProblemOf(large)).Type);
     }
