@@ -23,6 +23,8 @@ internal static class EventText
                 ? $"; {answer.Observer.Name} imported it with {from.Name} at {Ages.Clock(delivery.At)}"
                 : $"; {answer.Observer.Name} heard it from {from.Name} at {Ages.Clock(delivery.At)}, hop {delivery.Hop}"
             : answer.Delivery is null ? $"; {answer.Observer.Name} has not heard of it" : "");
+        if (answer.Delivery?.AheadSeconds is { } ahead)
+            terminal.Line(Styled.Doubtful("! "), $"its time is {Ages.Of(ahead)} ahead of its arrival: {view.Agent.Name}'s clock is suspect; no rule reads it");
         if (view.Note is { } note) terminal.Line(Styled.Doubtful("! "), note);
         ShowPayload(terminal, view, names);
         var rows = new Columns();

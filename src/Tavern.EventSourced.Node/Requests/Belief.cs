@@ -1,3 +1,5 @@
+using Tavern.EventSourced.Causality;
+
 namespace Tavern.EventSourced.Node.Requests;
 
 /// <summary>A value together with its evidence.</summary>
@@ -39,4 +41,13 @@ public sealed record HeardBy(int AtLeast, int Of, bool Exact);
 /// <param name="From">Who brought it; null for the agent's own events.</param>
 /// <param name="At">When it arrived, by the hearer's clock; null for its own events.</param>
 /// <param name="Hop">Exchanges between the writer and this agent; 0 for its own events.</param>
-public sealed record Delivery(long Position, string Mode, AgentRef? From, DateTimeOffset? At, int Hop);
+public sealed record Delivery(long Position, string Mode, AgentRef? From, DateTimeOffset? At, int Hop)
+{
+    /// <summary>How far the event's own time lies ahead of its arrival, when that is more than a minute: then its writer's clock, or the
+    /// hearer's, is suspect. Else null. No rule reads either time.</summary>
+    public double? AheadSeconds { get; init; }
+
+    /// <summary>The same, held against the time that the event's writer gave it.</summary>
+    internal Delivery Of(DateTimeOffset? written) =>
+        written - At is { } ahead && ahead > HybridLogicalClock.AheadMax ? this with { AheadSeconds = ahead.TotalSeconds } : this;
+}

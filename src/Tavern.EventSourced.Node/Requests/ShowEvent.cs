@@ -52,7 +52,7 @@ internal sealed class ShowEventHandler(Observers observers, Others others) : IRe
         var deliveries = new Deliveries(observers.Node.Store, holder, peer => new AgentRef(peer.ToString(), names.DisplayNameOf(peer)));
         return answer with
         {
-            Delivery = await deliveries.FindAsync(id, cancellationToken),
+            Delivery = (await deliveries.FindAsync(id, cancellationToken))?.Of(answer.Event.At),
             Signature = await new Signatures(observers).CheckAsync(holder, id, cancellationToken),
             Knowers = request.Local ? null : await new Knowers(observers, others).AskAsync(holder, id, deadline, cancellationToken),
         };

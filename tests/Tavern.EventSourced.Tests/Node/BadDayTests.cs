@@ -2,6 +2,8 @@ using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Node.Doors;
+using Tavern.EventSourced.Node.Requests;
 using Tavern.EventSourced.Node.Transports;
 using Tavern.EventSourced.Tests.Support;
 using Tavern.EventSourced.Views;
@@ -124,6 +126,11 @@ public sealed class BadDayTests
         }
 
         Assert.Single(views);
+        await using var door = new LocalDoor(nodes.Nodes[0]); // whose clock is right
+        var shown = await door.SendAsync(new ShowEvent(early.ToString(), Local: true), CancellationToken.None);
+        Assert.InRange(shown.Delivery!.AheadSeconds!.Value, TimeSpan.FromHours(23).TotalSeconds, TimeSpan.FromHours(25).TotalSeconds);
+        var log = await door.SendAsync(new ReadLog("jake"), CancellationToken.None);
+        Assert.All(log.Entries, entry => Assert.Equal(entry.Event.Agent.Id == gandalf.ToString(), entry.Delivery.AheadSeconds is not null));
         Assert.Equal("done", (await nodes.Nodes[0].History.ReadAsync(reader => reader.View(jake).Believe(gandalf, "state"), CancellationToken.None))?.Value);
     }
 }

@@ -29,7 +29,7 @@ internal sealed class Deliveries(IEventStore store, AgentId holder, Func<AgentId
     /// <summary>The belief with how its deciding event reached the holder.</summary>
     public async ValueTask<Belief?> AddToAsync(Belief? belief, CancellationToken cancellationToken) => belief is null
         ? null
-        : belief with { Evidence = belief.Evidence with { Delivery = await FindAsync(EventId.Parse(belief.Evidence.AsOf.Id), cancellationToken) } };
+        : belief with { Evidence = belief.Evidence with { Delivery = (await FindAsync(EventId.Parse(belief.Evidence.AsOf.Id), cancellationToken))?.Of(belief.Evidence.At) } };
 
     /// <summary>The beliefs with how their deciding events reached the holder.</summary>
     public async ValueTask<IReadOnlyList<Belief>> AddToAsync(IReadOnlyList<Belief> beliefs, CancellationToken cancellationToken)

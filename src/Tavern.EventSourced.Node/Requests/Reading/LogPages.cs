@@ -68,7 +68,7 @@ internal sealed class LogPages(Observers observers, LogFilter filter, int limit,
         foreach (var (record, run, position) in page)
         {
             var view = RecordText.Show(record, names);
-            entries.Add(new LogEntry(texts ? view : view.WithoutPayload(), await deliveries.OfAsync(run, position, cancellationToken)));
+            entries.Add(new LogEntry(texts ? view : view.WithoutPayload(), (await deliveries.OfAsync(run, position, cancellationToken)).Of(view.At)));
         }
 
         return new LogAnswer(RefOf(filter.Holder), length, entries, complete, looked.Last, looked.First > 1 ? looked.First : null, looked.First, looked.Last);
