@@ -3,15 +3,18 @@ using Tavern.EventSourced.ContainerTests.Support;
 
 namespace Tavern.EventSourced.ContainerTests.Disks;
 
-/// <summary>A file system of its own in a file: it can be full, or mounted for reading only. Needs root, as mounting does.</summary>
+/// <summary>A file system of its own in a file, or in memory where a machine has no loop devices: it can be full, or mounted for reading
+/// only. Needs root, as mounting does.</summary>
 internal sealed class SmallDisk : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly string _image;
+    private readonly int _mebibytes;
     private bool _mounted;
 
     private SmallDisk(int mebibytes)
     {
+        _mebibytes = mebibytes;
         _image = System.IO.Path.Combine(_folder.Path, "image");
         Path = Directory.CreateDirectory(System.IO.Path.Combine(_folder.Path, "disk")).FullName;
         using (var file = File.Create(_image)) file.SetLength(mebibytes * 1024L * 1024);
@@ -32,8 +35,8 @@ internal sealed class SmallDisk : IDisposable
         var disk = new SmallDisk(mebibytes);
         var mounted = disk.TryMount();
         if (!mounted) disk.Dispose();
-        Assert.False(!mounted && Environment.GetEnvironmentVariable("TAVERN_REQUIRE") == "all", "A loop device cannot be mounted here, and TAVERN_REQUIRE is all.");
-        Skip.If(!mounted, "skipped: a loop device cannot be mounted here (it needs root)");
+        Assert.False(!mounted && Environment.GetEnvironmentVariable("TAVERN_REQUIRE") == "all", "No file system can be mounted here, and TAVERN_REQUIRE is all.");
+        Skip.If(!mounted, "skipped: no file system can be mounted here (it needs root)");
         return disk;
     }
 
@@ -63,11 +66,7 @@ internal sealed class SmallDisk : IDisposable
     public void Free() => File.Delete(Ballast);
 
     /// <summary>Mounts it anew, for reading only or for writing.</summary>
-    public void Remount(bool readOnly)
-    {
-        Run("umount", Path);
-        Run("mount", "-o", readOnly ? "loop,ro" : "loop", _image, Path);
-    }
+    public void Remount(bool readOnly) => Run("mount", "-o", readOnly ? "remount,ro" : "remount,rw", Path);
 
     public void Dispose()
     {
@@ -76,7 +75,7 @@ internal sealed class SmallDisk : IDisposable
         _folder.Dispose();
     }
 
-    private bool TryMount() => _mounted = Code("mount", "-o", "loop", _image, Path) == 0;
+    private bool TryMount() => _mounted = Code("mount", "-o", "loop", _image, Path) == 0 || Code("mount", "-t", "tmpfs", "-o", $"size={_mebibytes}m", "tmpfs", Path) == 0;
 
     private static void Run(string program, params string[] words) => Assert.Equal(0, Code(program, words));
 
