@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Tavern.EventSourced.Causality;
-using Tavern.EventSourced.Histories;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Provenance;
 using Tavern.EventSourced.Tests.Histories;
