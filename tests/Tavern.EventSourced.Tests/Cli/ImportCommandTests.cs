@@ -2,7 +2,9 @@ using System.Text;
 using System.Text.Json;
 using Tavern.EventSourced.Cli;
 using Tavern.EventSourced.Cli.Commands;
+using Tavern.EventSourced.Cli.Rendering;
 using Tavern.EventSourced.Cli.Terminals;
+using Tavern.EventSourced.Node.Requests;
 using Tavern.EventSourced.Tests.Histories;
 
 namespace Tavern.EventSourced.Tests.Cli;
@@ -122,6 +124,16 @@ public sealed class ImportCommandTests : IDisposable
         Write("chat.json", HistoryTexts.ChatOf(("Hermit", "Hm.")));
         (await RunAsync("import", "--format", "who-and-when", "chat.json")).Expect(ExitCode.Ok);
         Assert.Contains("there was nobody else to hear it", (await RunAsync("told", "Hermit:1")).Expect(ExitCode.Ok).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_record_that_is_not_here_whole_is_said_to_show_more_perhaps()
+    {
+        var output = new StringWriter();
+        RecordedText.Show(
+            new Terminal(output, TextWriter.Null, colour: false, errorColour: false), new RecordedAudience("some.log", "shiviz", Complete: false, 0, [], 1, [new AgentRef("a", "node1")]));
+        Assert.Contains("0 of 1 other had heard it", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("part of the record is not here yet and may show more", output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
