@@ -11,7 +11,7 @@ internal static class SpreadCommands
     {
         var @event = Arg.Required("event", "Which, e.g. gandalf:3.");
         var (observer, deadline) = (Arg.Observer(), Deadline.Option());
-        var command = new CliCommand("told", "Who told whom about an event. Asks the others.", "told gandalf:3") { @event, observer, deadline };
+        var command = new CliCommand("told", "Who told whom about an event; who had heard a recorded one. Asks the others.", "told gandalf:3") { @event, observer, deadline };
         host.Reads(command, parse => new GetSpread(parse.GetRequiredValue(@event), parse.GetValue(observer), Deadline.Of(parse, deadline)), ToldText.Show, answer => answer.Hearers);
         return command;
     }

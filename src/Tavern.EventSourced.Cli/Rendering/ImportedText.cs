@@ -15,11 +15,12 @@ internal static class ImportedText
         foreach (var history in answer.Histories) ShowOne(terminal, answer, history);
         if (answer.Histories is [var only]) ShowAgents(terminal, only);
         var one = answer.Histories[0];
+        var heard = one.Mistake?.Name ?? $"{one.Agents.First(agent => agent.Events > 0).Agent.Name}:1"; // nobody can have heard the last
         Hints.Write(
             terminal,
             ($"tavern causes {one.Last.Name}", "what the last event rested on"),
             ($"tavern log {one.Agents[0].Agent.Name}", "what one of them said"),
-            ($"tavern told {one.Last.Name}", "who has it, and from whom"));
+            ($"tavern told {heard}", one.Mistake is null ? "who had heard it then, and has it here" : "who had heard the mistake then, and has it here"));
     }
 
     private static void ShowOne(Terminal terminal, ImportedAnswer answer, ImportedHistory history)

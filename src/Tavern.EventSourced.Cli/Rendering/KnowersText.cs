@@ -6,11 +6,11 @@ namespace Tavern.EventSourced.Cli.Rendering;
 /// <summary>Who has an event.</summary>
 internal static class KnowersText
 {
-    /// <summary>The count first, then who and how that is known.</summary>
+    /// <summary>The count first, then who and how that is known; of a recorded event, who in the record had heard it.</summary>
     public static void Show(Terminal terminal, KnowersAnswer answer)
     {
         var count = $"{(answer.Exact ? "" : "at least ")}{answer.AtLeast} of {answer.Of}";
-        terminal.Line(Styled.Strong(answer.Event.Name), ": known to ", answer.AtLeast == answer.Of ? Styled.Good(count) : Styled.Doubtful(count));
+        terminal.Line(Styled.Strong(answer.Event.Name), ": known to ", answer.AtLeast == answer.Of ? Styled.Good(count) : Styled.Doubtful(count), answer.Recorded is null ? "" : " in this tavern");
         var rows = new Columns();
         foreach (var knower in answer.Knows)
             rows.Add(Styled.Good("has it"), knower.Agent.Name, Styled.Faint(knower.Proof switch
@@ -23,5 +23,6 @@ internal static class KnowersText
         foreach (var agent in answer.Unknown)
             rows.Add(Styled.Faint("unknown"), agent.Name, Styled.Faint(answer.Asked.FirstOrDefault(one => one.Agent.Id == agent.Id)?.Failure ?? "did not answer"));
         rows.WriteTo(terminal, "  ");
+        if (answer.Recorded is { } audience) RecordedText.Show(terminal, audience);
     }
 }

@@ -6,17 +6,18 @@ namespace Tavern.EventSourced.Cli.Rendering;
 /// <summary>Who told whom, as a tree.</summary>
 internal static class ToldText
 {
-    /// <summary>The writer first; below each agent those whom it told.</summary>
+    /// <summary>The writer first; below each agent those whom it told. Before that, of a recorded event, who in the record had heard it.</summary>
     public static void Show(Terminal terminal, SpreadAnswer answer)
     {
-        terminal.Line(Styled.Strong(answer.Event.Name), $"  {answer.Type}, written {Ages.Date(answer.WrittenAt)}, heard by {EvidenceText.Of(answer.HeardBy)}");
+        terminal.Line(Styled.Strong(answer.Event.Name), $"  {answer.Type}, written {Ages.Date(answer.WrittenAt)}{(answer.Record is null ? $", heard by {EvidenceText.Of(answer.HeardBy)}" : "")}");
+        if (answer.Recorded is { } audience) RecordedText.Show(terminal, audience);
         if (answer.Record is { } record)
-            terminal.Line($"  from a record: {record.File} ({record.Format}). This is how the import spread here, not who told whom then.");
+            terminal.Line($"  in this tavern, heard by {EvidenceText.Of(answer.HeardBy)}: how the import of {record.File} spread here, not who told whom then");
         var known = answer.Hearers.Select(hearer => hearer.Agent.Id).ToHashSet();
         var rows = new Columns();
         foreach (var root in answer.Hearers)
             if (root.From is null || !known.Contains(root.From.Id)) Add(rows, answer, root, "", "");
-        rows.WriteTo(terminal, "  ");
+        rows.WriteTo(terminal, answer.Record is null ? "  " : "    ");
         if (answer.NotHeard.Count > 0) terminal.Line(Styled.Doubtful("  not heard by "), string.Join(", ", answer.NotHeard.Select(agent => agent.Name)));
         if (EvidenceText.Silent(answer.Asked) is { } silent) terminal.Line("  ", Styled.Doubtful(silent));
     }

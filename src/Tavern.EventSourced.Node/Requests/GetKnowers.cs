@@ -2,7 +2,7 @@ using MediatR;
 
 namespace Tavern.EventSourced.Node.Requests;
 
-/// <summary>Who has an event (`who-knows`). Asks the others.</summary>
+/// <summary>Who has an event (`who-knows`). Asks the others; of a recorded event also who in its record had heard it.</summary>
 /// <param name="Event">Which.</param>
 /// <param name="Observer">Who asks; by default the node's first agent.</param>
 /// <param name="DeadlineSeconds">How long the others may take, up to 30.</param>
@@ -17,6 +17,7 @@ public sealed record GetKnowers(string Event, string? Observer = null, double De
 /// <param name="Lacks">Who answered and does not have it.</param>
 /// <param name="Unknown">Who did not answer and is not proven to have it.</param>
 /// <param name="Asked">Who was asked, and whether they answered.</param>
+/// <param name="Recorded">Who in its record had heard it; null for what is no event of a record.</param>
 public sealed record KnowersAnswer(
     EventRef Event,
     int AtLeast,
@@ -25,7 +26,8 @@ public sealed record KnowersAnswer(
     IReadOnlyList<Knower> Knows,
     IReadOnlyList<AgentRef> Lacks,
     IReadOnlyList<AgentRef> Unknown,
-    IReadOnlyList<Asked> Asked) : Answer;
+    IReadOnlyList<Asked> Asked,
+    RecordedAudience? Recorded = null) : Answer;
 
 /// <summary>One agent that has it.</summary>
 /// <param name="Agent">Who.</param>

@@ -3,7 +3,8 @@ using Tavern.EventSourced.Provenance;
 
 namespace Tavern.EventSourced.Node.Requests;
 
-/// <summary>Who told whom about an event (`told`). Asks the others for their receipts.</summary>
+/// <summary>Who told whom about an event (`told`). Asks the others for their receipts; of a recorded event also who in its record had
+/// heard it.</summary>
 /// <param name="Event">Which.</param>
 /// <param name="Observer">Who asks; by default the node's first agent.</param>
 /// <param name="DeadlineSeconds">How long the others may take, up to 30.</param>
@@ -19,6 +20,7 @@ public sealed record GetSpread(string Event, string? Observer = null, double Dea
 /// <param name="Asked">Who was asked, and whether they answered.</param>
 /// <param name="Writer">Who wrote it.</param>
 /// <param name="Record">The recorded history it comes from; null for what was written here. The tree is then that of the import.</param>
+/// <param name="Recorded">Who in its record had heard it; null for what is no event of a record.</param>
 public sealed record SpreadAnswer(
     EventRef Event,
     string Type,
@@ -28,7 +30,8 @@ public sealed record SpreadAnswer(
     IReadOnlyList<AgentRef> NotHeard,
     IReadOnlyList<Asked> Asked,
     AgentRef Writer,
-    RecordRef? Record) : Answer;
+    RecordRef? Record,
+    RecordedAudience? Recorded = null) : Answer;
 
 /// <summary>A recorded history, named for people.</summary>
 /// <param name="File">The file it was in.</param>
@@ -86,7 +89,8 @@ internal sealed class GetSpreadHandler(Observers observers, Others others) : IRe
                 witness.Of(tree.Heard.Without),
                 Others.Lines(witness, replies),
                 witness.Of(id.Agent),
-                witness.RecordOf(id.Agent)),
+                witness.RecordOf(id.Agent),
+                RecordedAudiences.Find(witness, id)),
             cancellationToken);
     }
 

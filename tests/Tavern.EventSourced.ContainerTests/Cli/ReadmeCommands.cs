@@ -3,13 +3,16 @@ namespace Tavern.EventSourced.ContainerTests.Cli;
 /// <summary>The commands that the README tells people to type.</summary>
 internal static class ReadmeCommands
 {
+    /// <summary>All its lines.</summary>
+    public static IEnumerable<string> Lines() => File.ReadLines(Path.Combine(Root(), "README.md"));
+
     /// <summary>All lines of <c>sh</c> blocks, and those of <c>console</c> blocks that begin with <c>$ </c>, in order. A backslash at
     /// the end joins lines; remarks are dropped.</summary>
     public static IEnumerable<string> Read()
     {
         string? block = null;
         var joined = "";
-        foreach (var line in File.ReadLines(Path.Combine(Root(), "README.md")))
+        foreach (var line in Lines())
         {
             if (line.StartsWith("```", StringComparison.Ordinal))
             {

@@ -48,6 +48,14 @@ public sealed class ReadmeTests : IDisposable
         var commands = ReadmeCommands.Read().Where(command => command.Contains(RecordFolder, StringComparison.Ordinal)).ToList();
         Assert.Equal(["init", "import", "causes", "told"], commands.Select(command => command.Split(' ')[1]));
         await RunAsync(commands);
+
+        // What it shows is what is printed, but for the time of the import; an import is not done twice.
+        var page = ReadmeCommands.Lines().ToHashSet();
+        foreach (var command in commands.Skip(2))
+        {
+            var (_, output, _) = await _shell.RunAsync(command);
+            Assert.All(output.TrimEnd().Split('\n').Where(line => !line.Contains("imported it at", StringComparison.Ordinal)), line => Assert.Contains(line, page));
+        }
     }
 
     private async Task RunAsync(IEnumerable<string> commands)

@@ -78,6 +78,10 @@ public sealed class ImportTests(ApiFixture tavern) : IClassFixture<ApiFixture>
         Assert.Null(told.WrittenAt);
         Assert.All(told.Hearers, hearer => Assert.Null(hearer.TotalSeconds));
         Assert.Equal("heard.json", told.Record?.File);
+        Assert.Equal(["Speaker"], told.Recorded!.NotHeard.Select(agent => agent.Name));
+        var knowers = await tavern.Door.SendAsync(new GetKnowers("Speaker:1", "gandalf"), CancellationToken.None);
+        Assert.Equal(["Listener since Listener:1"], knowers.Recorded!.Heard.Select(hearer => $"{hearer.Agent.Name} since {hearer.Since.Name}"));
+        Assert.True(told.Recorded.Complete && knowers.Recorded.Complete);
         var convergence = await tavern.Door.SendAsync(new GetConvergence(), CancellationToken.None);
         Assert.True(convergence.Converged);
         Assert.Equal(["frodo", "gandalf", "jake"], convergence.Asked.Select(asked => asked.Agent.Name));

@@ -2,7 +2,9 @@ using System.Text;
 using System.Text.Json;
 using Tavern.EventSourced.Cli;
 using Tavern.EventSourced.Cli.Commands;
+using Tavern.EventSourced.Cli.Rendering;
 using Tavern.EventSourced.Cli.Terminals;
+using Tavern.EventSourced.Node.Requests;
 using Tavern.EventSourced.Tests.Histories;
 
 namespace Tavern.EventSourced.Tests.Cli;
@@ -66,6 +68,90 @@ public sealed class ImportCommandTests : IDisposable
         Assert.Contains("jake  imported it at", text, StringComparison.Ordinal);
         Assert.DoesNotContain("wrote it", text, StringComparison.Ordinal);
         Assert.DoesNotContain("no answer", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("told", "hearers")]
+    [InlineData("who-knows", "knows")]
+    public async Task Who_in_a_record_had_heard_an_event_is_said_as_what_the_record_proves(string command, string here)
+    {
+        await FoundAsync();
+        Write("chat.json", HistoryTexts.ChatOf(("Boss", "Count."), ("Clerk", "Two."), ("Boss", "Wrong."), ("Judge", "Right."), ("Boss", "Well.")));
+        (await RunAsync("import", "--format", "who-and-when", "chat.json")).Expect(ExitCode.Ok);
+        var answer = (await RunAsync(command, "Boss:2", "--json")).Expect(ExitCode.Ok).Json;
+        Assert.Equal("jake", Assert.Single(answer.GetProperty(here).EnumerateArray()).GetProperty("agent").GetProperty("name").GetString());
+        var recorded = answer.GetProperty("recorded");
+        Assert.Equal(["file", "format", "complete", "heardCount", "heard", "notHeardCount", "notHeard"], recorded.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(("chat.json", "who-and-when", true), (recorded.GetProperty("file").GetString(), recorded.GetProperty("format").GetString(), recorded.GetProperty("complete").GetBoolean()));
+        var heard = Assert.Single(recorded.GetProperty("heard").EnumerateArray());
+        Assert.Equal(("Judge", "Judge:1"), (heard.GetProperty("agent").GetProperty("name").GetString(), heard.GetProperty("since").GetProperty("name").GetString()));
+        Assert.Equal(["Clerk"], recorded.GetProperty("notHeard").EnumerateArray().Select(agent => agent.GetProperty("name").GetString()));
+        Assert.Equal((1, 1), (recorded.GetProperty("heardCount").GetInt32(), recorded.GetProperty("notHeardCount").GetInt32()));
+
+        var text = (await RunAsync(command, "Boss:2")).Expect(ExitCode.Ok).Output;
+        Assert.Contains(
+            """
+              by the record, chat.json (who-and-when), 1 of 2 others had heard it: in a group chat whoever speaks has heard what was said before
+                Judge  since Judge:1 at the latest
+                Clerk  never, as far as the record shows
+                who told whom, and when, is UNKNOWN
+
+            """,
+            text, StringComparison.Ordinal);
+        Assert.Contains("in this tavern", text, StringComparison.Ordinal);
+        Assert.Contains("0 of 2 others had heard it", (await RunAsync(command, "Boss:3")).Expect(ExitCode.Ok).Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("told")]
+    [InlineData("who-knows")]
+    public async Task What_is_no_event_of_a_record_has_no_hearers_in_one(string command)
+    {
+        await FoundAsync();
+        Write("chat.json", HistoryTexts.ChatOf(("Boss", "Count."), ("Clerk", "Two.")));
+        (await RunAsync("import", "--format", "who-and-when", "chat.json")).Expect(ExitCode.Ok);
+        foreach (var name in new[] { "jake:1", "chat:1" })
+        {
+            Assert.Equal(JsonValueKind.Null, (await RunAsync(command, name, "--json")).Expect(ExitCode.Ok).Json.GetProperty("recorded").ValueKind);
+            Assert.DoesNotContain("by the record", (await RunAsync(command, name)).Expect(ExitCode.Ok).Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Who_speaks_alone_in_a_record_was_heard_by_nobody_else()
+    {
+        await FoundAsync();
+        Write("chat.json", HistoryTexts.ChatOf(("Hermit", "Hm.")));
+        (await RunAsync("import", "--format", "who-and-when", "chat.json")).Expect(ExitCode.Ok);
+        Assert.Contains("there was nobody else to hear it", (await RunAsync("told", "Hermit:1")).Expect(ExitCode.Ok).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_record_that_is_not_here_whole_is_said_to_show_more_perhaps()
+    {
+        var output = new StringWriter();
+        RecordedText.Show(
+            new Terminal(output, TextWriter.Null, colour: false, errorColour: false), new RecordedAudience("some.log", "shiviz", Complete: false, 0, [], 1, [new AgentRef("a", "node1")]));
+        Assert.Contains("0 of 1 other had heard it", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("part of the record is not here yet and may show more", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_thousands_of_hosts_a_few_are_shown_and_a_thousand_named_with_the_counts_of_all()
+    {
+        const int hearers = 1_003, deaf = 1_002;
+        await FoundAsync();
+        Write("hosts.log", Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Range(1, hearers).Select(i => $"near{i} {{\"near{i}\":1, \"tower\":1}} heard it")
+            .Concat(Enumerable.Range(1, deaf).Select(i => $"far{i} {{\"far{i}\":1}} slept")).Prepend("tower {\"tower\":1} rang"))));
+        (await RunAsync("import", "--format", "shiviz", "hosts.log")).Expect(ExitCode.Ok);
+        var recorded = (await RunAsync("told", "tower:1", "--json")).Expect(ExitCode.Ok).Json.GetProperty("recorded");
+        Assert.Equal((hearers, deaf), (recorded.GetProperty("heardCount").GetInt32(), recorded.GetProperty("notHeardCount").GetInt32()));
+        Assert.Equal((1_000, 1_000), (recorded.GetProperty("heard").GetArrayLength(), recorded.GetProperty("notHeard").GetArrayLength()));
+        var text = (await RunAsync("told", "tower:1")).Expect(ExitCode.Ok).Output;
+        Assert.Contains("1003 of 2005 others had heard it: its vector clocks say what came before what", text, StringComparison.Ordinal);
+        Assert.Matches("and 995 more +had heard it; --json names 1000\n", text);
+        Assert.Matches("and 994 more +never, as far as the record shows; --json names 1000\n", text);
+        Assert.InRange(text.Split('\n').Length, 20, 24);
     }
 
     [Fact]
@@ -168,7 +254,7 @@ public sealed class ImportCommandTests : IDisposable
     {
         await FoundAsync();
         Write("odd.json", HistoryTexts.ChatOf(("\e[31mBoss\0", "\e]0;owned\a"), ("é\u202E", "x"), ("a b", "y")));
-        foreach (var line in new[] { "import --format who-and-when odd.json", "log", "agents", "show 31mBoss", "show 31mBoss:1", "told 31mBoss:1", "show odd:1" })
+        foreach (var line in new[] { "import --format who-and-when odd.json", "log", "agents", "show 31mBoss", "show 31mBoss:1", "told 31mBoss:1", "who-knows 31mBoss:1", "show odd:1" })
         {
             var result = (await RunAsync(line.Split(' '))).Expect(ExitCode.Ok);
             Assert.DoesNotContain(result.Output + result.Error, c => (char.IsControl(c) && c != '\n') || c == '\u202E');

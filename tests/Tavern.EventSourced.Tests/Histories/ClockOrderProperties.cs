@@ -82,7 +82,8 @@ public class ClockOrderProperties
         }
     }
 
-    private static List<(string Host, SortedDictionary<string, long> Clock)> Execution(SplitMix64 random, int hosts, int events)
+    /// <summary>Hosts that hear from each other now and then, in the order in which things happened.</summary>
+    internal static List<(string Host, SortedDictionary<string, long> Clock)> Execution(SplitMix64 random, int hosts, int events)
     {
         var now = Enumerable.Range(0, hosts).Select(_ => new SortedDictionary<string, long>()).ToList();
         var lines = new List<(string, SortedDictionary<string, long>)>();
@@ -100,7 +101,8 @@ public class ClockOrderProperties
         return lines;
     }
 
-    private static string Text(List<(string Host, SortedDictionary<string, long> Clock)> lines)
+    /// <summary>The log of an execution.</summary>
+    internal static string Text(List<(string Host, SortedDictionary<string, long> Clock)> lines)
     {
         var text = new StringBuilder();
         foreach (var (host, clock) in lines) text.Append($"{host} {{{string.Join(", ", clock.Select(entry => $"\"{entry.Key}\": {entry.Value}"))}}} something\n");

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Histories;
+using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Provenance;
 using Tavern.EventSourced.Simulation;
 using Tavern.EventSourced.Tests.Gossip;
 using Tavern.EventSourced.Tests.Support;
@@ -56,6 +58,34 @@ public class RealFilesTests
                     (a != b && known.GetValueOrDefault(a.Host) >= a.Number) == index.HappensBefore(ids[a], ids[b]), $"{a.Host}:{a.Number} and {b.Host}:{b.Number}");
     }
 
+    [SkippableTheory]
+    [InlineData("chord.log", null)]
+    [InlineData("reliable-broadcast.log", HistoryTexts.AkkaPattern)]
+    [InlineData("simple-reliable-broadcast.log", HistoryTexts.AkkaPattern)]
+    public void Who_had_heard_each_event_of_a_log_and_since_when_is_what_its_clocks_say(string name, string? pattern)
+    {
+        var file = RecordedFiles.RequireOne("shiviz", name);
+        var history = Read(HistoryFormat.ShiViz, file, pattern);
+        var (chains, index) = Import(history);
+        var clocks = ClocksByHand(File.ReadAllLines(file));
+        foreach (var heard in clocks.Keys)
+            RequireHeard(history, chains, index, heard, host => clocks
+                .Where(one => one.Key.Host == host && one.Value.GetValueOrDefault(heard.Host) >= heard.Number).Select(one => (long?)one.Key.Number).Min());
+    }
+
+    [SkippableFact]
+    public void Who_had_heard_each_message_of_a_chat_is_whoever_spoke_after_it()
+    {
+        foreach (var file in RecordedFiles.Require("who-and-when", "*.json"))
+        {
+            var history = Read(HistoryFormat.WhoAndWhen, file);
+            var (chains, index) = Import(history);
+            List<(string Host, long Number)> said = [.. history.Events.Select(one => (history.Speakers[one.Id.Speaker], one.Id.Sequence))];
+            for (var i = 0; i < said.Count; i++)
+                RequireHeard(history, chains, index, said[i], speaker => said[i..].Where(one => one.Host == speaker).Select(one => (long?)one.Number).Min());
+        }
+    }
+
     [SkippableFact]
     public void The_line_that_is_no_record_is_named() => Assert.Contains(
         "a line fits no record: 8.",
@@ -76,6 +106,20 @@ public class RealFilesTests
         }
 
         return clocks;
+    }
+
+    /// <summary>Of each other agent, the first event that shows it has heard one, or none.</summary>
+    private static void RequireHeard(RecordedHistory history, RecordedChains chains, CausalIndex index, (string Host, long Number) heard, Func<string, long?> firstOf)
+    {
+        var others = history.Speakers.Where(other => other != heard.Host).ToDictionary(other => AgentOf(other).Agent, other => (Chain: AgentOf(other), First: firstOf(other)));
+        var hearing = RecordedHearing.Of(
+            index, index.Heads, AgentOf(heard.Host)[heard.Number], history.Speakers.Select(speaker => AgentOf(speaker).Agent), history.Events.Length);
+        var where = $"{history.File}, {heard.Host}:{heard.Number}";
+        Assert.True(hearing.Complete, where);
+        Assert.True(others.Values.Where(other => other.First is not null).Select(other => other.Chain[other.First!.Value]).ToHashSet().SetEquals(hearing.Since), where);
+        Assert.True(others.Where(other => other.Value.First is null).Select(other => other.Key).Order().SequenceEqual(hearing.Unshown), where);
+
+        ChainId AgentOf(string speaker) => chains.IdOf(new RecordedId(history.Speakers.IndexOf(speaker), 1)).Chain;
     }
 
     private static (RecordedChains Chains, CausalIndex Index) Import(RecordedHistory history)

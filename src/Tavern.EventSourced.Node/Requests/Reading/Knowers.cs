@@ -21,7 +21,8 @@ internal sealed class Knowers(Observers observers, Others others)
                 [.. heard.Holders.Select(holder => KnowerOf(witness, id, holder, round))],
                 witness.Of(heard.Without),
                 witness.Of(heard.Unanswered.Except(heard.Holders)),
-                round.Asked),
+                round.Asked,
+                RecordedAudiences.Find(witness, id)),
             cancellationToken);
     }
 
