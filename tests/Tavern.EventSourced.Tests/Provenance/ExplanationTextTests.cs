@@ -30,6 +30,14 @@ public class ExplanationTextTests
     }
 
     [Fact]
+    public void A_value_that_is_an_event_or_an_agent_goes_by_its_name()
+    {
+        string Said(string value) => ExplanationText.Accounts(Why.Explain(Behind with { ObserverAccount = Account(Clock(Gandalf.At(41)), Belief(value, Gandalf.At(41))) }), Names);
+        Assert.StartsWith("Jake thinks Gandalf is frodo:7. ", Said(Frodo.At(7).ToString()), StringComparison.Ordinal);
+        Assert.StartsWith("Jake thinks Gandalf is frodo. ", Said(Frodo.ToString()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_kind_of_answer_fits_into_fifteen_lines_of_plain_text()
     {
         foreach (var answer in EveryVerdict().Select(Why.Explain))

@@ -13,13 +13,13 @@ public static class ExplanationText
         var (observer, subject) = (names.Start(answer.Observer), names.Start(answer.Subject));
         var what = answer.Field == "state" ? subject : $"{subject}'s {TerminalText.Plain(answer.Field, 60)}";
         if (answer.Verdict is Verdict.Agree && answer.ObserverBelief is { } shared)
-            return $"{observer} and {subject} agree: {what} is {Phrases.Value(shared)}{Phrases.Standing(shared)}.";
+            return $"{observer} and {subject} agree: {what} is {Phrases.Value(shared, names)}{Phrases.Standing(shared)}.";
         var old = answer.Verdict is Verdict.StaleView;
         var first = silent.Contains(answer.Observer) ? $"{observer} does not answer."
-            : answer.ObserverBelief is { } theirs ? $"{observer} {(old ? "thought, at the cut you named," : "thinks")} {what} is {Phrases.Value(theirs)}."
+            : answer.ObserverBelief is { } theirs ? $"{observer} {(old ? "thought, at the cut you named," : "thinks")} {what} is {Phrases.Value(theirs, names)}."
             : $"{observer} {(old ? "held" : "holds")} nothing about {subject}'s {TerminalText.Plain(answer.Field, 60)}{(old ? " at the cut you named" : "")}.";
         var second = silent.Contains(answer.Subject) ? $"{subject} does not answer."
-            : answer.SubjectBelief is { } own ? $"{subject} says {Phrases.Value(own)}{Phrases.Standing(own)}."
+            : answer.SubjectBelief is { } own ? $"{subject} says {Phrases.Value(own, names)}{Phrases.Standing(own)}."
             : $"{subject} says nothing.";
         return answer.Observer == answer.Subject ? second : $"{first} {second}";
     }
@@ -46,7 +46,7 @@ public static class ExplanationText
         var contested = shown.Belief.Contested
             ? $", contested with {string.Join(", ", shown.Belief.Candidates.Where(id => id != shown.Belief.DecidedBy).Take(3).Select(names.Of))}"
             : "";
-        return $"{who}: {Phrases.Value(shown)}{Phrases.Standing(shown)} as of {names.Of(shown.Belief.DecidedBy)}, {Phrases.Age(shown.AgeMilliseconds)}, " +
+        return $"{who}: {Phrases.Value(shown, names)}{Phrases.Standing(shown)} as of {names.Of(shown.Belief.DecidedBy)}, {Phrases.Age(shown.AgeMilliseconds)}, " +
             $"by rule {TerminalText.Plain(shown.Belief.Rule, 60)}{contested}.";
     }
 }

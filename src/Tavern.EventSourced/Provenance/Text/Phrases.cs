@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Provenance;
 
@@ -37,8 +38,10 @@ internal static class Phrases
         return heard.Unanswered.IsEmpty ? count : $"{count}; no answer from {names.Of(heard.Unanswered)}";
     }
 
-    /// <summary>The value in capitals: it stands out, and a terminal cannot be steered by it.</summary>
-    public static string Value(ShownBelief belief) => TerminalText.Plain(belief.Belief.Value, 60).ToUpperInvariant();
+    /// <summary>The value in capitals: it stands out, and a terminal cannot be steered by it. An event or an agent goes by its name.</summary>
+    public static string Value(ShownBelief belief, AgentNames names) => EventId.TryParse(belief.Belief.Value, out var id) ? names.Of(id)
+        : AgentId.TryParse(belief.Belief.Value, out var agent) ? names.Of(agent)
+        : TerminalText.Plain(belief.Belief.Value, 60).ToUpperInvariant();
 
     /// <summary>" (claimed, not yet verified)", " (complete: verified by others)", or nothing.</summary>
     public static string Standing(ShownBelief belief) => belief.Standing switch

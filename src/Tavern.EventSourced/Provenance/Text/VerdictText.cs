@@ -29,7 +29,7 @@ internal static class VerdictText
             $"{Last(never, names)}{(never.NewEpoch is { } epoch ? $", in epoch {epoch}" : "")}.",
         Verdict.NeverSaid never => $"NEVER SAID: no event about {names.Of(answer.Subject)}'s {TerminalText.Plain(answer.Field, 60)} " +
             $"decides in either log; {Last(never, names)}.",
-        Verdict.StaleView { Newer: { } newer } => $"STALE VIEW: {names.Of(answer.Observer)} now holds {Phrases.Value(newer)}, " +
+        Verdict.StaleView { Newer: { } newer } => $"STALE VIEW: {names.Of(answer.Observer)} now holds {Phrases.Value(newer, names)}, " +
             $"by {names.Of(newer.Belief.DecidedBy)}, {Phrases.Age(newer.AgeMilliseconds)}.",
         Verdict.StaleView => $"STALE VIEW: {names.Of(answer.Observer)} holds nothing any more.",
         Verdict.Unreachable gone => $"UNREACHABLE: no account from {names.Of(gone.Silent)}; {LastKnown(gone, names)}.",
@@ -61,7 +61,7 @@ internal static class VerdictText
                 yield return $"Asked: {names.Of(gone.Asked)}.";
                 if (gone.Proven is { } proven)
                 {
-                    yield return $"The log at hand proves {Phrases.Value(proven)}{Phrases.Standing(proven)} by {names.Of(proven.Belief.DecidedBy)}, " +
+                    yield return $"The log at hand proves {Phrases.Value(proven, names)}{Phrases.Standing(proven)} by {names.Of(proven.Belief.DecidedBy)}, " +
                         $"{Phrases.Age(proven.AgeMilliseconds)}.";
                 }
 
