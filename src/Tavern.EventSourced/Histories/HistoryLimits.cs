@@ -7,7 +7,7 @@ public static class HistoryLimits
     public const int FileBytesMax = 32 * 1024 * 1024;
 
     /// <summary>Most files of one import: each leaves its importer, and whoever hears of it, one head more to name in the next event, and a header
-    /// of 64 KiB has room for about 2,600. An agent beyond that could never write again.</summary>
+    /// of 64 KiB has room for about 2,700. An agent beyond that could never write again.</summary>
     public const int FilesMax = 500;
 
     /// <summary>Most messages or log lines: some ten seconds of signing.</summary>
