@@ -4,7 +4,7 @@ using Tavern.EventSourced.Identity;
 namespace Tavern.EventSourced.Node.Subscriptions;
 
 /// <summary>The subscriptions that run on a node. Safe for concurrent use.</summary>
-internal sealed class SubscriptionBoard
+internal sealed class SubscriptionBoard : IAsyncDisposable
 {
     private static readonly TimeSpan FinishTime = TimeSpan.FromMilliseconds(400); // for handlers that heed their token; others are left behind
 
@@ -40,7 +40,7 @@ internal sealed class SubscriptionBoard
     public void Remove(AgentId agent, string name) => _running.TryRemove((agent, name), out _);
 
     /// <summary>Ends all. A handler that does not heed its token is not waited for: what it emits finds its node closed.</summary>
-    public async Task EndAsync()
+    public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync().ConfigureAwait(false);
         await Task.WhenAny(Task.WhenAll(All.Select(running => running.DisposeAsync().AsTask())), Task.Delay(FinishTime)).ConfigureAwait(false);
