@@ -65,7 +65,8 @@ public sealed class DataFolderRepair
             await using var transport = _transport();
             var copies = new PeerCopies(new OutgoingCalls(_file.Tavern, transport, _time), _file.Hosted[0].Agent);
             (peer, clock) = await copies.MeetAsync(candidates, cancellationToken).ConfigureAwait(false);
-            var sent = await copies.FetchAsync(peer, damaged, count => _progress(new CheckProgress("fetching events", count, damaged.Sum(range => range.Count))), cancellationToken).ConfigureAwait(false);
+            var total = damaged.Sum(range => Math.Min(range.Count, int.MaxValue)); // a number that was damaged can claim more than fits into a sum
+            var sent = await copies.FetchAsync(peer, damaged, count => _progress(new CheckProgress("fetching events", count, total)), cancellationToken).ConfigureAwait(false);
             if (result.Check is { } check) fetched = CopyCheck.Accept(sent, _file.Tavern, check, verifier);
         }
         catch (TransportException e)
@@ -122,8 +123,23 @@ public sealed class DataFolderRepair
 
     private static List<EventRange> Lacking(IEnumerable<EventRange> damaged, List<Segment> fetched)
     {
-        var there = fetched.SelectMany(segment => segment.Records.Select(record => record.Id)).ToHashSet();
-        return [.. EventRanges.Of(damaged.SelectMany(EventRanges.EventsOf).Where(id => !there.Contains(id)))];
+        // By ranges: a number that was damaged can claim more events than anybody can count.
+        var byChain = fetched.ToLookup(segment => segment.Chain);
+        var lacking = new List<EventRange>();
+        foreach (var range in damaged)
+        {
+            var next = range.First;
+            foreach (var segment in byChain[range.Chain].OrderBy(segment => segment.First))
+            {
+                if (segment.Last < next || segment.First > range.Last) continue;
+                if (segment.First > next) lacking.Add(range with { First = next, Last = segment.First - 1 });
+                next = segment.Last + 1;
+            }
+
+            if (next <= range.Last) lacking.Add(range with { First = next });
+        }
+
+        return lacking;
     }
 
     private static long WholeUpTo(CheckedChain? chain, ChainId id, List<Segment> fetched)

@@ -3,7 +3,7 @@ using Tavern.EventSourced.Provenance;
 
 namespace Tavern.EventSourced.Node.Checking;
 
-/// <summary>Events as ranges and back, for what is said to people.</summary>
+/// <summary>Events as ranges, for what is said to people.</summary>
 internal static class EventRanges
 {
     /// <summary>The fewest ranges that hold these events, by chain and sequence.</summary>
@@ -23,11 +23,5 @@ internal static class EventRanges
         }
 
         if (open is { } last) yield return last;
-    }
-
-    /// <summary>The events of a range.</summary>
-    public static IEnumerable<EventId> EventsOf(EventRange range)
-    {
-        for (var sequence = range.First; sequence <= range.Last; sequence++) yield return range.Chain[sequence];
     }
 }

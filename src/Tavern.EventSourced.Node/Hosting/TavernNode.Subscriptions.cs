@@ -27,7 +27,7 @@ public sealed partial class TavernNode
     /// <exception cref="AgentNotHostedException">The agent is hosted elsewhere.</exception>
     /// <exception cref="ArgumentException">A setting or the name is out of range, or it shall begin past the end of the log.</exception>
     /// <exception cref="InvalidOperationException">A subscription of that name runs here.</exception>
-    /// <exception cref="StoreUnavailableException">The store cannot be read.</exception>
+    /// <exception cref="StoreUnavailableException">The store cannot be read, or the node stops.</exception>
     /// <exception cref="NodeReadOnlyException">The node was opened for reading only.</exception>
     public async Task<Subscription> SubscribeAsync(
         AgentId agent, string name, Func<Cause, CancellationToken, Task> handle, SubscriptionOptions? options, CancellationToken cancellationToken)
@@ -37,16 +37,22 @@ public sealed partial class TavernNode
         var settings = options ?? new SubscriptionOptions();
         settings.Validate();
         _subscriptions.Reserve(agent, name);
+        using var opening = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _subscriptions.Ending);
         try
         {
             var cursor = new SubscriptionCursor(this, agent, name);
-            await cursor.OpenAsync(settings.Start, cancellationToken).ConfigureAwait(false);
+            await cursor.OpenAsync(settings.Start, opening.Token).ConfigureAwait(false);
             var progress = new SubscriptionProgress(agent, name);
             progress.Saw(cursor.Position, cursor.Position);
             var runner = new SubscriptionRunner(this, agent, name, new SubscriptionFeed(this, agent, settings), cursor, new Handler(handle, settings, Options.Time, progress), progress);
             var running = new Subscription(this, agent, name, progress, runner.RunAsync, ended => _subscriptions.Remove(ended.Agent, ended.Name));
-            _subscriptions.Add(running);
+            await _subscriptions.AddAsync(running).ConfigureAwait(false);
             return running;
+        }
+        catch (OperationCanceledException e) when (_subscriptions.Ending.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            _subscriptions.Remove(agent, name);
+            throw new StoreUnavailableException($"The node is stopping; the subscription '{name}' does not begin. Start the node again.", e);
         }
         catch
         {

@@ -159,7 +159,7 @@ public sealed partial class TavernNode : IAsyncDisposable
 
     private async Task StopOnceAsync()
     {
-        await _subscriptions.EndAsync().ConfigureAwait(false);
+        await _subscriptions.DisposeAsync().ConfigureAwait(false);
         if (_running is not null) await _running.StopAsync().ConfigureAwait(false);
         await _parts.DisposeAsync().ConfigureAwait(false);
         _hosting.Dispose();

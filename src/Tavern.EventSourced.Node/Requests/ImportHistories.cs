@@ -6,7 +6,7 @@ namespace Tavern.EventSourced.Node.Requests;
 /// <summary>An agent imports recorded histories, all or none. A file that is there already, by its SHA-256, is left alone.</summary>
 /// <param name="Agent">Who imports them, and vouches for the agents that stand for them.</param>
 /// <param name="Format"><c>who-and-when</c> or <c>shiviz</c>.</param>
-/// <param name="Files">At least one; together at most 32 MiB.</param>
+/// <param name="Files">1 to 500; together at most 32 MiB.</param>
 public sealed record ImportHistories(string Agent, string Format, IReadOnlyList<HistoryFile> Files) : IRequest<ImportedAnswer>, IWrite
 {
     /// <summary>As <see cref="HistorySource.Pattern"/>.</summary>
@@ -76,7 +76,7 @@ internal sealed class ImportHistoriesHandler(Observers observers) : IRequestHand
                 return witness.Observer;
             },
             cancellationToken);
-        using var making = new HistoryMaking(histories, request);
+        var making = new HistoryMaking(histories, request);
         await observers.Node.ImportAsync(importer, token => observers.ReadAsync(importer, making.Make, token), cancellationToken);
         return await observers.ReadAsync(
             importer,

@@ -31,7 +31,7 @@ internal sealed class SubscriptionRunner(
         {
             while (true) await AdvanceAsync(stopping).ConfigureAwait(false);
         }
-        catch (Exception e) when (stopping.IsCancellationRequested && e is OperationCanceledException or ObjectDisposedException or StoreUnavailableException)
+        catch (Exception e) when (e is ObjectDisposedException || (stopping.IsCancellationRequested && e is OperationCanceledException or StoreUnavailableException))
         {
             await SayFarewellAsync().ConfigureAwait(false);
         }
@@ -65,14 +65,14 @@ internal sealed class SubscriptionRunner(
     private async Task HandleAsync(EventRecord record, long position, CancellationToken stopping)
     {
         var started = node.Options.Time.GetTimestamp();
-        while (await TryAsync(record, position, stopping).ConfigureAwait(false) is { } error)
+        var error = await TryAsync(record, position, stopping).ConfigureAwait(false);
+        while (error is not null)
         {
             var decided = await progress.StopAsync(record.Id, error, stopping).ConfigureAwait(false);
             started = node.Options.Time.GetTimestamp(); // how long people took is no measure of the handler
-            if (decided is not Intervention.Skip(var reason)) continue;
-            await cursor.StepAsync([Skipped(record.Id, error, reason)], position, stopping).ConfigureAwait(false);
-            Stepped();
-            break;
+            error = decided is Intervention.Skip(var reason)
+                ? await TryStepAsync([Skipped(record.Id, error, reason)], position, stopping).ConfigureAwait(false)
+                : await TryAsync(record, position, stopping).ConfigureAwait(false);
         }
 
         _seen = Math.Max(position, cursor.Position);
@@ -95,7 +95,12 @@ internal sealed class SubscriptionRunner(
             return e;
         }
 
-        if (emitted.IsEmpty && ++_untold < UntoldMax) return null;
+        return emitted.IsEmpty && ++_untold < UntoldMax ? null : await TryStepAsync(emitted, position, stopping).ConfigureAwait(false);
+    }
+
+    /// <summary>Commits what follows from a cause. Returns why it cannot be written, or null.</summary>
+    private async Task<Exception?> TryStepAsync(ImmutableArray<EventDraft> emitted, long position, CancellationToken stopping)
+    {
         try
         {
             progress.Emitted(await cursor.StepAsync(emitted, position, stopping).ConfigureAwait(false));

@@ -12,6 +12,9 @@ public readonly record struct HybridTime(long Milliseconds, int Counter) : IComp
     /// <summary>The wall-clock part, in UTC.</summary>
     public DateTimeOffset Wall => DateTimeOffset.FromUnixTimeMilliseconds(Milliseconds);
 
+    /// <summary>The first time after this one. A peer may send any counter: past the highest that can be written, it is the next millisecond.</summary>
+    public HybridTime Next() => Counter < int.MaxValue ? this with { Counter = Counter + 1 } : new HybridTime(Milliseconds + 1, 0);
+
     /// <summary>Orders by milliseconds, then counter.</summary>
     public int CompareTo(HybridTime other)
     {
@@ -33,10 +36,7 @@ public sealed class HybridLogicalClock
     public HybridTime Next(DateTimeOffset wall)
     {
         var now = wall.ToUnixTimeMilliseconds();
-        _latest = now > _latest.Milliseconds ? new HybridTime(now, 0)
-            : _latest.Counter < int.MaxValue ? _latest with { Counter = _latest.Counter + 1 }
-            : new HybridTime(_latest.Milliseconds + 1, 0); // a peer may send any counter: one more would be none that others read
-        return _latest;
+        return _latest = now > _latest.Milliseconds ? new HybridTime(now, 0) : _latest.Next();
     }
 
     /// <summary>Takes note of a time that was received. False, and without effect, when it lies more than

@@ -102,6 +102,7 @@ public sealed class GossipEngine
     private List<AdmittedSegment> Import(OwnBatch.Recorded recorded, EngineTime now)
     {
         var segments = recorded.History.Write(_state.Start.Tavern, recorded.Voucher);
+        _state.Own.Observe(segments[^1].Records[^1].Header.Time, now.Wall); // the historian's: the next own event comes after it
         var origin = new FrameOrigin(recorded.History.Historian, 0, DeliveryMode.Imported, now.Wall, segments.Sum(segment => segment.Bytes));
         var result = _state.Intake.Admit([.. segments.Select(segment => new FrameSegment(segment, 0))], origin);
         return result.Admitted.Count == segments.Length && result.TurnedAway.Count == 0

@@ -6,6 +6,10 @@ public static class HistoryLimits
     /// <summary>Largest file, in bytes: it becomes one commit, and is held in memory a few times over meanwhile.</summary>
     public const int FileBytesMax = 32 * 1024 * 1024;
 
+    /// <summary>Most files of one import: each leaves its importer, and whoever hears of it, one head more to name in the next event, and a header
+    /// of 64 KiB has room for about 2,700. An agent beyond that could never write again.</summary>
+    public const int FilesMax = 500;
+
     /// <summary>Most messages or log lines: some ten seconds of signing.</summary>
     public const int EventsMax = 250_000;
 

@@ -55,20 +55,23 @@ internal sealed class LogClock
     /// <exception cref="FormatException">It is something else; the message says what.</exception>
     public static LogClock Parse(string text, Func<string, int> indexOf)
     {
-        var entries = new SortedDictionary<int, long>();
+        var (entries, names) = (new SortedDictionary<int, long>(), new HashSet<string>(StringComparer.Ordinal));
         try
         {
             using var json = JsonDocument.Parse(text);
             if (json.RootElement.ValueKind is not JsonValueKind.Object) throw new FormatException("the clock is JSON but no object.");
             foreach (var pair in json.RootElement.EnumerateObject())
-                if (!entries.TryAdd(indexOf(pair.Name), NumberOf(pair))) throw new FormatException($"the clock names '{pair.Name}' twice.");
+            {
+                if (!names.Add(pair.Name)) throw new FormatException($"the clock names '{pair.Name}' twice.");
+                if (NumberOf(pair) is > 0 and var number) entries.Add(indexOf(pair.Name), number); // of whom nothing is known need not be there
+            }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: half a surrogate pair in a name
         {
             throw new FormatException($"the clock is not JSON. {e.Message}");
         }
 
-        return new LogClock([.. entries.Where(entry => entry.Value > 0).Select(entry => (entry.Key, entry.Value))]);
+        return new LogClock([.. entries.Select(entry => (entry.Key, entry.Value))]);
     }
 
     private static long NumberOf(JsonProperty pair)

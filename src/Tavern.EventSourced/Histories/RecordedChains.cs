@@ -53,6 +53,7 @@ public sealed class RecordedChains
         ];
         _bySpeaker = [.. speakers.Select(_ => new List<int>())];
         for (var i = 0; i < history.Events.Length; i++) _bySpeaker[history.Events[i].Id.Speaker].Add(i);
+        if (_bySpeaker.FirstOrDefault(own => own.Count == 0) is not null) throw new ArgumentException("A speaker of the history has no event; expected at least one of each.", nameof(history));
         foreach (var draft in _opening.Concat(_said)) draft.Validate();
         Bytes = _opening.Concat(_said).Sum(draft => (long)draft.Payload.Length);
     }
@@ -103,7 +104,7 @@ public sealed class RecordedChains
             }
         }
 
-        HybridTime Now(int index) => now = now with { Counter = now.Counter + 1 };
+        HybridTime Now(int index) => now = now.Next();
     }
 
     /// <summary>An event and those of its speaker up to the next that had heard something new: only a segment's first record can say so.</summary>

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Tavern.EventSourced.Histories;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Node.Doors;
 using Tavern.EventSourced.Node.Requests;
 using Tavern.EventSourced.Tests.Histories;
 
@@ -85,6 +86,17 @@ public sealed class ImportTests(ApiFixture tavern) : IClassFixture<ApiFixture>
         var convergence = await tavern.Door.SendAsync(new GetConvergence(), CancellationToken.None);
         Assert.True(convergence.Converged);
         Assert.Equal(["frodo", "gandalf", "jake"], convergence.Asked.Select(asked => asked.Agent.Name));
+    }
+
+    [Fact]
+    public async Task More_files_than_an_agent_could_name_in_its_next_event_are_refused()
+    {
+        var before = await EventsAsync();
+        var file = new HistoryFile("many.json", HistoryTexts.ChatOf(("Boss", "a")));
+        var refused = await Assert.ThrowsAsync<DoorException>(() => tavern.Door.SendAsync(
+            new ImportHistories("jake", "who-and-when", [.. Enumerable.Repeat(file, HistoryLimits.FilesMax + 1)]), CancellationToken.None));
+        Assert.Contains($"the limit is {HistoryLimits.FilesMax}", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, await EventsAsync());
     }
 
     [Fact]

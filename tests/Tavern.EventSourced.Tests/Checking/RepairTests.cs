@@ -29,6 +29,7 @@ public sealed class RepairTests(RepairFixture fixture) : IClassFixture<RepairFix
     [InlineData("delete from chains where chain = 1")]
     [InlineData("update holders set agent = zeroblob(16) where holder = 1")]
     [InlineData("update events set sequence = sequence + 100 where position = 6")]
+    [InlineData("update runs set last = last + 4611686018427387904 where holder = 1 and position = (select max(position) from runs where holder = 1 and chain = " + Jakes + ")")]
     public async Task What_the_peer_has_comes_back_byte_for_byte_to_where_it_was(string damage)
     {
         var folder = fixture.Damaged(damage);

@@ -168,6 +168,21 @@ public class HostilePeerTests
     }
 
     [Fact]
+    public void Forgeries_of_epochs_that_do_not_exist_leave_one_row()
+    {
+        var hearer = new LoneEngine(Membership, Root, []);
+        for (var epoch = 2; epoch <= 101; epoch++)
+        {
+            var forged = new ChainWriter(Tavern, new ChainId(Writer.Agent, epoch), Liar).Write([LoneEngine.Note("forged")], 0, Membership[0].Records[1].Hash, [], [default(HybridTime)])[0];
+            hearer.Called(Liar.Agent, new GossipMessage.Push(1, [new FrameSegment(forged, 0)], [], false));
+            hearer.Commit();
+        }
+
+        var row = Assert.Single(hearer.Batches.SelectMany(batch => batch.Receipts).Select(receipt => receipt.Number).Distinct());
+        Assert.Equal(1, row);
+    }
+
+    [Fact]
     public void An_announcement_without_addresses_breaks_no_reader()
     {
         foreach (var json in new[] { "{\"addresses\":null}", "{}", "{\"addresses\":[null]}" })

@@ -112,6 +112,39 @@ public class ImportTests
         Assert.Equal(_root.Status.Clock, _other.Status.Clock);
     }
 
+    [Fact]
+    public void What_the_importer_writes_next_is_dated_after_what_it_imported()
+    {
+        Import(Chains(HistoryTexts.ReadLog("a {\"a\":1} x\nb {\"b\":1} y")));
+        var imported = _root.BeginCommit()!.Segments[^1].Segment.Records[^1];
+        _root.EndCommit();
+        _root.Append(LoneEngine.Note("after"));
+        var after = Assert.Single(_root.BeginCommit()!.Segments).Segment.Records[0];
+        Assert.True(after.Header.Time.CompareTo(imported.Header.Time) > 0, $"{after.Header.Time} is not after {imported.Header.Time}");
+    }
+
+    [Fact]
+    public void Whatever_time_a_peer_sends_before_an_import_all_of_it_can_be_read()
+    {
+        var held = LoneEngine.Found(Root, Other);
+        var time = new HybridTime((DateTimeOffset.UnixEpoch + _root.Elapsed).ToUnixTimeMilliseconds() + 30_000, int.MaxValue - 2);
+        var early = new ChainWriter(LoneEngine.TavernOf(held), new ChainId(Other.Agent, 1), Other).Write([LoneEngine.Note("early")], 0, held[0].Records[1].Hash, [], [time])[0];
+        _root.Called(Other.Agent, new GossipMessage.Push(1, [new FrameSegment(early, 0)], [], false));
+        Import(Chains(HistoryTexts.ReadLog("a {\"a\":1} x")));
+        var records = _root.BeginCommit()!.Segments.SelectMany(stored => stored.Segment.Records).ToList();
+        Assert.Contains(records, record => record.Id == early.Records[0].Id);
+        Assert.All(records, record => Assert.Equal(record.Header.Time, EventHeader.Decode(record.Header.Encode()).Time));
+    }
+
+    [Fact]
+    public void After_as_many_files_as_one_import_takes_the_importer_can_still_write()
+    {
+        Import([.. Enumerable.Range(0, HistoryLimits.FilesMax).Select(i => Chains(HistoryTexts.ReadLog($"a {{\"a\":1}} {i}"), (ulong)(1000 + i * 10)))]);
+        _root.Commit();
+        _root.Append(LoneEngine.Note("after"));
+        Assert.Equal(HistoryLimits.FilesMax, Assert.Single(_root.BeginCommit()!.Segments).Segment.Dependencies.Length);
+    }
+
     private void Import(params RecordedChains[] histories) =>
         _root.Step(new GossipInput.Append(900, [.. histories.Select(history => history.Spawn)]) { Histories = [.. histories] });
 

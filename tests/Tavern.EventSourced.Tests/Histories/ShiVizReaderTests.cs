@@ -35,6 +35,25 @@ public class ShiVizReaderTests
         Assert.Equal(2, history.Line(1).Number);
     }
 
+    [Theory]
+    [InlineData("04:23:20")]
+    [InlineData("13 Oct 04:23:20")]
+    [InlineData("October 13")]
+    public void A_date_that_does_not_say_its_year_is_no_time(string date)
+    {
+        var line = $"[INFO] [{date}] [thread-4] [akka://Broadcast/user/node0] {{\"node0\" : 1}} Starting";
+        var history = (Log(line) with { Pattern = AkkaPattern }).Read();
+        Assert.True(history.Events[0].Time.IsUnknown, $"{history.Events[0].Time.Wall:O}"); // not of the day on which it is imported
+        Assert.Equal(date, history.Line(0).Date);
+    }
+
+    [Fact]
+    public void A_host_of_which_clocks_know_nothing_is_none()
+    {
+        Assert.Equal(["a"], ReadLog("a {\"a\":1, \"b\":0} x").Speakers.AsEnumerable());
+        Assert.Contains("names 'b' twice", Refusal(Log("a {\"a\":1, \"b\":0, \"b\":0} x")).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Lines_that_fit_no_record_are_named_and_refused_unless_that_is_allowed()
     {

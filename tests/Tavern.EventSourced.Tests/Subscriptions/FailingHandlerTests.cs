@@ -1,9 +1,11 @@
 using System.Text.Json;
 using Tavern.EventSourced.Events.Catalogue;
+using Tavern.EventSourced.Histories;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Node.Subscriptions;
 using Tavern.EventSourced.Stores;
+using Tavern.EventSourced.Tests.Histories;
 using Tavern.EventSourced.Tests.Support;
 
 namespace Tavern.EventSourced.Tests.Subscriptions;
@@ -78,6 +80,47 @@ public class FailingHandlerTests
         Assert.Equal(("poisoned", bad.ToString(), "it was a test"), (said.Subscription, said.Event, said.Reason));
         Assert.Contains("cannot be swallowed", said.Error, StringComparison.Ordinal);
         Assert.Equal([(after, "after"), (last, "last")], Reactions.Answers(log, nodes.Jake));
+    }
+
+    [Fact]
+    public async Task A_skip_that_cannot_be_written_leaves_it_stopped_and_ends_nothing_else()
+    {
+        var ended = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var nodes = await TestNodes.StartAsync(1, change: (_, options) => options with { EndProcess = (message, _) => ended.TrySetResult(message) });
+        var node = nodes.Nodes[0];
+        await using var poisoned = await SubscribePoisonedAsync(node, nodes.Jake);
+        var bad = await node.SayAsync(nodes.Jake, "poison");
+        await poisoned.WaitUntilStoppedAsync().WaitAsync(TestNodes.Deadline);
+
+        // More at once than one event can name as what it depends on: from here on the agent cannot write.
+        await node.ImportAsync(nodes.Jake, _ => new([.. Enumerable.Range(0, 3_000).Select(History)]), default);
+        poisoned.Skip(bad);
+        var again = poisoned.WaitUntilStoppedAsync();
+        await Task.WhenAny(again, ended.Task).WaitAsync(TestNodes.Deadline);
+        Assert.False(ended.Task.IsCompleted, ended.Task.IsCompleted ? await ended.Task : "");
+        Assert.Contains("the limit is 65536", (await again).Error, StringComparison.Ordinal);
+
+        static RecordedChains History(int number) => new(
+            HistoryTexts.ReadLog("a {\"a\":1} x"), new RecordedAgent($"h{number}", EcdsaSigner.Create()), [new RecordedAgent($"a{number}", EcdsaSigner.Create())]);
+    }
+
+    [Fact]
+    public async Task One_that_waits_to_begin_gives_up_when_its_node_stops()
+    {
+        WatchedStore? store = null;
+        await using var nodes = await TestNodes.StartAsync(1, change: (_, options) => options with { Store = inner => store = new WatchedStore(inner) });
+        var node = nodes.Nodes[0];
+        await node.UntilAnnouncedAsync(nodes.Jake);
+        var tried = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        store!.Before = _ =>
+        {
+            tried.TrySetResult();
+            throw new StoreUnavailableException("The disk is full.");
+        };
+        var beginning = node.SubscribeAsync(nodes.Jake, "late", (_, _) => Task.CompletedTask, Quick with { Start = new SubscriptionStart.Now() }, default);
+        await tried.Task.WaitAsync(TestNodes.Deadline);
+        await node.StopAsync().WaitAsync(TestNodes.Deadline);
+        Assert.Contains("stopping", (await Assert.ThrowsAsync<StoreUnavailableException>(() => beginning.WaitAsync(TestNodes.Deadline))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

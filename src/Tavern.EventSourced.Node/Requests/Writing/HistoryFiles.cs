@@ -16,6 +16,8 @@ internal static class HistoryFiles
         if (!HistoryFormats.TryParse(request.Format, out var format))
             throw RefusedException.Invalid($"'{request.Format}' is not a format of recorded histories; expected {string.Join(" or ", HistoryFormats.Words)}.");
         if (request.Files.Count == 0) throw RefusedException.Invalid("No file is given; expected at least one.");
+        if (request.Files.Count > HistoryLimits.FilesMax)
+            throw RefusedException.Invalid($"There are {request.Files.Count} files; the limit is {HistoryLimits.FilesMax}. Import them in several requests.");
         if (request.Pattern is not null && format is not HistoryFormat.ShiViz)
             throw RefusedException.Invalid($"A pattern was given, but a {request.Format} file is JSON. Leave it out, or name the format shiviz.");
         if (request.Files.Sum(file => (long)file.Content.Length) is > HistoryLimits.FileBytesMax and var bytes)

@@ -11,10 +11,10 @@ namespace Tavern.EventSourced.Node.Requests;
 /// <param name="UnmatchedLines">Lines that were left out.</param>
 internal readonly record struct HistoryOutcome(AgentId Historian, bool AlreadyThere, IReadOnlyList<int> UnmatchedLines);
 
-/// <summary>Names recorded histories and makes their chains, with keys that live only as long as this does and are never stored.</summary>
-internal sealed class HistoryMaking(ImmutableArray<RecordedHistory> histories, ImportHistories request) : IDisposable
+/// <summary>Names recorded histories and makes their chains, with keys that are never stored. They go with the chains: whoever asked may have
+/// given up while the loop still signs with them, so nobody else knows when they are needed no more.</summary>
+internal sealed class HistoryMaking(ImmutableArray<RecordedHistory> histories, ImportHistories request)
 {
-    private readonly List<EcdsaSigner> _keys = [];
     private readonly List<HistoryOutcome> _outcomes = [];
 
     /// <summary>Where each history is, once they were made and written.</summary>
@@ -39,12 +39,6 @@ internal sealed class HistoryMaking(ImmutableArray<RecordedHistory> histories, I
         return chains.DrainToImmutable();
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var key in _keys) key.Dispose();
-    }
-
     private RecordedChains Make(RecordedHistory history, Witness witness, HashSet<string> names)
     {
         var chosen = SpeakerNames.Choose(
@@ -53,9 +47,5 @@ internal sealed class HistoryMaking(ImmutableArray<RecordedHistory> histories, I
         return new RecordedChains(history, Agent(chosen.Historian), [.. chosen.Speakers.Select(Agent)]);
     }
 
-    private RecordedAgent Agent(string name)
-    {
-        _keys.Add(EcdsaSigner.Create());
-        return new RecordedAgent(name, _keys[^1]);
-    }
+    private static RecordedAgent Agent(string name) => new(name, EcdsaSigner.Create());
 }
