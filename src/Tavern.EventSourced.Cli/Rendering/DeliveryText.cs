@@ -7,6 +7,7 @@ internal static class DeliveryText
 {
     /// <summary>E.g. <c>own</c>, <c>from legolas</c>, <c>imported with 17</c>, <c>from legolas (dated 5 h ahead)</c>.</summary>
     public static string Of(Delivery delivery) => delivery.From is not { } from ? "own"
+        : delivery.Mode is "repaired" ? "put back by a repair"
         : $"{(IsImport(delivery) ? "imported with" : "from")} {from.Name}{(delivery.AheadSeconds is { } ahead ? $" (dated {Ages.Of(ahead)} ahead)" : "")}";
 
     /// <summary>True when it came out of a file.</summary>

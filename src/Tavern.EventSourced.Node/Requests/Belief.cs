@@ -37,7 +37,7 @@ public sealed record HeardBy(int AtLeast, int Of, bool Exact);
 
 /// <summary>How an event reached an agent.</summary>
 /// <param name="Position">Its place in the agent's log, from 1.</param>
-/// <param name="Mode"><c>own</c>, <c>network</c>, <c>local</c> or <c>imported</c>.</param>
+/// <param name="Mode"><c>own</c>, <c>network</c>, <c>local</c>, <c>imported</c> or <c>repaired</c>.</param>
 /// <param name="From">Who brought it; null for the agent's own events.</param>
 /// <param name="At">When it arrived, by the hearer's clock; null for its own events.</param>
 /// <param name="Hop">Exchanges between the writer and this agent; 0 for its own events.</param>

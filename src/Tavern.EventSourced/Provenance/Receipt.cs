@@ -16,6 +16,9 @@ public enum DeliveryMode
 
     /// <summary>From a recorded history: never presented as an original conversation.</summary>
     Imported,
+
+    /// <summary>Put back by a repair: how it first came is lost.</summary>
+    Repaired,
 }
 
 /// <summary>How an exchange, or a frame in it, ended.</summary>

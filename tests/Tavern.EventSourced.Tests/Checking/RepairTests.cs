@@ -30,6 +30,7 @@ public sealed class RepairTests(RepairFixture fixture) : IClassFixture<RepairFix
     [InlineData("update holders set agent = zeroblob(16) where holder = 1")]
     [InlineData("update events set sequence = sequence + 100 where position = 6")]
     [InlineData("update runs set last = last + 4611686018427387904 where holder = 1 and position = (select max(position) from runs where holder = 1 and chain = " + Jakes + ")")]
+    [InlineData("update events set position = 4611686018427387904 where position = (select max(position) from events)")]
     public async Task What_the_peer_has_comes_back_byte_for_byte_to_where_it_was(string damage)
     {
         var folder = fixture.Damaged(damage);

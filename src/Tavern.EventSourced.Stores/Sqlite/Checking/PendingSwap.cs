@@ -29,7 +29,7 @@ internal static class PendingSwap
     /// <summary>The repaired database is whole: from here on it counts. Returns where the damaged one is kept.</summary>
     public static string Decide(string path, DateTimeOffset now)
     {
-        var stamp = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        var stamp = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture);
         PrivateFile.Rename(path + Building, path + Ready + stamp);
         Complete(path);
         return path + Kept + stamp;

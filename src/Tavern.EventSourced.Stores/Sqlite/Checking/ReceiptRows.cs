@@ -82,7 +82,7 @@ internal sealed class ReceiptRows
     {
         Span<byte> id = stackalloc byte[AgentId.Bytes];
         _peer.CopyTo(id);
-        Write(number, id, 0, (long)DeliveryMode.Imported, (_now - DateTimeOffset.UnixEpoch).Ticks, 0, (long)outcome, detail, 1);
+        Write(number, id, 0, (long)DeliveryMode.Repaired, (_now - DateTimeOffset.UnixEpoch).Ticks, 0, (long)outcome, detail, 1);
     }
 
     private void Write(long number, ReadOnlySpan<byte> from, long exchange, long mode, long at, long bytes, long outcome, string? detail, long count) =>

@@ -74,6 +74,7 @@ internal sealed class SpreadJoin
             {
                 Flaw = told.Run.Receipt == 0 ? SpreadFlaw.NotTheWriter : SpreadFlaw.NoReceipt,
             },
+            AskAnswer.Delivered { Receipt.Mode: DeliveryMode.Repaired } told => Told(told, SpreadState.Delivered) with { From = null, At = null, Flaw = SpreadFlaw.NoReceipt },
             AskAnswer.Delivered { Receipt.Mode: DeliveryMode.Own } told => Told(told, SpreadState.Delivered) with { From = null, Flaw = SpreadFlaw.NotTheWriter },
             AskAnswer.Delivered told => Told(told, SpreadState.Delivered),
             AskAnswer.NotDelivered when isWriter => Blank(report.Agent, SpreadState.Wrote) with { At = _written, Hop = 0, Flaw = SpreadFlaw.Lost },

@@ -78,10 +78,15 @@ public sealed class EventLayout
             foreach (var record in segment.Records) _fetchedHashes[record.Hash] = record.Id;
         }
 
-        var lastRow = _check.LastPosition;
-        var holes = _check.Holes.SelectMany(hole => Positions(hole.First, hole.Last - hole.First + 1)).ToHashSet();
-        for (var position = 1L; position <= lastRow; position++)
-            if (!taken.Contains(position) && !replaced.Contains(position) && !holes.Contains(position)) items.Add(new LaidOut.Damaged(position) { Position = position });
+        // Row by row, hole by hole: a damaged position can claim a hole that nobody can count through.
+        var next = 1L;
+        foreach (var (first, last) in _check.Holes.OrderBy(hole => hole.First).Append((First: _check.LastPosition + 1, Last: _check.LastPosition + 1)))
+        {
+            foreach (var position in Positions(next, first - next))
+                if (!taken.Contains(position) && !replaced.Contains(position)) items.Add(new LaidOut.Damaged(position) { Position = position });
+            next = last + 1;
+        }
+
         return InOrder(items);
 
         bool IsFree(long place, Segment segment) => place >= 1 && !Positions(place, segment.Records.Length).Any(taken.Contains);
@@ -111,7 +116,7 @@ public sealed class EventLayout
             foreach (var (chain, sequence) in EventsOf(item)) _byEvent[(chain, sequence)] = item;
         var wanted = items.OrderBy(item => item.Position).ToList();
         foreach (var item in wanted) Visit(item);
-        if (wanted.TrueForAll(item => item.Position < long.MaxValue) && _order.SequenceEqual(wanted, ReferenceEqualityComparer.Instance)) return [.. _order];
+        if (HasNoHoles(wanted) && _order.SequenceEqual(wanted, ReferenceEqualityComparer.Instance)) return [.. _order];
         var next = 1L;
         var laidOut = ImmutableArray.CreateBuilder<LaidOut>(_order.Count);
         foreach (var item in _order)
@@ -121,6 +126,18 @@ public sealed class EventLayout
         }
 
         return laidOut.DrainToImmutable();
+    }
+
+    private static bool HasNoHoles(List<LaidOut> items)
+    {
+        var next = 1L;
+        foreach (var item in items)
+        {
+            if (item.Position != next) return false;
+            next += item.Count;
+        }
+
+        return true;
     }
 
     /// <summary>Its causes first. A stack of its own: chains of causes are as long as the log.</summary>
