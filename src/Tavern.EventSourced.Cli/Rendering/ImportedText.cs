@@ -39,6 +39,10 @@ internal static class ImportedText
             terminal.Line(
                 Styled.Doubtful("  left out "),
                 $"line {string.Join(", ", lines.Take(LinesMax))}{(lines.Count > LinesMax ? $" and {lines.Count - LinesMax} more" : "")}");
+        if (history.DatesAsText > 0)
+            terminal.Line(
+                Styled.Doubtful("  no time "),
+                $"{Count(history.DatesAsText, "date")} without zone or of another form {(history.DatesAsText == 1 ? "is" : "are")} kept as text; a time is as in 2014-10-13T04:23:20Z");
     }
 
     private static void ShowAgents(Terminal terminal, ImportedHistory history)

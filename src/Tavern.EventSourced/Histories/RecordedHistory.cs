@@ -19,6 +19,9 @@ public sealed record RecordedHistory(
     /// <summary>Lines that fitted no record and were left out, from 1; empty unless that was allowed.</summary>
     public ImmutableArray<int> UnmatchedLines { get; init; } = [];
 
+    /// <summary>How many events have a date that is no time beyond doubt, and is kept as text alone.</summary>
+    public int DatesAsText() => Events.Count(one => one.Time.IsUnknown && one.Content is RecordedContent.Line { Date: not null });
+
     /// <summary>How many events a speaker has.</summary>
     public ImmutableArray<long> Counts()
     {

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Histories;
@@ -55,13 +53,7 @@ internal sealed class ShiVizReader(HistorySource source)
         }
     }
 
-    private static RecordedEvent EventOf(LogLine line, ImmutableArray<RecordedId> heads) => new(line.Id, TimeOf(line.Date), heads, [], ContentOf(line));
+    private static RecordedEvent EventOf(LogLine line, ImmutableArray<RecordedId> heads) => new(line.Id, RecordedDate.TimeOf(line.Date), heads, [], ContentOf(line));
 
     private static RecordedContent.Line ContentOf(LogLine line) => new(line.Text, line.Number, line.Date);
-
-    /// <summary>A date without an offset counts as UTC; one that cannot be read, or lies before 1970, is kept as text alone.</summary>
-    private static HybridTime TimeOf(string? date) =>
-        DateTimeOffset.TryParse(date, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && at.ToUnixTimeMilliseconds() > 0
-            ? new HybridTime(at.ToUnixTimeMilliseconds(), 0)
-            : default;
 }

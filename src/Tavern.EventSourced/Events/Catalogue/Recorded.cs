@@ -33,5 +33,5 @@ public sealed record HistoryImported(
 /// <summary>A line of a recorded log. It changes no field of the view.</summary>
 /// <param name="Text">What happened, verbatim.</param>
 /// <param name="Line">Where in the file its record begins, from 1.</param>
-/// <param name="Date">The date as the file writes it; null when the record has none.</param>
+/// <param name="Date">The date as the file writes it; null when the record has none. It is the event's time only if it is RFC 3339 with a zone.</param>
 public sealed record LineLogged(string Text, long Line, string? Date = null) : TavernEvent;
