@@ -1,4 +1,5 @@
 using Tavern.EventSourced.Cli.Terminals;
+using Tavern.EventSourced.Histories;
 using Tavern.EventSourced.Node.Requests;
 
 namespace Tavern.EventSourced.Cli.Rendering;
@@ -17,9 +18,25 @@ internal static class ImportedText
         var one = answer.Histories[0];
         Hints.Write(
             terminal,
-            ($"tavern causes {one.Last.Name}", "what the last event rested on"),
-            ($"tavern log {one.Agents[0].Agent.Name}", "what one of them said"),
-            ($"tavern told {one.Last.Name}", "who has it, and from whom"));
+            [
+                .. PastOf(one),
+                ($"tavern log {one.Agents[0].Agent.Name}", "what one of them said"),
+                ($"tavern told {one.Last.Name}", "who has it, and from whom"),
+            ]);
+    }
+
+    /// <summary>A log declares no causes: what its events had heard is in their clocks alone.</summary>
+    private static IEnumerable<(string Command, string For)> PastOf(ImportedHistory history)
+    {
+        if (history.Format != HistoryFormats.WordOf(HistoryFormat.ShiViz))
+        {
+            yield return ($"tavern causes {history.Last.Name}", "what the last event rested on");
+            yield break;
+        }
+
+        yield return ($"tavern show {history.Last.Name}", "what the last event had heard");
+        var first = $"{history.Agents[0].Agent.Name}:1";
+        if (first != history.Last.Name) yield return ($"tavern relation {first} {history.Last.Name}", "whether one is before the other");
     }
 
     private static void ShowOne(Terminal terminal, ImportedAnswer answer, ImportedHistory history)
@@ -55,7 +72,9 @@ internal static class ImportedText
                 Styled.Faint(recorded == agent.Name ? "" : $"in the file: {recorded}"));
         rows.WriteTo(terminal, "  ");
         if (history.Agents.Count > AgentsMax) terminal.Line(Styled.Faint($"  and {Count(history.Agents.Count - AgentsMax, "more agent")}"));
-        if (history.Mistake is { } mistake) terminal.Line($"  the file names {mistake.Name} as the decisive mistake; {history.Event.Name} has what it says");
+        if (history.MistakeDoubt is { } doubt)
+            terminal.Line(Styled.Doubtful("  the decisive mistake is in doubt: "), $"{doubt}; {history.Event.Name} has what it says");
+        else if (history.Mistake is { } mistake) terminal.Line($"  the file names {mistake.Name} as the decisive mistake; {history.Event.Name} has what it says");
     }
 
     private static string Count(long number, string what) => number == 1 ? $"1 {what}" : $"{number} {what}s";

@@ -75,4 +75,8 @@ public abstract record RecordedContent
 /// <param name="MistakeReason">Why.</param>
 /// <param name="Mistake">The event at that step; null when there is none.</param>
 public sealed record RecordedVerdict(
-    string? Question, string? GroundTruth, string? MistakeAgent, string? MistakeStep, string? MistakeReason, RecordedId? Mistake);
+    string? Question, string? GroundTruth, string? MistakeAgent, string? MistakeStep, string? MistakeReason, RecordedId? Mistake)
+{
+    /// <summary>Why what the file says about the mistake does not fit its messages, as a sentence without its period; null when it does.</summary>
+    public string? Doubt { get; init; }
+}

@@ -61,9 +61,9 @@ internal sealed class WhoAndWhenReader(HistorySource source)
     /// <summary>What the file says about itself, and the event it names.</summary>
     private RecordedVerdict VerdictOf(JsonElement root)
     {
-        var step = Said(root, "mistake_step");
-        RecordedId? mistake = int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < _events.Count ? _events[index].Id : null;
-        return new RecordedVerdict(Said(root, "question"), Said(root, "ground_truth"), Said(root, "mistake_agent"), step, Said(root, "mistake_reason"), mistake);
+        var (agent, step) = (Said(root, "mistake_agent"), Said(root, "mistake_step"));
+        var mistake = RecordedMistake.Find(agent, step, _speakers.Names, _events);
+        return new RecordedVerdict(Said(root, "question"), Said(root, "ground_truth"), agent, step, Said(root, "mistake_reason"), mistake.Event) { Doubt = mistake.Doubt };
     }
 
     private static string? Said(JsonElement root, string name) =>

@@ -65,6 +65,24 @@ public class WhoAndWhenReaderTests
     }
 
     [Theory]
+    [InlineData("\"b\"", "0", "the file names 'b', but its step 0 is by 'a'")]
+    [InlineData("\"b\"", "99", "the file names step '99', but its steps are 0 to 1")]
+    [InlineData("\"b\"", "\"abc\"", "the file names step 'abc', but its steps are 0 to 1")]
+    [InlineData("\"zed\"", "0", "the file names 'zed', but nobody in it is called that")]
+    [InlineData("\"zed\"", "-1", "the file names step '-1', but its steps are 0 to 1; the file names 'zed', but nobody in it is called that")]
+    [InlineData("\"b\"", "null", "the file names 'b', but no step")]
+    [InlineData("null", "1", null)]
+    [InlineData("\"b\"", "1", null)]
+    [InlineData("null", "null", null)]
+    public void A_mistake_that_does_not_fit_the_messages_is_in_doubt_and_kept_as_it_is_said(string agent, string step, string? doubt)
+    {
+        var verdict = ReadChat($$"""{"mistake_agent":{{agent}},"mistake_step":{{step}},"history":[{"name":"a","content":""},{"name":"b","content":""}]}""").Verdict!;
+        Assert.Equal(doubt, verdict.Doubt);
+        Assert.Equal(agent == "null" ? null : agent.Trim('"'), verdict.MistakeAgent);
+        Assert.Equal(step == "null" ? null : step.Trim('"'), verdict.MistakeStep);
+    }
+
+    [Theory]
     [InlineData("\"2\"")]
     [InlineData("-1")]
     [InlineData("\"the second\"")]
