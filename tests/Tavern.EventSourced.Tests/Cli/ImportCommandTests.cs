@@ -108,6 +108,39 @@ public sealed class ImportCommandTests : IDisposable
         Assert.Contains("are concurrent", (await RunAsync("relation", "1-Boss:1", "2-Boss:1")).Expect(ExitCode.Ok).Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_mistake_that_the_file_contradicts_is_said_to_be_in_doubt()
+    {
+        await FoundAsync();
+        Write("chat.json", """{"mistake_agent":"b","mistake_step":0,"history":[{"name":"a","content":"x"},{"name":"b","content":"y"}]}"""u8.ToArray());
+        var text = (await RunAsync("import", "--format", "who-and-when", "chat.json")).Expect(ExitCode.Ok).Output;
+        Assert.Contains("the decisive mistake is in doubt: the file names 'b', but its step 0 is by 'a'; chat:1 has what it says", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("names a:1", text, StringComparison.Ordinal);
+        Assert.Contains("but its step 0 is by 'a'", (await RunAsync("show", "chat:1", "--json")).Expect(ExitCode.Ok).Output.Replace("\\u0027", "'", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Histories_of_separate_commands_are_ordered_only_by_their_imports_and_that_is_said()
+    {
+        await FoundAsync();
+        Write("one.log", "a {\"a\":1} x\nb {\"a\":1,\"b\":1} y"u8.ToArray());
+        Write("two.log", "c {\"c\":1} x"u8.ToArray());
+        var text = (await RunAsync("import", "--format", "shiviz", "one.log")).Expect(ExitCode.Ok);
+        Assert.Contains("tavern show b:1", text.Output + text.Error, StringComparison.Ordinal);
+        Assert.Contains("tavern relation a:1 b:1", text.Output + text.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("tavern causes", text.Output + text.Error, StringComparison.Ordinal);
+        (await RunAsync("import", "--format", "shiviz", "two.log")).Expect(ExitCode.Ok);
+
+        var before = (await RunAsync("relation", "b:1", "c:1")).Expect(ExitCode.Ok).Output;
+        Assert.Contains("b:1 is before c:1, only through the import: jake imported c:1's record after b:1's", before, StringComparison.Ordinal);
+        Assert.DoesNotContain("had heard of b:1", before, StringComparison.Ordinal);
+        Assert.Contains("c:1 is after a:1, only through the import", (await RunAsync("relation", "c:1", "a:1")).Expect(ExitCode.Ok).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("only through", (await RunAsync("relation", "a:1", "b:1")).Expect(ExitCode.Ok).Output, StringComparison.Ordinal);
+        Assert.Equal("jake", (await RunAsync("relation", "a:1", "c:1", "--json")).Expect(ExitCode.Ok).Json.GetProperty("importer").GetProperty("name").GetString());
+        var causes = (await RunAsync("causes", "b:1")).Expect(ExitCode.Ok);
+        Assert.Contains("what it had heard", causes.Output + causes.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("import chat.json", ExitCode.Usage, "Which format")]
     [InlineData("import --format shivis chat.json", ExitCode.Usage, "'shivis' is not a format")]
