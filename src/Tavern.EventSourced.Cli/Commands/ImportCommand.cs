@@ -27,7 +27,7 @@ internal static class ImportCommand
             Arguments = { files },
             Options = { format, pattern, allowUnmatched, again },
             Details =
-                "who-and-when: a JSON file of a group chat; 'history' lists name (or role) and content.\n" +
+                "who-and-when: a JSON file of a group chat; 'history', or a bare list, has name (or role) and content.\n" +
                 "shiviz: a log with vector clocks; by default 'HOST {CLOCK} TEXT', or the text on the next line.\n" +
                 "Each agent of a history gets a chain of its own, with exactly its events; nobody can write as it.\n" +
                 "One agent, named after the file, stands for the file. Names that are taken, and those of several files,\n" +

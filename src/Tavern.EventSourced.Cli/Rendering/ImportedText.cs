@@ -42,6 +42,12 @@ internal static class ImportedText
     private static void ShowOne(Terminal terminal, ImportedAnswer answer, ImportedHistory history)
     {
         var size = $"{Count(history.Events, "event")} of {Count(history.Agents.Count, "agent")}";
+        if (history.AlreadyThere && answer.Histories.Any(other => !other.AlreadyThere && other.Historian == history.Historian))
+        {
+            terminal.Line(Styled.Strong(history.File), $" was given more than once: it is imported once, under {history.Historian.Name}.");
+            return;
+        }
+
         if (history.AlreadyThere)
         {
             terminal.Line(

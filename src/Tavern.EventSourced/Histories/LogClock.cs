@@ -63,9 +63,13 @@ internal sealed class LogClock
             foreach (var pair in json.RootElement.EnumerateObject())
                 if (!entries.TryAdd(indexOf(pair.Name), NumberOf(pair))) throw new FormatException($"the clock names '{pair.Name}' twice.");
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: half a surrogate pair in a name
+        catch (JsonException e)
         {
-            throw new FormatException($"the clock is not JSON. {e.Message}");
+            throw new FormatException($"the clock is not JSON from its byte {e.BytePositionInLine + 1} on.");
+        }
+        catch (InvalidOperationException)
+        {
+            throw new FormatException("the clock names a host with half a surrogate pair.");
         }
 
         return new LogClock([.. entries.Where(entry => entry.Value > 0).Select(entry => (entry.Key, entry.Value))]);

@@ -93,6 +93,9 @@ public sealed class ImportCommandTests : IDisposable
         Assert.Equal(before, (await EventsAsync()).Where(before.Contains));
         var again = (await RunAsync("import", "--format", "who-and-when", "copy.json", "--again", "--json")).Expect(ExitCode.Ok).Json.GetProperty("histories")[0];
         Assert.False(again.GetProperty("alreadyThere").GetBoolean());
+        var twice = (await RunAsync("import", "--format", "who-and-when", "chat.json", "chat.json", "--again")).Expect(ExitCode.Ok).Output;
+        Assert.Contains("chat.json was given more than once: it is imported once", twice, StringComparison.Ordinal);
+        Assert.DoesNotContain("--again", twice, StringComparison.Ordinal);
         Assert.Equal(["copy-Boss", "copy-Clerk"], again.GetProperty("agents").EnumerateArray().Select(line => line.GetProperty("agent").GetProperty("name").GetString()));
     }
 
@@ -147,7 +150,7 @@ public sealed class ImportCommandTests : IDisposable
     [InlineData("import --format who-and-when", ExitCode.Usage, "")]
     [InlineData("import --format who-and-when nowhere.json", ExitCode.NotFound, "There is no file")]
     [InlineData("import --format who-and-when folder", ExitCode.Usage, "is a folder")]
-    [InlineData("import --format who-and-when chat.json bad.json", ExitCode.Usage, "bad.json, history[0]: the message has no 'content'")]
+    [InlineData("import --format who-and-when chat.json bad.json", ExitCode.Usage, "bad.json, history[0]: the message has neither 'name' nor 'role'")]
     [InlineData("import --format shiviz chat.json", ExitCode.Usage, "chat.json: no line fits the pattern")]
     [InlineData("import --format shiviz clock.log", ExitCode.Usage, "clock.log, line 2: it is a:3, but the file has no a:2")]
     [InlineData("import --format who-and-when chat.json --pattern x", ExitCode.Usage, "a who-and-when file is JSON")]
@@ -157,7 +160,7 @@ public sealed class ImportCommandTests : IDisposable
         await FoundAsync();
         Directory.CreateDirectory(Path.Combine(_cli.Folder, "folder"));
         Write("chat.json", HistoryTexts.ChatOf(("Boss", "Count.")));
-        Write("bad.json", """{"history":[{"name":"a"}]}"""u8.ToArray());
+        Write("bad.json", """{"history":[{"content":"a"}]}"""u8.ToArray());
         Write("clock.log", "a {\"a\":1} x\na {\"a\":3} y"u8.ToArray());
         Assert.Contains(reason, (await RunAsync(line.Split(' '))).Expect((ExitCode)code).Error, StringComparison.Ordinal);
         Assert.DoesNotContain(await EventsAsync(), one => one.StartsWith("HistoryImported", StringComparison.Ordinal) || one.StartsWith("AgentSpawned", StringComparison.Ordinal));
