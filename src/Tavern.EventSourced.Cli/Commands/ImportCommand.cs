@@ -27,12 +27,13 @@ internal static class ImportCommand
             Arguments = { files },
             Options = { format, pattern, allowUnmatched, again },
             Details =
-                "who-and-when: a JSON file of a group chat; 'history' lists name (or role) and content.\n" +
+                "who-and-when: a JSON file of a group chat; 'history', or a bare list, has name (or role) and content.\n" +
                 "shiviz: a log with vector clocks; by default 'HOST {CLOCK} TEXT', or the text on the next line.\n" +
                 "Each agent of a history gets a chain of its own, with exactly its events; nobody can write as it.\n" +
                 "One agent, named after the file, stands for the file. Names that are taken, and those of several files,\n" +
                 "get its name in front. All files are there whole, or nothing is; a file is imported once.\n" +
                 "Histories that are imported by one command know nothing of each other.\n" +
+                "A date is a time if it has a zone, as in 2014-10-13T04:23:20.113Z or +02:00; any other is kept as text.\n" +
                 "--pattern is a .NET regular expression over the whole text; ^ and $ match at every line.\n" +
                 "Several executions in one log must be split into one file each. No node needs to run.",
         };

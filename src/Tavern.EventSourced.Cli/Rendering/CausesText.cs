@@ -11,7 +11,7 @@ internal static class CausesText
     {
         var name = answer.Event.Name;
         if (answer.Lines.Count > 0) Show(terminal, answer, "causes", $"rests on {Count(answer)}");
-        else ShowNone(terminal, name, "declares no causes.", ($"tavern show {name}", "what it depends on"), ($"tavern effects {name}", "what rests on it"));
+        else ShowNone(terminal, name, "declares no causes.", ($"tavern show {name}", "what it had heard"), ($"tavern effects {name}", "what rests on it"));
     }
 
     /// <summary>What rests on an event.</summary>

@@ -13,6 +13,8 @@ internal static class RelationText
         terminal.Line(answer.Relation switch
         {
             "same" => Styled.Strong($"{a} and {b} are the same event."),
+            "before" when answer.Importer is { } importer => Styled.Strong($"{a} is before {b}, {OnlyThrough(importer, a, b)}"),
+            "after" when answer.Importer is { } importer => Styled.Strong($"{a} is after {b}, {OnlyThrough(importer, b, a)}"),
             "before" => Styled.Strong($"{a} is before {b}: whoever wrote {b} had heard of {a}."),
             "after" => Styled.Strong($"{a} is after {b}: whoever wrote {a} had heard of {b}."),
             _ => Styled.Strong($"{a} and {b} are concurrent: neither author had heard of the other's event."),
@@ -30,4 +32,7 @@ internal static class RelationText
         terminal.Line($"  {a}'s author had heard of {answer.KnownToA?.Name ?? "nothing"} of {b}'s chain.");
         terminal.Line($"  {b}'s author had heard of {answer.KnownToB?.Name ?? "nothing"} of {a}'s chain.");
     }
+
+    private static string OnlyThrough(AgentRef importer, string earlier, string later) =>
+        $"only through the import: {importer.Name} imported {later}'s record after {earlier}'s; the records know nothing of each other.";
 }

@@ -14,6 +14,8 @@ namespace Tavern.EventSourced.Node.Hosting;
 /// <summary>Takes appends from clients: once per idempotency key, bounded in number, bytes and time. Safe for concurrent use.</summary>
 internal sealed class Appends(NodeLoop loop, AppendQueue queue, IEventStore store, TimeProvider time, TimeSpan waitMax, Outstanding outstanding)
 {
+    private const int SlicesPerWait = 10; // how closely an import watches whether the store is down
+
     private static readonly TimeSpan ImportWaitMax = TimeSpan.FromMinutes(5); // the largest history on a slow disk of a busy machine
 
     private readonly ConcurrentDictionary<(AgentId Agent, string Key), KeyedAppend> _keyed = [];
@@ -38,12 +40,13 @@ internal sealed class Appends(NodeLoop loop, AppendQueue queue, IEventStore stor
         return await WaitAsync(keyed.Done.Task, waitMax, () => false, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Appends the events that vouch for the historians of recorded histories, and with them the histories.</summary>
+    /// <summary>Appends the events that vouch for the historians of recorded histories, and with them the histories. A slow store may take
+    /// minutes over them; one that is down is given up on as soon as by any other append.</summary>
     public async ValueTask ImportAsync(AgentId agent, ImmutableArray<RecordedChains> histories, CancellationToken cancellationToken)
     {
         var pending = new PendingAppend(agent, [.. histories.Select(history => history.Spawn)], null, null, default, histories: histories);
         await EnqueueAsync(pending, cancellationToken).ConfigureAwait(false);
-        await WaitAsync(pending.Done, ImportWaitMax, pending.TryWithdraw, cancellationToken).ConfigureAwait(false);
+        await WaitForImportAsync(pending, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>SHA-256 over what would be written: types, versions, causes and payloads, and the subscription that moves. The trace is
@@ -143,14 +146,41 @@ internal sealed class Appends(NodeLoop loop, AppendQueue queue, IEventStore stor
         }
         catch (TimeoutException e)
         {
-            var why = queue.StoreDown is { } down ? " " + down.Message : "";
-            throw new StoreUnavailableException(
-                tryWithdraw()
-                    ? $"The store did not commit within {longest.TotalSeconds} s; nothing was written. Try again later.{why}"
-                    : $"The store did not commit within {longest.TotalSeconds} s and the events may still be written. Repeat the request with the same idempotency key, or read the log first.{why}",
-                e);
+            throw NotCommitted(longest, tryWithdraw(), "Repeat the request with the same idempotency key, or read the log first.", e);
         }
     }
+
+    private async ValueTask WaitForImportAsync(PendingAppend pending, CancellationToken cancellationToken)
+    {
+        var (slice, waited, down) = (waitMax / SlicesPerWait, TimeSpan.Zero, TimeSpan.Zero);
+        while (true)
+        {
+            try
+            {
+                await pending.Done.WaitAsync(slice, time, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                pending.TryWithdraw();
+                throw;
+            }
+            catch (TimeoutException e)
+            {
+                waited += slice;
+                down = queue.StoreDown is null ? TimeSpan.Zero : down + slice;
+                if (down >= waitMax || waited >= ImportWaitMax)
+                    throw NotCommitted(waited, pending.TryWithdraw(), "A node that goes on running tries further; import again later: what is there by then is left alone.", e);
+            }
+        }
+    }
+
+    private StoreUnavailableException NotCommitted(TimeSpan waited, bool withdrawn, string otherwise, TimeoutException inner) => new(
+        (withdrawn
+            ? $"The store did not commit within {waited.TotalSeconds} s; nothing was written. Try again later."
+            : $"The store did not commit within {waited.TotalSeconds} s and the events may still be written. {otherwise}") +
+        (queue.StoreDown is { } down ? " " + down.Message : ""),
+        inner);
 
     /// <summary>What waiting callers are told when the node stops.</summary>
     public static StoreUnavailableException Stopping() =>

@@ -18,8 +18,10 @@ public sealed record GetRelation(string A, string B, string? Observer = null) : 
 /// there are; none when they are the same or concurrent.</param>
 /// <param name="KnownToA">The latest event of B's chain that A's author had heard of; null for none. B itself when it is before A.</param>
 /// <param name="KnownToB">The latest event of A's chain that B's author had heard of; null for none. A itself when it is before B.</param>
+/// <param name="Importer">Who imported the later one's record when the earlier one's was there: they are of different recorded histories, and their
+/// order is that of the imports alone. Null otherwise.</param>
 public sealed record RelationAnswer(
-    EventBrief A, EventBrief B, string Relation, IReadOnlyList<RelationStep> Steps, EventRef? KnownToA, EventRef? KnownToB) : Answer;
+    EventBrief A, EventBrief B, string Relation, IReadOnlyList<RelationStep> Steps, EventRef? KnownToA, EventRef? KnownToB, AgentRef? Importer) : Answer;
 
 /// <summary>One step of a proof.</summary>
 /// <param name="From">The earlier event.</param>
@@ -45,7 +47,16 @@ internal sealed class GetRelationHandler(Observers observers) : IRequestHandler<
             order is CausalOrder.Equal ? "same" : order.ToString().ToLowerInvariant(),
             [.. (steps ?? []).Select(step => new RelationStep(witness.Of(step.From), witness.Of(step.To), KindOf(witness, step), witness.WrittenAt(step.To)))],
             Known(witness, a, b.Chain),
-            Known(witness, b, a.Chain));
+            Known(witness, b, a.Chain),
+            ImporterBetween(witness, steps));
+    }
+
+    /// <summary>Recorded histories know nothing of each other: a path between two leads through the event that vouches for the later one.</summary>
+    private static AgentRef? ImporterBetween(Witness witness, IReadOnlyList<CausalStep>? steps)
+    {
+        if (steps is not { Count: > 0 } || witness.View.HistoryOf(steps[0].From.Agent) is not { } earlier) return null;
+        if (witness.View.HistoryOf(steps[^1].To.Agent) is not { } later || later.Id == earlier.Id) return null;
+        return witness.Of(steps.First(step => step.To.Chain == later.Id.Chain && !step.IsWithinChain).From.Agent);
     }
 
     private static EventRef? Known(Witness witness, EventId by, ChainId chain) =>

@@ -44,6 +44,8 @@ public sealed record ImportedAnswer(AgentRef Importer, IReadOnlyList<ImportedHis
 /// <param name="Last">Its last event: one that no other of it is deeper than.</param>
 /// <param name="Mistake">The event that the file itself names as the decisive mistake; null when it names none.</param>
 /// <param name="UnmatchedLines">Lines that were left out, from 1.</param>
+/// <param name="DatesAsText">How many dates are not a time beyond doubt: without a zone, or of another form. They are kept as text.</param>
+/// <param name="MistakeDoubt">Why what the file says about the mistake does not fit its messages, e.g. that the step is another agent's; null when it does.</param>
 public sealed record ImportedHistory(
     AgentRef Historian,
     EventRef Event,
@@ -55,7 +57,9 @@ public sealed record ImportedHistory(
     IReadOnlyList<RecordedLine> Agents,
     EventRef Last,
     EventRef? Mistake,
-    IReadOnlyList<int> UnmatchedLines);
+    IReadOnlyList<int> UnmatchedLines,
+    int DatesAsText,
+    string? MistakeDoubt);
 
 /// <summary>One agent of a recorded history.</summary>
 /// <param name="Agent">Who.</param>

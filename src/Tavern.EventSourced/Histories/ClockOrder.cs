@@ -68,7 +68,7 @@ internal sealed class ClockOrder(string file, ImmutableArray<string> hosts, IRea
         if (past.Clock.FirstBeyond(line.Clock) is { } host)
             throw Refuse(
                 line, $"it comes after {NameOf(past.Id)} (line {past.Number}), which knows {NameOf(new RecordedId(host, past.Clock[host]))}, but its own clock knows " +
-                    $"only {(line.Clock[host] == 0 ? $"nothing of {hosts[host]}" : NameOf(new RecordedId(host, line.Clock[host])))}.",
+                    $"{(line.Clock[host] == 0 ? $"nothing of {hosts[host]}" : $"only {NameOf(new RecordedId(host, line.Clock[host]))}")}.",
                 "Expected clocks that hold all that their causes knew and never go backwards; the log's clocks contradict each other.");
         if (past.Clock.Sum == line.Clock.Sum)
             throw Refuse(line, $"its clock is the same as that of {NameOf(past.Id)} (line {past.Number}), so each would be before the other.", "Expected a clock of its own for each event.");

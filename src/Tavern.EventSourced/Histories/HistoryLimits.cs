@@ -16,6 +16,9 @@ public static class HistoryLimits
     /// <summary>Most agents: more than any tavern that is tested.</summary>
     public const int AgentsMax = 10_000;
 
+    /// <summary>Most levels of lists and objects within each other in JSON.</summary>
+    public const int JsonDepthMax = 64;
+
     /// <summary>Longest name of an agent, in characters: a name, not a message that slipped into its place.</summary>
     public const int NameCharsMax = 1_000;
 

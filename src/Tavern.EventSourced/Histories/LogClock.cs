@@ -66,9 +66,13 @@ internal sealed class LogClock
                 if (NumberOf(pair) is > 0 and var number) entries.Add(indexOf(pair.Name), number); // of whom nothing is known need not be there
             }
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: half a surrogate pair in a name
+        catch (JsonException e)
         {
-            throw new FormatException($"the clock is not JSON. {e.Message}");
+            throw new FormatException($"the clock is not JSON from its byte {e.BytePositionInLine + 1} on.");
+        }
+        catch (InvalidOperationException)
+        {
+            throw new FormatException("the clock names a host with half a surrogate pair.");
         }
 
         return new LogClock([.. entries.Select(entry => (entry.Key, entry.Value))]);

@@ -23,6 +23,7 @@ internal sealed class LogMatches
     private readonly HistorySource _source;
     private readonly string _text;
     private readonly Regex _pattern;
+    private string _firstUnmatched = "";
     private int _line = 1;
     private int _at;
 
@@ -70,15 +71,18 @@ internal sealed class LogMatches
     public void RequireAll(int records)
     {
         if (records == 0)
-            throw Refuse(null, "no line fits the pattern.", _source.Pattern is null
-                ? "Expected HOST {CLOCK} and the text on the same line or the one below; give another shape with --pattern."
-                : "Look at the pattern; it is matched against the whole text, ^ and $ at every line.");
+            throw Refuse(null, $"no line fits the pattern. {FirstUnmatched()}", _source.Pattern is null
+                ? "Expected HOST {CLOCK} and the text on the same line or the one below; give another shape with --pattern, " +
+                    @"for a clock inside the line e.g. '^(?<date>\S+) (?<host>\S+) (?<event>.*?) (?<clock>\{.*\})$'."
+                : @"Look at the pattern; it is matched against the whole text, ^ and $ at every line. A clock inside the line is e.g. (?<clock>\{.*?\}).");
         if (Unmatched.Count == 0 || _source.AllowUnmatched) return;
         throw Refuse(
             null, $"{(Unmatched.Count == 1 ? "a line fits" : $"{Unmatched.Count} lines fit")} no record: {string.Join(", ", Unmatched.Take(ListedMax))}" +
-                $"{(Unmatched.Count > ListedMax ? " and more" : "")}.",
+                $"{(Unmatched.Count > ListedMax ? " and more" : "")}. {FirstUnmatched()}",
             "Expected records only; give another shape with --pattern, or leave such lines out with --allow-unmatched.");
     }
+
+    private string FirstUnmatched() => Unmatched is [var line, ..] ? $"Line {line} is \"{_firstUnmatched}\"." : "";
 
     private Match Next(Match? before)
     {
@@ -99,7 +103,13 @@ internal sealed class LogMatches
         while (_at < end)
         {
             var newline = _text.IndexOf('\n', _at, end - _at);
-            if (isWhole && (newline >= 0 || isEnd) && !_text.AsSpan(_at, (newline < 0 ? end : newline) - _at).IsWhiteSpace()) Unmatched.Add(_line);
+            var rest = _text.AsSpan(_at, (newline < 0 ? end : newline) - _at);
+            if (isWhole && (newline >= 0 || isEnd) && !rest.IsWhiteSpace())
+            {
+                if (Unmatched.Count == 0) _firstUnmatched = LineExcerpt.Of(rest);
+                Unmatched.Add(_line);
+            }
+
             if (newline < 0) break;
             isWhole = true;
             _line++;

@@ -19,5 +19,5 @@ internal static class RecordedEvents
         HistoryFormats.WordOf(history.Format), history.File, history.Sha256, history.Events.Length, history.Speakers.Length,
         history.UnmatchedLines.IsEmpty ? null : history.UnmatchedLines.Length,
         history.Verdict?.Question, history.Verdict?.GroundTruth, history.Verdict?.MistakeAgent, history.Verdict?.MistakeStep,
-        history.Verdict?.MistakeReason, history.Verdict?.Mistake is { } mistake ? idOf(mistake) : null);
+        history.Verdict?.MistakeReason, history.Verdict?.Mistake is { } mistake ? idOf(mistake) : null, history.Verdict?.Doubt);
 }

@@ -19,6 +19,9 @@ public sealed record RecordedHistory(
     /// <summary>Lines that fitted no record and were left out, from 1; empty unless that was allowed.</summary>
     public ImmutableArray<int> UnmatchedLines { get; init; } = [];
 
+    /// <summary>How many events have a date that is no time beyond doubt, and is kept as text alone.</summary>
+    public int DatesAsText() => Events.Count(one => one.Time.IsUnknown && one.Content is RecordedContent.Line { Date: not null });
+
     /// <summary>How many events a speaker has.</summary>
     public ImmutableArray<long> Counts()
     {
@@ -72,4 +75,8 @@ public abstract record RecordedContent
 /// <param name="MistakeReason">Why.</param>
 /// <param name="Mistake">The event at that step; null when there is none.</param>
 public sealed record RecordedVerdict(
-    string? Question, string? GroundTruth, string? MistakeAgent, string? MistakeStep, string? MistakeReason, RecordedId? Mistake);
+    string? Question, string? GroundTruth, string? MistakeAgent, string? MistakeStep, string? MistakeReason, RecordedId? Mistake)
+{
+    /// <summary>Why what the file says about the mistake does not fit its messages, as a sentence without its period; null when it does.</summary>
+    public string? Doubt { get; init; }
+}

@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.RegularExpressions;
-using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Histories;
@@ -56,18 +53,7 @@ internal sealed class ShiVizReader(HistorySource source)
         }
     }
 
-    private static RecordedEvent EventOf(LogLine line, ImmutableArray<RecordedId> heads) => new(line.Id, TimeOf(line.Date), heads, [], ContentOf(line));
+    private static RecordedEvent EventOf(LogLine line, ImmutableArray<RecordedId> heads) => new(line.Id, RecordedDate.TimeOf(line.Date), heads, [], ContentOf(line));
 
     private static RecordedContent.Line ContentOf(LogLine line) => new(line.Text, line.Number, line.Date);
-
-    /// <summary>A date without an offset counts as UTC; one that cannot be read, lies before 1970, or does not write its year in four digits is
-    /// kept as text alone: the framework would put in the year, or the day, on which it is read.</summary>
-    private static HybridTime TimeOf(string? date) =>
-        DateTimeOffset.TryParse(date, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && at.ToUnixTimeMilliseconds() > 0 && SaysYear(date, at.Year)
-            ? new HybridTime(at.ToUnixTimeMilliseconds(), 0)
-            : default;
-
-    /// <summary>Whether the year is there as a number of its own, and not as a fraction of a second.</summary>
-    private static bool SaysYear(string date, int year) =>
-        Regex.IsMatch(date, string.Create(CultureInfo.InvariantCulture, $@"(?<![0-9]|:[0-9]+[.,]){year:D4}(?![0-9])"), RegexOptions.CultureInvariant);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Tavern.EventSourced.Identity;
 
@@ -16,10 +17,7 @@ internal sealed class WhoAndWhenReader(HistorySource source)
     {
         using var json = Parse(HistoryEncoding.TextOf(source));
         var root = json.RootElement;
-        if (root.ValueKind is not JsonValueKind.Object)
-            throw Refuse(null, $"the top level is {WordOf(root)}.", "Expected one JSON object with the list 'history'; wrap or convert the file.");
-        if (!root.TryGetProperty("history", out var history) || history.ValueKind is not JsonValueKind.Array)
-            throw Refuse(null, "there is no list 'history'.", "Expected {\"history\": [{\"name\": ..., \"content\": ...}, ...]}; is it the right file?");
+        var history = ListOf(root);
         if (history.GetArrayLength() is 0) throw Refuse("history", "the list is empty.", "Expected at least one message; there is nothing to import.");
         if (history.GetArrayLength() > HistoryLimits.EventsMax)
             throw Refuse("history", $"the list has {history.GetArrayLength()} messages; the limit is {HistoryLimits.EventsMax}.", "Split the file.");
@@ -28,7 +26,24 @@ internal sealed class WhoAndWhenReader(HistorySource source)
         var roles = new List<(int Speaker, string? Listener)>(entries.Count);
         for (var i = 0; i < entries.Count; i++) roles.Add(SpeakerOf(entries[i], i));
         for (var i = 0; i < entries.Count; i++) Add(entries[i], i, roles[i]);
-        return new RecordedHistory(HistoryFormat.WhoAndWhen, source.File, Hash.Of(source.Content.Span), _speakers.Names, [.. _events]) { Verdict = VerdictOf(root) };
+        return new RecordedHistory(HistoryFormat.WhoAndWhen, source.File, Hash.Of(source.Content.Span), _speakers.Names, [.. _events])
+        {
+            Verdict = root.ValueKind is JsonValueKind.Object ? VerdictOf(root) : null,
+        };
+    }
+
+    /// <summary>The messages: the list 'history', or the whole file where it is nothing but such a list.</summary>
+    private JsonElement ListOf(JsonElement root)
+    {
+        if (root.ValueKind is JsonValueKind.Array)
+            return root.GetArrayLength() == 0 || root.EnumerateArray().Any(entry => entry.ValueKind is JsonValueKind.Object && entry.TryGetProperty("content", out _))
+                ? root
+                : throw Refuse(null, "the top level is a list in which nothing has 'content'.", "Expected a list of messages with 'name' or 'role', and 'content'; is it the right file?");
+        if (root.ValueKind is not JsonValueKind.Object)
+            throw Refuse(null, $"the top level is {WordOf(root)}.", "Expected one JSON object with the list 'history'; wrap or convert the file.");
+        return root.TryGetProperty("history", out var history) && history.ValueKind is JsonValueKind.Array
+            ? history
+            : throw Refuse(null, "there is no list 'history'.", "Expected {\"history\": [{\"name\": ..., \"content\": ...}, ...]}; is it the right file?");
     }
 
     /// <summary>Who speaks: the name; where there is none, the role up to its brackets.</summary>
@@ -46,10 +61,8 @@ internal sealed class WhoAndWhenReader(HistorySource source)
 
     private void Add(JsonElement entry, int index, (int Speaker, string? Listener) said)
     {
-        if (!entry.TryGetProperty("content", out var content))
-            throw Refuse(PlaceOf(index), "the message has no 'content'.", "Expected a text, empty or null if nothing was said; add it.");
         RecordedId? before = _events.Count > 0 ? _events[^1].Id : null;
-        var (text, isJson) = TextOf(content);
+        var (text, isJson) = entry.TryGetProperty("content", out var content) ? TextOf(content) : ("", false); // only calls of tools: nothing was said
         var listener = said.Listener is { } to ? _speakers.Find(to) : null;
         ImmutableArray<RecordedId> cause = before is { } one ? [one] : [];
         _events.Add(new RecordedEvent(
@@ -61,9 +74,9 @@ internal sealed class WhoAndWhenReader(HistorySource source)
     /// <summary>What the file says about itself, and the event it names.</summary>
     private RecordedVerdict VerdictOf(JsonElement root)
     {
-        var step = Said(root, "mistake_step");
-        RecordedId? mistake = int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < _events.Count ? _events[index].Id : null;
-        return new RecordedVerdict(Said(root, "question"), Said(root, "ground_truth"), Said(root, "mistake_agent"), step, Said(root, "mistake_reason"), mistake);
+        var (agent, step) = (Said(root, "mistake_agent"), Said(root, "mistake_step"));
+        var mistake = RecordedMistake.Find(agent, step, _speakers.Names, _events);
+        return new RecordedVerdict(Said(root, "question"), Said(root, "ground_truth"), agent, step, Said(root, "mistake_reason"), mistake.Event) { Doubt = mistake.Doubt };
     }
 
     private static string? Said(JsonElement root, string name) =>
@@ -95,12 +108,31 @@ internal sealed class WhoAndWhenReader(HistorySource source)
     {
         try
         {
-            return JsonDocument.Parse(text);
+            return JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = HistoryLimits.JsonDepthMax });
         }
         catch (JsonException e)
         {
-            throw Refuse($"line {e.LineNumber + 1}", "the file is not JSON.", $"Expected one JSON object; repair it. {e.Message}");
+            throw IsTooDeep(text)
+                ? Refuse($"line {e.LineNumber + 1}", $"the JSON goes deeper than {HistoryLimits.JsonDepthMax} levels.", "Expected lists and objects less deep within each other; flatten them in a copy of the file.")
+                : Refuse($"line {e.LineNumber + 1}", $"the file is not JSON from byte {e.BytePositionInLine + 1} of the line on.", "Expected one JSON object; repair it.");
         }
+    }
+
+    /// <summary>Whether depth is what the text fails for, and not what comes before.</summary>
+    private static bool IsTooDeep(string text)
+    {
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text), new JsonReaderOptions { MaxDepth = HistoryLimits.JsonDepthMax + 2 });
+        try
+        {
+            while (reader.Read())
+                if (reader.CurrentDepth >= HistoryLimits.JsonDepthMax) return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+
+        return false;
     }
 
     private static string PlaceOf(int index) => string.Create(CultureInfo.InvariantCulture, $"history[{index}]");

@@ -36,7 +36,7 @@ public sealed class ImportTests(ApiFixture tavern) : IClassFixture<ApiFixture>
     }
 
     [Theory]
-    [InlineData("x.json", """{"history":[{"name":"a"}]}""", "who-and-when", "x.json, history[0]: the message has no 'content'")]
+    [InlineData("x.json", """{"history":[{"content":"a"}]}""", "who-and-when", "x.json, history[0]: the message has neither 'name' nor 'role'")]
     [InlineData("x.json", "{}", "other", "'other' is not a format")]
     [InlineData("../x.json", "{}", "who-and-when", "is not a file's name")]
     [InlineData("", "{}", "who-and-when", "is not a file's name")]

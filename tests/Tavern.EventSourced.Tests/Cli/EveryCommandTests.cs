@@ -92,7 +92,7 @@ public sealed class EveryCommandTests(CliFixture tavern) : IClassFixture<CliFixt
         Assert.NotEmpty((await tavern.GandalfAsync("import", "--format", "who-and-when", file, "--as", "gandalf")).Expect(ExitCode.Ok).Output);
         var json = (await tavern.GandalfAsync("import", "--format", "who-and-when", file, "--as", "gandalf", "--json")).Expect(ExitCode.Ok).Json;
         Keys("schema importer histories", json);
-        Keys("historian event file format sha256 alreadyThere events agents last mistake unmatchedLines", json.GetProperty("histories")[0]);
+        Keys("historian event file format sha256 alreadyThere events agents last mistake unmatchedLines datesAsText mistakeDoubt", json.GetProperty("histories")[0]);
         await tavern.UntilConvergedAsync();
         var told = (await tavern.JakeAsync("told", "Rose:1")).Expect(ExitCode.Ok).Output;
         Assert.Contains("gandalf  imported it at", told, StringComparison.Ordinal);

@@ -13,7 +13,7 @@ public sealed class JsonTests(CliFixture tavern) : IClassFixture<CliFixture>
     [InlineData("show jake:1 --local", "observer event depth clock delivery heardBy effects builtOn signature knowers")]
     [InlineData("causes jake:1", "observer event lines events complete")]
     [InlineData("effects jake:1 --depth 2 --no-text", "observer event lines events complete")]
-    [InlineData("relation jake:1 gandalf:1", "a b relation steps knownToA knownToB")]
+    [InlineData("relation jake:1 gandalf:1", "a b relation steps knownToA knownToB importer")]
     [InlineData("log", "observer logLength entries complete next previous lookedFrom lookedTo")]
     [InlineData("log gandalf -q status --since jake:1 --type StatusReported,TaskStarted", "observer logLength entries complete next previous lookedFrom lookedTo")]
     [InlineData("clock", "reading logLength entries heldBack")]

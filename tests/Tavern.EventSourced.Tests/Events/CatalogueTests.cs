@@ -43,7 +43,7 @@ public class CatalogueTests
         new DiscoveryShared("The gate is open.", "gate"),
         new MessageSent("Dinner.", [Agent], "cook (thought)", "json"),
         new StatusReported(AgentActivity.Waiting, "for the key", Event),
-        new HistoryImported("shiviz", "chord.log", Hash.Of([1]), 1235, 8, 2, "What?", "That.", "gandalf", "3", "He was late.", Event),
+        new HistoryImported("shiviz", "chord.log", Hash.Of([1]), 1235, 8, 2, "What?", "That.", "gandalf", "3", "He was late.", Event, "It is by jake."),
         new LineLogged("Received Put reply", 5, "10/13/2014"),
     ];
 
@@ -61,7 +61,7 @@ public class CatalogueTests
             "EndpointAnnounced 1: addresses",
             "EpochStarted 1: previousEpoch lastSequence lastHash",
             "ForkDetected 1: agent epoch sequence headerA signatureA headerB signatureB",
-            "HistoryImported 1: format file sha256 events agents unmatchedLines question groundTruth mistakeAgent mistakeStep mistakeReason mistake",
+            "HistoryImported 1: format file sha256 events agents unmatchedLines question groundTruth mistakeAgent mistakeStep mistakeReason mistake mistakeDoubt",
             "LineLogged 1: text line date",
             "MessageSent 1: text to role form",
             "QuestionAnswered 1: question text",

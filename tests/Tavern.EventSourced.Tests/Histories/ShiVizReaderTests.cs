@@ -27,10 +27,11 @@ public class ShiVizReaderTests
             [INFO] [never] [thread-4] [akka://Broadcast/user/node0] {"node0" : 2} Going {on}
             """) with { Pattern = AkkaPattern }).Read();
         Assert.Equal(["node0"], history.Speakers.AsEnumerable());
-        Assert.Equal(new DateTimeOffset(2014, 10, 13, 4, 23, 20, 113, TimeSpan.Zero), history.Events[0].Time.Wall);
+        Assert.True(history.Events[0].Time.IsUnknown); // nobody recorded in which zone
         Assert.Equal("10/13/2014 04:23:20.113", history.Line(0).Date);
         Assert.True(history.Events[1].Time.IsUnknown); // a date that nobody can read is no time, and stays what it says
         Assert.Equal("never", history.Line(1).Date);
+        Assert.Equal(2, history.DatesAsText());
         Assert.Equal("Going {on}", history.Line(1).Text);
         Assert.Equal(2, history.Line(1).Number);
     }
@@ -58,10 +59,34 @@ public class ShiVizReaderTests
     public void Lines_that_fit_no_record_are_named_and_refused_unless_that_is_allowed()
     {
         var log = Log("# header\na {\"a\":1} x\n\nnoise\na {\"a\":2} y\nmore noise") with { Pattern = """^(?<host>\S+) (?<clock>\{.*\}) (?<event>.*)$""" };
-        Assert.Contains("3 lines fit no record: 1, 4, 6.", Refusal(log).Message, StringComparison.Ordinal);
+        Assert.Contains("3 lines fit no record: 1, 4, 6. Line 1 is \"# header\".", Refusal(log).Message, StringComparison.Ordinal);
         var history = (log with { AllowUnmatched = true }).Read();
         Assert.Equal([1, 4, 6], history.UnmatchedLines.AsEnumerable());
         Assert.Equal([2L, 5L], [history.Line(0).Number, history.Line(1).Number]);
+    }
+
+    [Fact]
+    public void A_line_that_fits_nothing_is_shown_short_and_safe_with_what_to_do()
+    {
+        var line = "\u001b[31mnoise\u202e" + new string('x', 200);
+        var log = Log($"a {{\"a\":1}} x\n{line}") with { Pattern = """^(?<host>\S+) (?<clock>\{.*\}) (?<event>.*)$""" };
+        var message = Refusal(log).Message;
+        Assert.Contains("a line fits no record: 2. Line 2 is \"?[31mnoise?xxx", message, StringComparison.Ordinal);
+        Assert.Contains("--allow-unmatched", message, StringComparison.Ordinal);
+        Assert.DoesNotContain(message, c => char.IsControl(c) || c == '\u202e');
+        Assert.DoesNotContain(new string('x', 80), message, StringComparison.Ordinal);
+        var none = Refusal(Log("12:00 a says hello {\"a\":1}")).Message;
+        Assert.Contains("Line 1 is \"12:00 a says hello {\"a\":1}\"", none, StringComparison.Ordinal);
+        Assert.Contains("for a clock inside the line", none, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_pattern_that_a_refusal_offers_reads_a_clock_inside_the_line()
+    {
+        var message = Refusal(Log("12:00 a says hello {\"a\":1}")).Message;
+        var offered = message[(message.IndexOf("e.g. '", StringComparison.Ordinal) + 6)..message.LastIndexOf('\'')];
+        var history = (Log("12:00 a says hello {\"a\":1}") with { Pattern = offered }).Read();
+        Assert.Equal(("a", "says hello", "12:00"), (history.Speakers[0], history.Line(0).Text, history.Line(0).Date));
     }
 
     [Fact]
@@ -90,7 +115,7 @@ public class ShiVizReaderTests
     [InlineData("a {\"a\":1} x\na {\"a\":1} y", "line 2: it is a:1, which line 1 is already")]
     [InlineData("a {\"a\":1, \"c\":1} x", "line 1: its clock names the host 'c', of which the file has no event")]
     [InlineData("a {\"a\":1, \"b\":2} x\nb {\"b\":1} y", "line 1: its clock names b:2, which is not in the file")]
-    [InlineData("a {\"a\":1, \"b\":1} x\na {\"a\":2} y\nb {\"b\":1} z", "line 2: it comes after a:1 (line 1), which knows b:1, but its own clock knows only nothing of b")]
+    [InlineData("a {\"a\":1, \"b\":1} x\na {\"a\":2} y\nb {\"b\":1} z", "line 2: it comes after a:1 (line 1), which knows b:1, but its own clock knows nothing of b")]
     [InlineData("a {\"a\":1} x\nb {\"b\":1,\"a\":1} y\nc {\"c\":1,\"b\":1} z", "line 3: it comes after b:1 (line 2), which knows a:1")]
     [InlineData("a {\"a\":1,\"b\":1} x\nb {\"b\":1,\"a\":1} y", "each would be before the other")]
     [InlineData("a {\"a\":1.5} x", "line 1: the clock's number for 'a' is 1.5")]

@@ -65,6 +65,24 @@ public class WhoAndWhenReaderTests
     }
 
     [Theory]
+    [InlineData("\"b\"", "0", "the file names 'b', but its step 0 is by 'a'")]
+    [InlineData("\"b\"", "99", "the file names step '99', but its steps are 0 to 1")]
+    [InlineData("\"b\"", "\"abc\"", "the file names step 'abc', but its steps are 0 to 1")]
+    [InlineData("\"zed\"", "0", "the file names 'zed', but nobody in it is called that")]
+    [InlineData("\"zed\"", "-1", "the file names step '-1', but its steps are 0 to 1; the file names 'zed', but nobody in it is called that")]
+    [InlineData("\"b\"", "null", "the file names 'b', but no step")]
+    [InlineData("null", "1", null)]
+    [InlineData("\"b\"", "1", null)]
+    [InlineData("null", "null", null)]
+    public void A_mistake_that_does_not_fit_the_messages_is_in_doubt_and_kept_as_it_is_said(string agent, string step, string? doubt)
+    {
+        var verdict = ReadChat($$"""{"mistake_agent":{{agent}},"mistake_step":{{step}},"history":[{"name":"a","content":""},{"name":"b","content":""}]}""").Verdict!;
+        Assert.Equal(doubt, verdict.Doubt);
+        Assert.Equal(agent == "null" ? null : agent.Trim('"'), verdict.MistakeAgent);
+        Assert.Equal(step == "null" ? null : step.Trim('"'), verdict.MistakeStep);
+    }
+
+    [Theory]
     [InlineData("\"2\"")]
     [InlineData("-1")]
     [InlineData("\"the second\"")]
@@ -87,7 +105,12 @@ public class WhoAndWhenReaderTests
     [Theory]
     [InlineData("", "the file is empty")]
     [InlineData(" \r\n", "the file is empty")]
-    [InlineData("[{\"name\":\"a\",\"content\":\"\"}]", "the top level is a list")]
+    [InlineData("7", "the top level is a number")]
+    [InlineData("[]", "the list is empty")]
+    [InlineData("[1]", "a list in which nothing has 'content'")]
+    [InlineData("[{\"name\":\"a\",\"age\":3}]", "a list in which nothing has 'content'")]
+    [InlineData("[{\"history\":[{\"name\":\"a\",\"content\":\"\"}]}]", "a list in which nothing has 'content'")]
+    [InlineData("[{\"name\":\"a\",\"content\":\"\"},{\"content\":\"\"}]", "history[1]: the message has neither 'name' nor 'role'")]
     [InlineData("{}", "no list 'history'")]
     [InlineData("{\"history\":{}}", "no list 'history'")]
     [InlineData("{\"history\":[]}", "the list is empty")]
@@ -96,11 +119,35 @@ public class WhoAndWhenReaderTests
     [InlineData("{\"history\":[{\"name\":\" \",\"role\":null,\"content\":\"\"}]}", "history[0]: the message has neither")]
     [InlineData("{\"history\":[{\"name\":7,\"content\":\"\"}]}", "history[0]: 'name' is a number")]
     [InlineData("{\"history\":[{\"name\":\"\\ud800\",\"content\":\"\"}]}", "history[0]: 'name' holds half a surrogate pair")]
-    [InlineData("{\"history\":[{\"name\":\"a\"}]}", "history[0]: the message has no 'content'")]
     [InlineData("{\"history\":\n[{\"name\":\"a\",}]}", "line 2: the file is not JSON")]
     [InlineData("not json", "line 1: the file is not JSON")]
     public void A_file_of_another_shape_is_refused_with_the_place(string text, string expected) =>
         Assert.Contains(expected, Refusal(Chat(text)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_message_without_content_said_nothing() => Assert.Equal(
+        ("", false), ReadChat("""{"history":[{"name":"a","tool_calls":[{"id":1}]}]}""").Message(0) is var said ? (said.Text, said.IsJson) : default);
+
+    [Fact]
+    public void A_bare_list_of_messages_is_the_history()
+    {
+        var history = ReadChat("""[{"role":"user","content":"Count."},{"role":"assistant","tool_calls":[]},{"role":"assistant","content":"Two."}]""");
+        Assert.Equal(["user", "assistant"], history.Speakers.AsEnumerable());
+        Assert.Equal(["Count.", "", "Two."], Enumerable.Range(0, 3).Select(i => history.Message(i).Text));
+        Assert.Null(history.Verdict);
+    }
+
+    [Fact]
+    public void Json_that_is_too_deep_is_called_so_and_advice_to_programmers_is_not_passed_on()
+    {
+        static string Nested(int lists) => $$"""{"history":[{"name":"a","content":{{new string('[', lists)}}{{new string(']', lists)}}}]}""";
+        Assert.True(ReadChat(Nested(HistoryLimits.JsonDepthMax - 3)).Message(0).IsJson);
+        var deep = Refusal(Chat(Nested(HistoryLimits.JsonDepthMax - 2))).Message;
+        Assert.Contains("deeper than 64 levels", deep, StringComparison.Ordinal);
+        Assert.DoesNotContain("not JSON", deep, StringComparison.Ordinal);
+        Assert.DoesNotContain("options", Refusal(Chat("{\"history\":[1,]}")).Message, StringComparison.Ordinal);
+        Assert.Contains("not JSON", Refusal(Chat("{," + Nested(100))).Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Bytes_that_are_no_text_are_refused_with_the_line() => Assert.Contains(

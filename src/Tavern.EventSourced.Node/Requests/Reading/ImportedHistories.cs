@@ -16,7 +16,7 @@ internal static class ImportedHistories
             .DefaultIfEmpty(history.Id).MaxBy(witness.History.Causality.DepthOf);
         return new ImportedHistory(
             witness.Of(outcome.Historian), witness.Of(history.Id), history.File, history.Format, history.Sha256.ToString(), outcome.AlreadyThere,
-            history.Events, agents, witness.Of(last), about.Mistake is { } mistake ? witness.Of(mistake) : null, outcome.UnmatchedLines);
+            history.Events, agents, witness.Of(last), about.Mistake is { } mistake ? witness.Of(mistake) : null, outcome.Read.UnmatchedLines, outcome.Read.DatesAsText(), about.MistakeDoubt);
     }
 
     /// <summary>Those it spawned right after saying what the file is.</summary>

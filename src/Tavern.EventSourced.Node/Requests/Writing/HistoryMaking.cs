@@ -8,8 +8,8 @@ namespace Tavern.EventSourced.Node.Requests;
 /// <summary>Where a recorded history is.</summary>
 /// <param name="Historian">The agent that stands for it.</param>
 /// <param name="AlreadyThere">True when nothing had to be done.</param>
-/// <param name="UnmatchedLines">Lines that were left out.</param>
-internal readonly record struct HistoryOutcome(AgentId Historian, bool AlreadyThere, IReadOnlyList<int> UnmatchedLines);
+/// <param name="Read">The history as the file has it.</param>
+internal readonly record struct HistoryOutcome(AgentId Historian, bool AlreadyThere, RecordedHistory Read);
 
 /// <summary>Names recorded histories and makes their chains, with keys that are never stored. They go with the chains: whoever asked may have
 /// given up while the loop still signs with them, so nobody else knows when they are needed no more.</summary>
@@ -33,7 +33,7 @@ internal sealed class HistoryMaking(ImmutableArray<RecordedHistory> histories, I
             if (before is null) chains.Add(Make(history, witness, names));
             var historian = before ?? chains[^1].Historian;
             now[history.Sha256] = historian;
-            _outcomes.Add(new HistoryOutcome(historian, before is not null, history.UnmatchedLines));
+            _outcomes.Add(new HistoryOutcome(historian, before is not null, history));
         }
 
         return chains.DrainToImmutable();

@@ -16,6 +16,7 @@ namespace Tavern.EventSourced.Events.Catalogue;
 /// <param name="MistakeStep">Where in the file, counted from 0.</param>
 /// <param name="MistakeReason">Why it is one.</param>
 /// <param name="Mistake">The event at that step; null when the file has no such step.</param>
+/// <param name="MistakeDoubt">Why what the file says about the mistake does not fit its messages; null when it does.</param>
 public sealed record HistoryImported(
     string Format,
     string File,
@@ -28,10 +29,11 @@ public sealed record HistoryImported(
     string? MistakeAgent = null,
     string? MistakeStep = null,
     string? MistakeReason = null,
-    EventId? Mistake = null) : TavernEvent;
+    EventId? Mistake = null,
+    string? MistakeDoubt = null) : TavernEvent;
 
 /// <summary>A line of a recorded log. It changes no field of the view.</summary>
 /// <param name="Text">What happened, verbatim.</param>
 /// <param name="Line">Where in the file its record begins, from 1.</param>
-/// <param name="Date">The date as the file writes it; null when the record has none.</param>
+/// <param name="Date">The date as the file writes it; null when the record has none. It is the event's time only if it is RFC 3339 with a zone.</param>
 public sealed record LineLogged(string Text, long Line, string? Date = null) : TavernEvent;
