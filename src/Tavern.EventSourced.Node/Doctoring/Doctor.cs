@@ -20,7 +20,7 @@ public sealed class Doctor(string folder, string foundBy, string keysFolder, IRe
         if (file is not null)
         {
             lines.AddRange(KeysCare.Look(keysFolder, file));
-            lines.AddRange(StoreCare.Look(folder, time.GetUtcNow()));
+            lines.AddRange(StoreCare.Look(folder, file, time.GetUtcNow()));
             lines.AddRange(await NodeCare.LookAsync(folder, time, cancellationToken).ConfigureAwait(false));
             lines.AddRange(await SeedCare.LookAsync(file, cancellationToken).ConfigureAwait(false));
         }

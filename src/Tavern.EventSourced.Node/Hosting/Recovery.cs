@@ -28,7 +28,7 @@ internal static class Recovery
         }
         catch (Exception e) when (e is CausalGapException || e.GetType() == typeof(InvalidOperationException)) // an index refused what the store yields
         {
-            throw new StoreRefusedException($"The log in events.db is damaged: {e.Message} tavern fsck says what is wrong, and repairs what other agents have.", e);
+            throw new StoreRefusedException($"The log in events.db is damaged: {e.Message} tavern fsck says what is wrong, and repairs what other agents have.", e) { IsDamaged = true };
         }
     }
 
