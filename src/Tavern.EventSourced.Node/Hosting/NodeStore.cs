@@ -11,6 +11,9 @@ internal static class NodeStore
     /// <summary>True when the folder holds one.</summary>
     public static bool Exists(string dataFolder) => File.Exists(Path.Combine(dataFolder, FileName));
 
+    /// <summary>True when a process, a node or a repair, holds the folder's lock now. A copy of a folder is held by nobody.</summary>
+    public static bool IsHeld(string dataFolder) => OwnerLock.IsHeld(dataFolder);
+
     /// <summary>Its database file.</summary>
     public static string PathIn(string dataFolder) => Path.Combine(dataFolder, FileName);
 
