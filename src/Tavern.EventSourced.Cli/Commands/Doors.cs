@@ -22,9 +22,10 @@ internal sealed class Doors(CliEnvironment environment)
 
     /// <summary>The node that runs on a data folder; null when none does.</summary>
     public static async Task<NodeFile?> FindRunningAsync(string folder, CancellationToken cancellationToken) =>
-        NodeFile.Find(folder) is { } running && await IsUpAsync(running, cancellationToken) ? running : null;
+        NodeFile.FindHeld(folder) is { } running && await IsUpAsync(running, cancellationToken) ? running : null;
 
-    // After kill -9 the file stays: its process is gone, or the number belongs to another one that does not listen there.
+    // Who holds the lock may be a repair, after a kill -9 left the file: its process is gone, or the number belongs to another one that does
+    // not listen there.
     private static async Task<bool> IsUpAsync(NodeFile running, CancellationToken cancellationToken)
     {
         try

@@ -16,6 +16,7 @@ internal static class Failure
         DoorException refusal => Refusals.ToFailure(refusal),
         NodeUnreachableException silent => new CliException(ExitCode.Unreachable, silent.Message),
         NodeFileException or FileNotFoundException or DirectoryNotFoundException => new CliException(ExitCode.NotFound, exception.Message),
+        StoreRefusedException { IsDamaged: true } => new CliException(ExitCode.VerificationFailed, exception.Message),
         StoreRefusedException or StoreFencedException or StoreUnavailableException => new CliException(ExitCode.Conflict, exception.Message),
         KeyFolderException or UnauthorizedAccessException => new CliException(ExitCode.Denied, exception.Message),
         AddressTakenException taken => new CliException(

@@ -16,8 +16,10 @@ internal static class DoctorText
         }
 
         var (problems, warnings) = (answer.Lines.Count(line => line.Health is Health.Problem), answer.Lines.Count(line => line.Health is Health.Warning));
-        terminal.Line(answer.Healthy ? Styled.Good($"No problems, {warnings} warnings.") : Styled.Bad($"{problems} problems, {warnings} warnings."));
+        terminal.Line(answer.Healthy ? Styled.Good($"No problems, {Count(warnings, "warning")}.") : Styled.Bad($"{Count(problems, "problem")}, {Count(warnings, "warning")}."));
     }
+
+    private static string Count(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 
     private static Styled WordOf(Health health) => health switch
     {

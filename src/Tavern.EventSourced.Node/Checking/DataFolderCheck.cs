@@ -53,7 +53,7 @@ public static class DataFolderCheck
         if (!NodeStore.Exists(folder))
         {
             // A newcomer whose node has never run has none yet.
-            if (file.Seeds.IsEmpty || File.Exists(Path.Combine(folder, "owner.lock")))
+            if (file.Stored || file.Seeds.IsEmpty || File.Exists(Path.Combine(folder, "owner.lock")))
                 findings.Add("events.db", "", "It is missing: the log is gone.", "Restore it from a backup. Do not start a node on the folder: it would use numbers again that it has used.");
             return null;
         }

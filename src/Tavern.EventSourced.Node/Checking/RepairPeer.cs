@@ -18,13 +18,18 @@ internal sealed record RepairPeer(AgentId Agent, ImmutableArray<Uri> Addresses)
         if (text.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && AgentId.TryParse(text[..at], out var named) && AddressOf(text[(at + 1)..]) is { } there)
             return [new RepairPeer(named, [there])];
         if (AddressOf(text) is { } address) return At(address, file, check);
-        AgentId? agent = AgentId.TryParse(text, out var id) ? id : check?.Names.Where(pair => pair.Value == text).Select(pair => (AgentId?)pair.Key).FirstOrDefault();
-        if (agent is not { } who) throw new NodeFileException($"Nobody here is called {text}. Name an agent whose name or id is in the log, or ID@http://127.0.0.1:PORT with the gossip address of its node.");
+        AgentId? agent = AgentId.TryParse(text, out var id) ? id : check?.Names.Where(pair => pair.Value == text).Select(pair => (AgentId?)pair.Key).FirstOrDefault()
+            ?? file.Hosted.Where(hosted => hosted.Name == text).Select(hosted => (AgentId?)hosted.Agent).FirstOrDefault();
+        if (agent is not { } who) throw new NodeFileException($"Nobody here is called {text}. {KnownWays(file)}");
         var addresses = AddressesOf(who, file, check);
         return addresses.IsEmpty
             ? throw new NodeFileException($"Nothing here says where {text} can be called. Name its node's gossip address: {who}@http://127.0.0.1:PORT.")
             : [new RepairPeer(who, addresses)];
     }
+
+    private static string KnownWays(TavernFile file) => "Name an agent whose name or id is in the log (a damaged log may not tell names), or the gossip address of its node,"
+        + " such as http://127.0.0.1:PORT or ID@http://127.0.0.1:PORT."
+        + (file.Seeds.IsEmpty ? "" : $" tavern.json names {string.Join(", ", file.Seeds.Select(seed => $"{seed.Agent}@{seed.Address}"))}.");
 
     private static ImmutableArray<RepairPeer> At(Uri address, TavernFile file, StoreCheck? check)
     {

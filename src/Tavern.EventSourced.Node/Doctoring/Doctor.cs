@@ -20,7 +20,10 @@ public sealed class Doctor(string folder, string foundBy, string keysFolder, IRe
         if (file is not null)
         {
             lines.AddRange(KeysCare.Look(keysFolder, file));
-            lines.AddRange(StoreCare.Look(folder, time.GetUtcNow()));
+            var store = StoreCare.Look(folder, file, time.GetUtcNow()).ToList();
+            lines.AddRange(store);
+            if (NodeStore.Exists(folder) && !store.Exists(line => line.Health is Health.Problem))
+                lines.Add(await StoreCare.ReplayAsync(folder, keysFolder, time, cancellationToken).ConfigureAwait(false));
             lines.AddRange(await NodeCare.LookAsync(folder, time, cancellationToken).ConfigureAwait(false));
             lines.AddRange(await SeedCare.LookAsync(file, cancellationToken).ConfigureAwait(false));
         }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Tavern.EventSourced.Node.Doors;
+using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Node.Requests;
 
 namespace Tavern.EventSourced.Node.Doctoring;
@@ -16,6 +17,8 @@ internal static class NodeCare
             return [File.Exists(Path.Combine(folder, NodeFile.Name))
                 ? DoctorLine.Warning("node", "node.json cannot be read", "The next start of the node replaces it.")
                 : DoctorLine.Ok("node", "none runs; the last one that did ended well")];
+        if (IsAlive(file.Pid) && !NodeStore.IsHeld(folder))
+            return [DoctorLine.Warning("node", $"node.json names process {file.Pid}, which does not hold this folder: the folder is a copy, or its node was killed", "Commands read the folder itself. Never run a node on a copy while one runs on the original: both would use the same numbers.")];
         if (!IsAlive(file.Pid) || !await AnswersAsync(file.Api, cancellationToken).ConfigureAwait(false))
             return [IsAlive(file.Pid) && Owner(folder)?.Contains($"process {file.Pid} ", StringComparison.Ordinal) == true
                 ? DoctorLine.Problem("node", $"process {file.Pid} is there, but its API at {file.Api} does not answer", "Look at what it wrote to its terminal; if it hangs, end it and start it again.")

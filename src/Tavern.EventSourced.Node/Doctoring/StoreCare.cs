@@ -9,14 +9,32 @@ internal static class StoreCare
 {
     private static readonly TimeSpan AheadMax = TimeSpan.FromMinutes(1); // more is marked as suspect everywhere
 
-    public static IEnumerable<DoctorLine> Look(string folder, DateTimeOffset now)
+    /// <summary>Replays the log, as a command that reads it does. Beside a node, which has done so, only says what was not looked at.</summary>
+    public static async Task<DoctorLine> ReplayAsync(string folder, string keysFolder, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (NodeStore.IsHeld(folder))
+            return DoctorLine.Ok("log", "replayed by the node at its start, not now: only the tables and the last event of each chain were looked at; tavern fsck checks all of it");
+        try
+        {
+            await using var node = await TavernNode.OpenReadOnlyAsync(new NodeOptions { DataFolder = folder, KeysFolder = keysFolder, Time = time }, cancellationToken).ConfigureAwait(false);
+            return DoctorLine.Ok("log", "it opens and replays; tavern fsck also checks hashes and signatures");
+        }
+        catch (Exception e) when (e is StoreRefusedException or StoreUnavailableException)
+        {
+            return DoctorLine.Problem("log", e.Message, "tavern fsck says more, and repairs what other agents have.");
+        }
+    }
+
+    public static IEnumerable<DoctorLine> Look(string folder, TavernFile file, DateTimeOffset now)
     {
         var path = NodeStore.PathIn(folder);
         foreach (var kept in Directory.EnumerateFiles(folder, "events.db.damaged-*").Where(file => !file.EndsWith("-wal", StringComparison.Ordinal) && !file.EndsWith("-shm", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
             yield return DoctorLine.Warning("repair", $"a damaged database is kept as {kept}", $"When all is well: rm {kept}*");
         if (!NodeStore.Exists(folder))
         {
-            yield return DoctorLine.Warning("store", "there is no events.db yet", "A newcomer's first start makes it. If a node has run here before, restore it from a backup instead.");
+            yield return file.Stored
+                ? DoctorLine.Problem("store", "events.db is missing, but a store was here: the log is gone", "Restore its newest copy, with its -wal if there is one; tavern fsck says what else is wrong.")
+                : DoctorLine.Warning("store", "there is no events.db yet", "A newcomer's first start makes it. If a node has run here before, restore it from a backup instead.");
             yield break;
         }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Stores;
 
 namespace Tavern.EventSourced.Node.Doors;
@@ -31,6 +32,10 @@ public sealed record NodeFile(int Pid, Uri Api, Uri? Gossip, DateTimeOffset Star
             return null;
         }
     }
+
+    /// <summary>Reads it if a process holds the folder's lock; else it is what a kill left, or came with a copy of the folder: the node it
+    /// names then runs on another one.</summary>
+    public static NodeFile? FindHeld(string dataFolder) => Find(dataFolder) is { } file && NodeStore.IsHeld(dataFolder) ? file : null;
 
     /// <summary>Writes it, whole or not at all, for its owner alone.</summary>
     public void Write(string dataFolder)

@@ -11,6 +11,9 @@ internal static class NodeStore
     /// <summary>True when the folder holds one.</summary>
     public static bool Exists(string dataFolder) => File.Exists(Path.Combine(dataFolder, FileName));
 
+    /// <summary>True when a process, a node or a repair, holds the folder's lock now. A copy of a folder is held by nobody.</summary>
+    public static bool IsHeld(string dataFolder) => OwnerLock.IsHeld(dataFolder);
+
     /// <summary>Its database file.</summary>
     public static string PathIn(string dataFolder) => Path.Combine(dataFolder, FileName);
 
@@ -18,9 +21,9 @@ internal static class NodeStore
     public static string FilesIn(string dataFolder) => Path.Combine(dataFolder, FileName) + "*";
 
     /// <summary>Opens it; for writing under the folder's lock.</summary>
-    /// <exception cref="StoreRefusedException">Another process holds it, or it is damaged.</exception>
-    public static async ValueTask<IEventStore> OpenAsync(string dataFolder, bool readOnly, string owner, TimeProvider time, CancellationToken cancellationToken) =>
+    /// <exception cref="StoreRefusedException">Another process holds it, it is damaged, or it must exist and does not.</exception>
+    public static async ValueTask<IEventStore> OpenAsync(string dataFolder, bool readOnly, bool mustExist, string owner, TimeProvider time, CancellationToken cancellationToken) =>
         await SqliteEventStore.OpenAsync(
-            new SqliteStoreOptions { Path = Path.Combine(dataFolder, FileName), ReadOnly = readOnly, Owner = owner, TimeProvider = time },
+            new SqliteStoreOptions { Path = Path.Combine(dataFolder, FileName), ReadOnly = readOnly, MustExist = mustExist, Owner = owner, TimeProvider = time },
             cancellationToken).ConfigureAwait(false);
 }

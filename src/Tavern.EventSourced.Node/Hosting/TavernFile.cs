@@ -20,6 +20,10 @@ public sealed record TavernFile(Hash Tavern, string Name, ImmutableArray<SeedAdd
 {
     private const string FileName = "tavern.json";
 
+    /// <summary>True once a store was made in the folder: from then on a start without one is refused, because it would use the agents'
+    /// numbers again. Default: false, a newcomer whose node has not started yet.</summary>
+    public bool Stored { get; init; }
+
     /// <summary>True when a folder holds one.</summary>
     public static bool Exists(string dataFolder) => File.Exists(PathIn(dataFolder));
 
@@ -36,7 +40,10 @@ public sealed record TavernFile(Hash Tavern, string Name, ImmutableArray<SeedAdd
                 Hash.Parse(file.Tavern),
                 file.Name,
                 [.. file.Seeds.Select(SeedJson.ToSeed)],
-                [.. file.Hosted.Select(HostedJson.ToHosted)]);
+                [.. file.Hosted.Select(HostedJson.ToHosted)])
+            {
+                Stored = file.Stored,
+            };
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -57,13 +64,14 @@ public sealed record TavernFile(Hash Tavern, string Name, ImmutableArray<SeedAdd
                 Tavern.ToString(),
                 Name,
                 [.. Seeds.Select(SeedJson.Of)],
-                [.. Hosted.Select(hosted => new HostedJson(hosted.Agent.ToString(), hosted.Name))]),
+                [.. Hosted.Select(hosted => new HostedJson(hosted.Agent.ToString(), hosted.Name))],
+                Stored),
             HostingJson.Default.TavernJson));
 
     private static string PathIn(string dataFolder) => Path.Combine(dataFolder, FileName);
 }
 
-internal sealed record TavernJson(int Schema, string Tavern, string Name, SeedJson[] Seeds, HostedJson[] Hosted);
+internal sealed record TavernJson(int Schema, string Tavern, string Name, SeedJson[] Seeds, HostedJson[] Hosted, bool Stored = false);
 
 internal sealed record HostedJson(string Agent, string Name)
 {

@@ -36,14 +36,14 @@ public static class TavernFounding
         var chain = new ChainId(signer.Agent, 1);
         var segment = new ChainWriter(null, chain, signer).Write([founded], 0, default, [], [new HybridLogicalClock().Next(time.GetUtcNow())])[0];
 
-        await using (var store = await NodeStore.OpenAsync(dataFolder, readOnly: false, "tavern init", time, cancellationToken).ConfigureAwait(false))
+        await using (var store = await NodeStore.OpenAsync(dataFolder, readOnly: false, mustExist: false, "tavern init", time, cancellationToken).ConfigureAwait(false))
         {
             var batch = new StoreBatch { Segments = [new StoredSegment(segment, Verified: true)], Runs = [new Run(signer.Agent, 1, chain, 1, 1, 0, 0)] };
             await store.CommitAsync(batch, cancellationToken).ConfigureAwait(false);
         }
 
         // Last: a folder without this file holds no tavern, whatever else is in it.
-        new TavernFile(segment.HeadHash, tavernName, [], [new HostedName(signer.Agent, rootName)]).Write(dataFolder);
+        new TavernFile(segment.HeadHash, tavernName, [], [new HostedName(signer.Agent, rootName)]) { Stored = true }.Write(dataFolder);
         return signer.Agent;
     }
 

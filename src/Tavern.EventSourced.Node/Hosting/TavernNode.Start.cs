@@ -23,11 +23,18 @@ public sealed partial class TavernNode
         var file = TavernFile.Read(options.DataFolder);
         var keys = KeyFolder.Open(options.KeysFolder);
         var signers = file.Hosted.ToDictionary(hosted => hosted.Agent, hosted => keys.Load(hosted.Agent));
-        var opened = await NodeStore.OpenAsync(options.DataFolder, readOnly: false, "a tavern node", options.Time, cancellationToken).ConfigureAwait(false);
+        var opened = await NodeStore.OpenAsync(options.DataFolder, readOnly: false, file.Stored, "a tavern node", options.Time, cancellationToken).ConfigureAwait(false);
         var store = options.Store?.Invoke(opened) ?? opened;
         ITransport? transport = null;
         try
         {
+            // From here on the agents use numbers: a start that finds no store must know that there was one.
+            if (!file.Stored)
+            {
+                file = file with { Stored = true };
+                file.Write(options.DataFolder);
+            }
+
             // What the store says.
             var (index, peers, news, history) = (new SegmentIndex(), new PeerBook(), new NewsBoard(), new NodeHistory(store));
             var logs = await Recovery.ReplayAsync(store, file, history, index, peers, cancellationToken).ConfigureAwait(false);
@@ -92,7 +99,7 @@ public sealed partial class TavernNode
     {
         options.Validate();
         var file = TavernFile.Read(options.DataFolder);
-        var store = await NodeStore.OpenAsync(options.DataFolder, readOnly: true, "", options.Time, cancellationToken).ConfigureAwait(false);
+        var store = await NodeStore.OpenAsync(options.DataFolder, readOnly: true, file.Stored, "", options.Time, cancellationToken).ConfigureAwait(false);
         try
         {
             var (peers, history, verifier) = (new PeerBook(), new NodeHistory(store), new SharedVerifier());

@@ -5,6 +5,8 @@ namespace Tavern.EventSourced.Stores.Sqlite;
 /// <summary>The exclusive lock on a store's folder. The kernel releases it when the process ends, however it ends.</summary>
 internal sealed class OwnerLock : IDisposable
 {
+    private const int TriesMax = 1000;
+
     private readonly FileStream _lock;
 
     private OwnerLock(FileStream held, string holder)
@@ -23,14 +25,20 @@ internal sealed class OwnerLock : IDisposable
         // Locked and told apart: while a file is locked, nobody else can read it.
         var (lockPath, tellPath) = (Path.Combine(folder, "owner.lock"), Path.Combine(folder, "owner.txt"));
         FileStream held;
-        try
+        for (var tries = 1; ; tries++)
         {
-            held = new FileStream(lockPath, PrivateFile.Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
-        }
-        catch (IOException e) when (IsHeldByAnother(e))
-        {
-            throw new StoreRefusedException(
-                $"The store in {folder} is held by {Tell(tellPath)}. Stop that process, or name another folder; reading needs no lock.", e);
+            try
+            {
+                held = new FileStream(lockPath, PrivateFile.Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+                break;
+            }
+            catch (IOException e) when (IsHeldByAnother(e))
+            {
+                if (tries == TriesMax || IsHeld(folder))
+                    throw new StoreRefusedException(
+                        $"The store in {folder} is held by {Tell(tellPath)}. Stop that process, or name another folder; reading needs no lock.", e);
+                Thread.Sleep(1); // whoever only looked lets go at once
+            }
         }
 
         var holder = string.Create(CultureInfo.InvariantCulture,
@@ -47,6 +55,25 @@ internal sealed class OwnerLock : IDisposable
         }
 
         return new OwnerLock(held, holder);
+    }
+
+    /// <summary>True when somebody holds a folder's lock; also when that cannot be found out. Looking shares the lock for a moment: lookers do
+    /// not see each other, and who takes it then tries again.</summary>
+    public static bool IsHeld(string folder)
+    {
+        try
+        {
+            using var look = new FileStream(Path.Combine(folder, "owner.lock"), FileMode.Open, FileAccess.Read, FileShare.Read);
+            return false;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
     }
 
     /// <summary>Releases the lock. The files stay: deleting them could take them from the next holder.</summary>

@@ -44,7 +44,7 @@ public sealed class SqliteEventStore : IEventStore
         }
         catch (StoreUnavailableException e) when (SqliteErrors.IsDamage(e.InnerException))
         {
-            throw new StoreRefusedException(e.Message, e.InnerException);
+            throw new StoreRefusedException(e.Message, e.InnerException) { IsDamaged = true };
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
@@ -133,12 +133,13 @@ public sealed class SqliteEventStore : IEventStore
 
     private static SqliteEventStore OpenToRead(SqliteStoreOptions options)
     {
+        if (PendingSwap.Exists(options.Path))
+            throw new StoreRefusedException($"A repair of {options.Path} was cut short. Start its node, or repair again: either finishes it.");
+        LostLog.RefuseFile(options);
         if (!File.Exists(options.Path))
             throw new StoreRefusedException(
                 $"There is no store at {options.Path}. Name the folder of a node that has run, or found a tavern first.");
-        if (PendingSwap.Exists(options.Path))
-            throw new StoreRefusedException($"A repair of {options.Path} was cut short. Start its node, or repair again: either finishes it.");
-        SqliteReader.RequireReadable(options.Path, options.BusyWait);
+        SqliteReader.RequireReadable(options);
         return new SqliteEventStore(options, held: null, writer: null);
     }
 
@@ -149,7 +150,8 @@ public sealed class SqliteEventStore : IEventStore
         var held = OwnerLock.Take(folder, options.Owner, options.TimeProvider.GetUtcNow());
         try
         {
-            PendingSwap.Complete(options.Path);
+            PendingSwap.Complete(options.Path); // what a repair left ready is the log; only then it can be missing
+            LostLog.RefuseFile(options);
             PrivateFile.TryCreateEmpty(options.Path); // SQLite gives its companions the same rights
             return new SqliteEventStore(options, held, SqliteWriter.Open(options, held.Holder));
         }

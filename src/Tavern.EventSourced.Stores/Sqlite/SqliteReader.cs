@@ -18,9 +18,11 @@ internal sealed class SqliteReader(SqliteDatabase database) : IDisposable
 
     /// <summary>Refuses a database that this version cannot read as it is.</summary>
     /// <exception cref="StoreRefusedException">It is empty, another program's, or its schema is not this version's.</exception>
-    public static void RequireReadable(string path, TimeSpan busyWait)
+    public static void RequireReadable(SqliteStoreOptions options)
     {
-        using var database = SqliteDatabase.Open(path, SqliteOpenMode.ReadOnly, busyWait);
+        using var database = SqliteDatabase.Open(options.Path, SqliteOpenMode.ReadOnly, options.BusyWait);
+        SqliteSchema.RequireOursOrEmpty(database);
+        LostLog.RefuseTables(options, database);
         SqliteSchema.RequireCurrent(database);
     }
 

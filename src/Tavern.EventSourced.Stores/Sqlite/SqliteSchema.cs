@@ -25,11 +25,9 @@ internal static class SqliteSchema
         database.Execute("begin immediate");
         try
         {
-            database.Execute("""
-                create table if not exists migrations (
-                  number integer primary key, name text not null, checksum text not null, applied_at text not null) strict
-                """);
-            foreach (var migration in SqliteMigration.All.Skip(CountApplied(database)))
+            var applied = CountWhole(database);
+            database.Execute(SqliteObjects.MigrationsTable);
+            foreach (var migration in SqliteMigration.All.Skip(applied))
             {
                 database.Execute(migration.Script);
                 database.Prepare("insert into migrations (number, name, checksum, applied_at) values (@number, @name, @checksum, @applied_at)")
@@ -51,11 +49,28 @@ internal static class SqliteSchema
     public static void RequireCurrent(SqliteDatabase database)
     {
         RequireOursOrEmpty(database);
-        var applied = database.FindInt64("select count(*) from sqlite_schema where name = 'migrations'") == 0 ? 0 : CountApplied(database);
+        var applied = CountWhole(database);
         if (applied == SqliteMigration.All.Length) return;
-        throw new StoreRefusedException(
-            $"{database.Path} has schema {applied}; this version reads schema {SqliteMigration.All.Length}."
-            + " Open it for writing once (start its node, or `tavern migrate`).");
+        throw new StoreRefusedException(applied == 0
+            ? $"{database.Path} is empty: its node has not run to the end of its first start. Start it once."
+            : $"{database.Path} has schema {applied}; this version reads schema {SqliteMigration.All.Length}. Start its node once: that brings it up to date.");
+    }
+
+    /// <summary>How many of the known steps were applied, and that the tables are those which they make.</summary>
+    /// <exception cref="StoreRefusedException">Others were, too; or tables and steps do not fit together.</exception>
+    public static int CountWhole(SqliteDatabase database)
+    {
+        var found = SqliteObjects.Of(database);
+        var applied = found.ContainsKey("migrations") ? CountApplied(database) : 0;
+        var expected = SqliteObjects.After(applied);
+        var flaw = expected.Keys.FirstOrDefault(name => found.GetValueOrDefault(name) != expected[name]) is { } wrong
+            ? found.ContainsKey(wrong) ? $"{wrong} is not what this version makes" : $"{wrong} is missing"
+            : SqliteObjects.After(SqliteMigration.All.Length).Keys.FirstOrDefault(name => found.ContainsKey(name) && !expected.ContainsKey(name)) is { } early
+                ? $"the table migrations lacks the step that made {early}"
+                : null;
+        return flaw is null
+            ? applied
+            : throw new StoreRefusedException($"The store {database.Path} is damaged: {flaw}. tavern fsck says what is wrong, and repairs what other agents have.") { IsDamaged = true };
     }
 
     /// <summary>How many of the known steps were applied.</summary>

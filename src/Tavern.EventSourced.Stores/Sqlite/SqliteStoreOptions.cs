@@ -13,6 +13,10 @@ public sealed record SqliteStoreOptions
     /// <summary>Read what is committed, also while another process writes; take no lock, change and migrate nothing. Default: false.</summary>
     public bool ReadOnly { get; init; }
 
+    /// <summary>True when a log is known to have been here: a database that is missing or empty is then refused instead of made, because an
+    /// agent that goes on with an empty log uses its numbers again. Default: false.</summary>
+    public bool MustExist { get; init; }
+
     /// <summary>How long to wait for a foreign tool (a backup, a database shell) that locks the file. Default: 5 s, longer than a
     /// checkpoint or an online backup step takes.</summary>
     public TimeSpan BusyWait { get; init; } = TimeSpan.FromSeconds(5);

@@ -39,6 +39,7 @@ internal sealed class SqliteWriter : IDisposable
         try
         {
             SqliteSchema.RequireOursOrEmpty(database);
+            LostLog.RefuseTables(options, database);
             MakeDurable(database, options.Synchronous);
             SqliteSchema.Migrate(database, options.TimeProvider.GetUtcNow());
             _ = database.FindInt64("select max(position) from events"); // what was written last is what a failing disk tears first

@@ -10,7 +10,12 @@ public sealed class StoreFencedException(string message) : InvalidOperationExcep
 public sealed class StoreUnavailableException(string message, Exception? inner = null) : InvalidOperationException(message, inner);
 
 /// <summary>The store cannot be opened: another process holds it, it is from a newer version, or it is damaged.</summary>
-public sealed class StoreRefusedException(string message, Exception? inner = null) : InvalidOperationException(message, inner);
+public sealed class StoreRefusedException(string message, Exception? inner = null) : InvalidOperationException(message, inner)
+{
+    /// <summary>True when what is stored is damaged or gone; false when somebody else holds it or another version or program wrote it.
+    /// Default: false.</summary>
+    public bool IsDamaged { get; init; }
+}
 
 /// <summary>The disk did not confirm a write: what it holds is unknown, and trying again may "succeed" over lost data. This process
 /// must stop; the next start reads what is there. Source: Rebello et al., "Can applications recover from fsync failures?", 2020.</summary>

@@ -1,10 +1,36 @@
 using Microsoft.Data.Sqlite;
 using Tavern.EventSourced.Cli;
+using Tavern.EventSourced.Tests.Stores.Checking;
 
 namespace Tavern.EventSourced.Tests.Cli;
 
 public sealed class DamagedStoreTests
 {
+    [Theory]
+    [InlineData("rm", "is gone")]
+    [InlineData("truncate", "is gone")]
+    [InlineData("drop table segments", "segments is missing")]
+    [InlineData("delete from migrations", "lacks the step")]
+    public async Task A_store_that_is_damaged_or_gone_is_6_for_a_node_and_for_readers_and_names_fsck(string damage, string what)
+    {
+        using var cli = new CliSandbox();
+        (await cli.RunAsync("init", "inn", "--data", "inn")).Expect(ExitCode.Ok);
+        var path = Path.Combine(cli.Folder, "inn", "events.db");
+        if (damage == "rm") File.Delete(path);
+        else if (damage == "truncate") await File.WriteAllBytesAsync(path, []);
+        else SoundStore.Run(path, damage);
+        foreach (var command in (string[])["node", "status", "log", "agents"])
+        {
+            var result = (await cli.RunAsync(command, "--data", "inn")).Expect(ExitCode.VerificationFailed);
+            Assert.Contains(what, result.Error, StringComparison.Ordinal);
+            Assert.Contains("tavern fsck", result.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("tavern migrate", result.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("PROBLEM", (await cli.RunAsync("doctor", "--data", "inn")).Expect(ExitCode.Negative).Output, StringComparison.Ordinal);
+        (await cli.RunAsync("fsck", "--data", "inn")).Expect(ExitCode.VerificationFailed);
+    }
+
     [Theory]
     [InlineData("update events set payload = replace(cast(payload as text), 'inn', 'out')", "payload")]
     [InlineData("update events set hash = zeroblob(32)", "hash")]

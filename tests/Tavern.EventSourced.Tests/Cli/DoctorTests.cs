@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Tavern.EventSourced.Cli;
 using Tavern.EventSourced.Node.Doors;
+using Tavern.EventSourced.Node.Hosting;
+using Tavern.EventSourced.Tests.Stores.Checking;
 
 namespace Tavern.EventSourced.Tests.Cli;
 
@@ -54,6 +56,30 @@ public sealed class DoctorTests
         Assert.Equal("problem", Line((await cli.RunAsync("doctor", "--data", "nowhere", "--json")).Expect(ExitCode.Negative), "tavern", "nowhere"));
     }
 
+    [Theory]
+    [InlineData("delete from events where position = 1")]
+    [InlineData("delete from runs")]
+    [InlineData("update events set header = x'00'")]
+    [InlineData("update runs set last = 9")]
+    public async Task A_log_that_no_command_can_read_is_a_problem(string damage)
+    {
+        using var cli = await InnAsync();
+        SoundStore.Run(Path.Combine(cli.Folder, "inn", "events.db"), damage);
+        Assert.Equal("problem", Line((await cli.RunAsync("doctor", "--data", "inn", "--json")).Expect(ExitCode.Negative), "log", "tavern fsck"));
+        (await cli.RunAsync("log", "--data", "inn")).Expect(ExitCode.VerificationFailed);
+        (await cli.RunAsync("node", "--data", "inn")).Expect(ExitCode.VerificationFailed);
+    }
+
+    [Fact]
+    public async Task A_log_that_was_here_and_is_gone_is_a_problem_and_one_that_never_was_is_a_warning()
+    {
+        using var cli = await InnAsync();
+        File.Delete(Path.Combine(cli.Folder, "inn", "events.db"));
+        Assert.Equal("problem", Line((await cli.RunAsync("doctor", "--data", "inn", "--json")).Expect(ExitCode.Negative), "store", "the log is gone"));
+        (TavernFile.Read(Path.Combine(cli.Folder, "inn")) with { Stored = false }).Write(Path.Combine(cli.Folder, "inn"));
+        Assert.Equal("warning", Line((await cli.RunAsync("doctor", "--data", "inn", "--json")).Expect(ExitCode.Ok), "store", "no events.db yet"));
+    }
+
     private static string? Line(CliResult result, string topic, string what)
     {
         var line = result.Json.GetProperty("lines").EnumerateArray().FirstOrDefault(line =>
@@ -79,5 +105,6 @@ public sealed class DoctorBesideNodesTests(CliFixture tavern) : IClassFixture<Cl
         var topics = result.Json.GetProperty("lines").EnumerateArray().Select(line => line.GetProperty("topic").GetString()).ToList();
         Assert.Contains("token", topics);
         Assert.Contains("answers", result.Output, StringComparison.Ordinal);
+        Assert.Contains("tavern fsck checks all of it", result.Output, StringComparison.Ordinal);
     }
 }

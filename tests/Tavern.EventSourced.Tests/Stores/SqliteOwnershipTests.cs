@@ -131,6 +131,23 @@ public sealed class SqliteOwnershipTests : IDisposable
     }
 
     [Fact]
+    public async Task Looking_whether_somebody_holds_the_lock_tells_the_truth_and_makes_no_owner_fail()
+    {
+        var folder = Path.GetDirectoryName(Options.Path)!;
+        Assert.False(OwnerLock.IsHeld(folder));
+        await using (await OpenAsync()) Assert.True(OwnerLock.IsHeld(folder));
+        Assert.False(OwnerLock.IsHeld(folder));
+        using var ending = new CancellationTokenSource();
+        var looking = Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
+        {
+            while (!ending.IsCancellationRequested) OwnerLock.IsHeld(folder);
+        })).ToList();
+        for (var i = 0; i < 200; i++) OwnerLock.Take(folder, "a node", DateTimeOffset.UnixEpoch).Dispose();
+        await ending.CancelAsync();
+        await Task.WhenAll(looking);
+    }
+
+    [Fact]
     public async Task There_is_nothing_to_read_before_a_store_was_made()
     {
         var refusal = await Assert.ThrowsAsync<StoreRefusedException>(async () => await OpenReadOnlyAsync());

@@ -19,7 +19,8 @@ public sealed record SqliteLook(int Migrations, int MigrationsKnown, string Jour
     {
         using var database = SqliteDatabase.Open(path, SqliteOpenMode.ReadOnly, TimeSpan.FromSeconds(5));
         SqliteSchema.RequireOursOrEmpty(database);
-        var applied = SqliteSchema.CountApplied(database);
+        var applied = SqliteSchema.CountWhole(database);
+        if (applied == 0) SqliteSchema.RequireCurrent(database); // throws: there are no tables to look at
         var heads = new List<(ChainId, DateTimeOffset)>();
         var rows = database.Prepare("""
             select e.header from segments s join events e on e.position = s.position + s.last - s.first

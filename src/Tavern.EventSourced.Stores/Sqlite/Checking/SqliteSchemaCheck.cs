@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Data.Sqlite;
 using Tavern.EventSourced.Stores.Checking;
 
 namespace Tavern.EventSourced.Stores.Sqlite.Checking;
@@ -12,7 +11,7 @@ internal static class SqliteSchemaCheck
     public static bool Run(SqliteDatabase database, Findings findings)
     {
         SqliteSchema.RequireOursOrEmpty(database);
-        var (found, expected) = (ObjectsOf(database), Expected());
+        var (found, expected) = (SqliteObjects.Of(database), SqliteObjects.After(SqliteMigration.All.Length));
         var rows = found.ContainsKey("migrations") ? MigrationsOf(database) : [];
         if (rows.Any(row => row.Number > SqliteMigration.All.Length)) SqliteSchema.RequireCurrent(database); // throws: a newer version's
         var wrong = expected.Keys.Union(found.Keys).Where(name => found.GetValueOrDefault(name) != expected.GetValueOrDefault(name)).Order(StringComparer.Ordinal).ToList();
@@ -21,9 +20,13 @@ internal static class SqliteSchemaCheck
         foreach (var name in wrong)
             findings.Add("sqlite_schema", name, found.ContainsKey(name) ? "It is not what this version's migrations make." : "It is missing.", Advice.Rederive);
         if (wrong.Count == 0 && !rows.SequenceEqual(KnownMigrations()))
-            findings.Add("migrations", "", $"They are {string.Join(", ", rows.Select(row => row.Name))}, or with other checksums; the tables are those of {SqliteMigration.All[^1].Name}.", Advice.Rederive);
+            findings.Add("migrations", "", WhatOf(rows), Advice.Rederive);
         return wrong.Count == 0;
     }
+
+    private static string WhatOf(List<(long Number, string Name, string Checksum)> rows) =>
+        (rows.Count == 0 ? "No step is listed" : $"The steps are {string.Join(", ", rows.Select(row => row.Name))}, or have other checksums")
+        + $"; the tables are those of {SqliteMigration.All[^1].Name}.";
 
     private static List<(long Number, string Name, string Checksum)> KnownMigrations() =>
         [.. SqliteMigration.All.Select(known => ((long)known.Number, known.Name, known.Checksum.ToString()))];
@@ -34,19 +37,5 @@ internal static class SqliteSchemaCheck
         while (rows.Step())
             found.Add((rows.Int64(0), rows.Text(1), DateTime.TryParse(rows.Text(3), CultureInfo.InvariantCulture, out _) ? rows.Text(2) : "no time"));
         return found;
-    }
-
-    private static Dictionary<string, string> ObjectsOf(SqliteDatabase database)
-    {
-        var (rows, found) = (database.Prepare("select name, type || ' ' || tbl_name || ' ' || coalesce(sql, '') from sqlite_schema"), new Dictionary<string, string>());
-        while (rows.Step()) found[rows.Text(0)] = rows.Text(1);
-        return found;
-    }
-
-    private static Dictionary<string, string> Expected()
-    {
-        using var fresh = SqliteDatabase.Open(":memory:", SqliteOpenMode.Memory, TimeSpan.Zero);
-        SqliteSchema.Migrate(fresh, DateTimeOffset.UnixEpoch);
-        return ObjectsOf(fresh);
     }
 }

@@ -48,7 +48,7 @@ internal sealed class EventCheck(StoreExpectation expected, ChainTable chains, S
         if (afterGap)
         {
             var gap = new EventRange(chain.Id, chain.Head + 1, sequence - 1);
-            findings.Add(Table, place, gap, $"{gap.Count} events before it are missing.", Advice.Refetch);
+            findings.Add(Table, place, gap, gap.Count == 1 ? "The event before it is missing." : $"{gap.Count} events before it are missing.", Advice.Refetch);
             Damaged += gap.Count;
             chain.Skip(sequence - 1);
         }
@@ -79,7 +79,7 @@ internal sealed class EventCheck(StoreExpectation expected, ChainTable chains, S
         if (position != _position + 1 && position > _position)
         {
             Holes.Add((_position + 1, position - 1));
-            findings.Add(Table, Findings.At("position", _position + 1), $"No record is held from there to position {position - 1}.", Advice.Refetch);
+            findings.Add(Table, Findings.At("position", _position + 1), position - 1 == _position + 1 ? "No record is held at that position." : $"No record is held from there to position {position - 1}.", Advice.Refetch);
         }
 
         _position = position;
