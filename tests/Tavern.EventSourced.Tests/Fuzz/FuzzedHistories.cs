@@ -11,7 +11,7 @@ internal static class FuzzedHistories
 
     public static IEnumerable<FuzzTarget> Targets() =>
     [
-        FuzzTarget.Of("LogClock.Parse", _ => "{\"a\":1, \"b\":\"2\"}"u8.ToArray(), bytes => LogClock.Parse(FuzzInputs.Text(bytes), name => name.Length), typeof(FormatException)),
+        FuzzTarget.Of("LogClock.Parse", _ => "{\"a\":1, \"b\":\"2\"}"u8.ToArray(), bytes => ReadClock(FuzzInputs.Text(bytes)), typeof(FormatException)),
         FuzzTarget.Of("SpeakerRole.Parse", _ => "Orchestrator (-> WebSurfer)"u8.ToArray(), bytes => SpeakerRole.Parse(FuzzInputs.Text(bytes))),
         FuzzTarget.Of(
             "HistorySource.Read a chat",
@@ -20,6 +20,12 @@ internal static class FuzzedHistories
             typeof(MalformedHistoryException)),
         FuzzTarget.Of("HistorySource.Read a log", _ => Log, bytes => Names(new HistorySource(HistoryFormat.ShiViz, "some.log", bytes).Read()), typeof(MalformedHistoryException)),
     ];
+
+    private static void ReadClock(string text)
+    {
+        var hosts = new Dictionary<string, int>(StringComparer.Ordinal); // each name has its own number
+        LogClock.Parse(text, name => hosts.TryGetValue(name, out var number) ? number : hosts[name] = hosts.Count);
+    }
 
     private static void Names(RecordedHistory history) => SpeakerNames.Choose(history, prefixed: false, _ => false);
 }
