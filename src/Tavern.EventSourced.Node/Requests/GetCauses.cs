@@ -40,42 +40,16 @@ public sealed record CauseRow(int Depth, EventRef Of, EventBrief Event, string S
 
 internal sealed class GetCausesHandler(Observers observers) : IRequestHandler<GetCauses, CausesAnswer>
 {
-    public async Task<CausesAnswer> Handle(GetCauses request, CancellationToken cancellationToken)
-    {
-        CauseRows.Require(request.Depth, request.Limit);
-        return await observers.ReadAsync(
-            request.Observer,
-            witness =>
-            {
-                var root = witness.Event(request.Event);
-                var tree = CauseTree.Walk(
-                    root,
-                    id => witness.History.Record(id).Header.Causes.Distinct().Select(cause => (cause, CauseStandings.Of(witness.History.Causality, id, cause))),
-                    request.Depth ?? int.MaxValue,
-                    request.Limit);
-                return CauseRows.Answer(witness, root, tree, request.Texts);
-            },
-            cancellationToken);
-    }
+    public Task<CausesAnswer> Handle(GetCauses request, CancellationToken cancellationToken) => CauseRows.WalkAsync(
+        observers, request.Event, request.Observer, request.Depth, request.Limit, request.Texts,
+        (witness, id) => witness.History.Record(id).Header.Causes.Distinct().Select(cause => (cause, CauseStandings.Of(witness.History.Causality, id, cause))),
+        cancellationToken);
 }
 
 internal sealed class GetEffectsHandler(Observers observers) : IRequestHandler<GetEffects, CausesAnswer>
 {
-    public async Task<CausesAnswer> Handle(GetEffects request, CancellationToken cancellationToken)
-    {
-        CauseRows.Require(request.Depth, request.Limit);
-        return await observers.ReadAsync(
-            request.Observer,
-            witness =>
-            {
-                var root = witness.Event(request.Event);
-                var tree = CauseTree.Walk(
-                    root,
-                    id => witness.EffectsOf(id, request.Limit + 1).Select(effect => (effect, CauseStanding.Reason)),
-                    request.Depth ?? int.MaxValue,
-                    request.Limit);
-                return CauseRows.Answer(witness, root, tree, request.Texts);
-            },
-            cancellationToken);
-    }
+    public Task<CausesAnswer> Handle(GetEffects request, CancellationToken cancellationToken) => CauseRows.WalkAsync(
+        observers, request.Event, request.Observer, request.Depth, request.Limit, request.Texts,
+        (witness, id) => witness.EffectsOf(id, request.Limit + 1).Select(effect => (effect, CauseStanding.Reason)),
+        cancellationToken);
 }

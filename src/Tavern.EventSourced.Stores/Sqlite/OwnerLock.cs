@@ -5,7 +5,7 @@ namespace Tavern.EventSourced.Stores.Sqlite;
 /// <summary>The exclusive lock on a store's folder. The kernel releases it when the process ends, however it ends.</summary>
 internal sealed class OwnerLock : IDisposable
 {
-    private const int TriesMax = 1000;
+    private const int TriesMax = 1000; // a second or so: far longer than anybody looks, who shares the lock while looking
 
     private readonly FileStream _lock;
 
