@@ -15,6 +15,16 @@ internal sealed class HeldSegments
     /// <summary>The highest sequence held of a chain, 0 for none.</summary>
     public long HeadOf(ChainId chain) => _byChain.TryGetValue(chain, out var places) ? _inOrder[places[^1]].Segment.Last : 0;
 
+    /// <summary>The lowest sequence held of a chain: above 1 only where a branch leaves another line; 1 for a chain that is not held.</summary>
+    public long FirstOf(ChainId chain) => _byChain.TryGetValue(chain, out var places) ? _inOrder[places[0]].Segment.First : 1;
+
+    /// <summary>What a branch's first record follows: a record on another line, once per line that holds it; empty for a chain that begins at 1.</summary>
+    public IEnumerable<EventId> PredecessorsOf(ChainId chain)
+    {
+        var first = Find(chain[FirstOf(chain)])!;
+        return Lines(chain, first.Id.Sequence - 1, first.Header.Previous);
+    }
+
     /// <summary>Segments of a chain that overlap a range.</summary>
     public List<StoredSegment> Overlapping(ChainId chain, long first, long last)
     {
@@ -46,9 +56,12 @@ internal sealed class HeldSegments
             return;
         }
 
-        if (segment.First != head + 1) throw StoreConflicts.DoesNotContinueChain(segment, head);
+        if (head == 0 && segment.Chain.Branch > 0) RequireBegins(segment);
+        else if (segment.First != head + 1) throw StoreConflicts.DoesNotContinueChain(segment, head);
         if (head > 0 && segment.Records[0].Header.Previous != Find(segment.Chain[head])!.Hash)
             throw StoreConflicts.NamesAnotherPredecessor(segment);
+        if (Lines(segment.Chain, segment.Last, segment.HeadHash).FirstOrDefault() is { Sequence: > 0 } elsewhere)
+            throw StoreConflicts.HeldOnAnotherLine(segment, elsewhere);
         if (!_byChain.TryGetValue(segment.Chain, out var places)) _byChain.Add(segment.Chain, places = []);
         places.Add(_inOrder.Count);
         _inOrder.Add(added);
@@ -70,7 +83,7 @@ internal sealed class HeldSegments
     private void Skip(StoredSegment retried, Stack<Action> undo)
     {
         foreach (var record in retried.Segment.Records)
-            if (Find(record.Id)!.Hash != record.Hash) throw StoreConflicts.AnotherRecordIsHeld(record.Id);
+            if (Find(record.Id)?.Hash != record.Hash) throw StoreConflicts.AnotherRecordIsHeld(record.Id);
         var place = PlaceOf(retried.Segment.Chain[retried.Segment.Last]);
         var held = _inOrder[place];
         if (!retried.Verified || held.Verified || held.Segment.First != retried.Segment.First || held.Segment.Last != retried.Segment.Last) return;
@@ -78,11 +91,29 @@ internal sealed class HeldSegments
         undo.Push(() => _inOrder[place] = held);
     }
 
+    private void RequireBegins(Segment segment)
+    {
+        var branches = BranchesOf(segment.Chain).Count();
+        if (segment.Chain.Branch != branches) throw StoreConflicts.SkipsABranch(segment, branches);
+        if (segment.First > 1 && !Lines(segment.Chain, segment.First - 1, segment.Records[0].Header.Previous).Any()) throw StoreConflicts.LeavesNoLine(segment);
+    }
+
+    /// <summary>Where a record is held on other lines of the chain.</summary>
+    private IEnumerable<EventId> Lines(ChainId chain, long sequence, Hash hash) => BranchesOf(chain)
+        .Where(line => line != chain && Find(line[sequence])?.Hash == hash)
+        .Select(line => line[sequence]);
+
+    /// <summary>All held lines of the chain. Their numbers have no holes.</summary>
+    private IEnumerable<ChainId> BranchesOf(ChainId chain)
+    {
+        for (var line = chain.Main; _byChain.ContainsKey(line); line = line with { Branch = line.Branch + 1 }) yield return line;
+    }
+
     private int PlaceOf(EventId id)
     {
         if (id.Sequence < 1 || !_byChain.TryGetValue(id.Chain, out var places)) return -1;
         var index = FirstEndingAtOrAfter(places, id.Sequence);
-        return index < places.Count ? places[index] : -1;
+        return index < places.Count && _inOrder[places[index]].Segment.First <= id.Sequence ? places[index] : -1;
     }
 
     private int FirstEndingAtOrAfter(List<int> places, long sequence)
