@@ -57,7 +57,7 @@ internal sealed class BodyWriter(SqliteDatabase database)
     public void Add(StoredSegment added)
     {
         var segment = added.Segment;
-        var chain = ChainToChange(segment);
+        var chain = ChainToChange(segment.Chain);
         if (segment.Last <= chain.Head)
         {
             Skip(added, chain);
@@ -134,16 +134,13 @@ internal sealed class BodyWriter(SqliteDatabase database)
         return found;
     }
 
-    private Chain ChainToChange(Segment segment)
+    private Chain ChainToChange(ChainId id)
     {
-        var id = segment.Chain;
         if (FindChain(id) is { } found) return found;
-        var lines = LinesOf(id);
-        if (id.Branch != lines.Count) throw StoreConflicts.SkipsABranch(segment, lines.Count);
         _addChain.Bind(1, id.Agent).Bind(2, id.Epoch).Bind(3, id.Branch).Step();
         var added = new Chain(id, _addChain.Int64(0));
         _addChain.Run();
-        lines.Add(added);
+        LinesOf(id).Add(added);
         return added;
     }
 

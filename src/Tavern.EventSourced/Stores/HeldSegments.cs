@@ -8,6 +8,7 @@ internal sealed class HeldSegments
 {
     private readonly List<StoredSegment> _inOrder = [];
     private readonly Dictionary<ChainId, List<int>> _byChain = [];
+    private readonly Dictionary<ChainId, List<ChainId>> _branches = []; // of forked chains only, besides the line 0
 
     /// <summary>All segments, causes first.</summary>
     public StoredSegment[] ToArray() => [.. _inOrder];
@@ -56,13 +57,15 @@ internal sealed class HeldSegments
             return;
         }
 
-        if (head == 0 && segment.Chain.Branch > 0) RequireBegins(segment);
-        else if (segment.First != head + 1) throw StoreConflicts.DoesNotContinueChain(segment, head);
+        var begins = head == 0 && segment.Chain.Branch > 0;
+        if (!begins && segment.First != head + 1) throw StoreConflicts.DoesNotContinueChain(segment, head);
+        if (begins && segment.First > 1 && !Lines(segment.Chain, segment.First - 1, segment.Records[0].Header.Previous).Any()) throw StoreConflicts.LeavesNoLine(segment);
         if (head > 0 && segment.Records[0].Header.Previous != Find(segment.Chain[head])!.Hash)
             throw StoreConflicts.NamesAnotherPredecessor(segment);
         if (Lines(segment.Chain, segment.Last, segment.HeadHash).FirstOrDefault() is { Sequence: > 0 } elsewhere)
             throw StoreConflicts.HeldOnAnotherLine(segment, elsewhere);
         if (!_byChain.TryGetValue(segment.Chain, out var places)) _byChain.Add(segment.Chain, places = []);
+        if (begins) BranchesToChange(segment.Chain).Add(segment.Chain);
         places.Add(_inOrder.Count);
         _inOrder.Add(added);
         undo.Push(() =>
@@ -70,6 +73,7 @@ internal sealed class HeldSegments
             _inOrder.RemoveAt(_inOrder.Count - 1);
             places.RemoveAt(places.Count - 1);
             if (places.Count == 0) _byChain.Remove(segment.Chain);
+            if (begins) _branches[segment.Chain.Main].Remove(segment.Chain);
         });
     }
 
@@ -91,22 +95,15 @@ internal sealed class HeldSegments
         undo.Push(() => _inOrder[place] = held);
     }
 
-    private void RequireBegins(Segment segment)
-    {
-        var branches = BranchesOf(segment.Chain).Count();
-        if (segment.Chain.Branch != branches) throw StoreConflicts.SkipsABranch(segment, branches);
-        if (segment.First > 1 && !Lines(segment.Chain, segment.First - 1, segment.Records[0].Header.Previous).Any()) throw StoreConflicts.LeavesNoLine(segment);
-    }
-
     /// <summary>Where a record is held on other lines of the chain.</summary>
-    private IEnumerable<EventId> Lines(ChainId chain, long sequence, Hash hash) => BranchesOf(chain)
+    private IEnumerable<EventId> Lines(ChainId chain, long sequence, Hash hash) => _branches.GetValueOrDefault(chain.Main, []).Prepend(chain.Main)
         .Where(line => line != chain && Find(line[sequence])?.Hash == hash)
         .Select(line => line[sequence]);
 
-    /// <summary>All held lines of the chain. Their numbers have no holes.</summary>
-    private IEnumerable<ChainId> BranchesOf(ChainId chain)
+    private List<ChainId> BranchesToChange(ChainId chain)
     {
-        for (var line = chain.Main; _byChain.ContainsKey(line); line = line with { Branch = line.Branch + 1 }) yield return line;
+        if (!_branches.TryGetValue(chain.Main, out var branches)) _branches.Add(chain.Main, branches = []);
+        return branches;
     }
 
     private int PlaceOf(EventId id)

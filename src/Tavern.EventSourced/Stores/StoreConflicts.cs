@@ -12,11 +12,6 @@ public static class StoreConflicts
         new($"Segment {segment.Chain[segment.First]}..{segment.Last} does not continue its chain, which is held up to {head};"
             + $" expected it to start at {head + 1}.");
 
-    /// <summary>A branch has a number that its chain is not to give yet.</summary>
-    public static StoreConflictException SkipsABranch(Segment segment, int branches) =>
-        new($"Segment {segment.Chain[segment.First]}..{segment.Last} begins branch {segment.Chain.Branch} of {segment.Chain.Main}, which has {branches} lines;"
-            + $" expected branch {branches}.");
-
     /// <summary>A branch leaves no line that is held.</summary>
     public static StoreConflictException LeavesNoLine(Segment segment) =>
         new($"The branch {segment.Chain} begins at {segment.First}; no line of {segment.Chain.Main} holds the record before it, which its previous hash names.");
