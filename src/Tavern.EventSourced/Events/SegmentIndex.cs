@@ -106,6 +106,16 @@ public sealed class SegmentIndex
         return id.Sequence > branch.First ? id.Chain[id.Sequence - 1] : branch.Parent;
     }
 
+    /// <summary>The record at a sequence of the line that ends in a held record: that one or one before it, on whichever branch.</summary>
+    /// <param name="id">A held record.</param>
+    /// <param name="sequence">From 1 to its sequence.</param>
+    public EventId OnLineOf(EventId id, long sequence)
+    {
+        var branch = _branches[id.Chain];
+        while (sequence < branch.First && branch.Parent is { } parent) branch = _branches[parent.Chain];
+        return branch.Id[sequence];
+    }
+
     /// <summary>The lowest sequence of a branch: 1 unless it leaves another one; 0 when it is not held.</summary>
     public long FirstOf(ChainId branch) => _branches.TryGetValue(branch, out var held) ? held.First : 0;
 
@@ -115,13 +125,14 @@ public sealed class SegmentIndex
     {
         var first = segment.Records[0];
         if (Find(first.Id, first.Hash.Prefix) is { } held) return held.Branch;
-        return segment.First == 1 ? NextBranch(segment.Chain) : BranchAfter(segment.Chain, segment.First - 1, first.Header.Previous);
+        return BranchAfter(segment.Chain, segment.First - 1, first.Header.Previous);
     }
 
-    /// <summary>The branch into which the next record after a held one goes.</summary>
-    /// <exception cref="InvalidOperationException">That record is not held.</exception>
+    /// <summary>The branch into which a record goes that is not held and follows a held one, or none (sequence 0).</summary>
+    /// <exception cref="InvalidOperationException">The record that it follows is not held.</exception>
     public int BranchAfter(ChainId chain, long sequence, Hash hash)
     {
+        if (sequence == 0) return NextBranch(chain);
         var before = Find(chain[sequence], hash.Prefix) ?? throw new InvalidOperationException($"The record {chain.Main[sequence]} with the hash {hash} is not held.");
         return _branches[before.Chain].Last == sequence ? before.Branch : NextBranch(chain);
     }
