@@ -8,6 +8,7 @@ namespace Tavern.EventSourced.Gossip;
 internal sealed class FrameInbox(EngineState state)
 {
     private const int WantsMax = 2048; // ranges asked for at once: about 90 KiB of message
+    private const int PointsMax = 4096; // points of forked chains in them: at most another 80 KiB
 
     /// <summary>Takes a frame: admits, holds back, turns away, and leaves receipts. Ends the exchange's reservations. True when anything of it
     /// is of use.</summary>
@@ -26,13 +27,18 @@ internal sealed class FrameInbox(EngineState state)
         if (state.Pending.IsFull) return [];
         var life = peer.RoundTrip * 2 > state.Options.ReservationMin ? peer.RoundTrip * 2 : state.Options.ReservationMin;
         var wants = ImmutableArray.CreateBuilder<Want>();
-        foreach (var claim in ahead)
+        var points = 0;
+        foreach (var tips in ahead.GroupBy(claim => claim.Chain))
         {
-            if (wants.Count == WantsMax) break;
-            var first = state.HoldBack.ThroughOf(claim.Chain, state.Intake[claim.Chain]) + 1;
-            if (first > claim.Sequence) continue;
-            var want = new Want(claim.Chain, first, claim.Sequence);
-            if (state.Reservations.TryReserve(exchange, want, now.Elapsed, life)) wants.Add(want);
+            var isOnly = !tips.Skip(1).Any() && !state.Intake.Forked.Contains(tips.Key);
+            foreach (var claim in tips)
+            {
+                if (wants.Count == WantsMax || points >= PointsMax) return wants.DrainToImmutable();
+                if (state.Wants.For(claim, isOnly) is not { } want || !state.Reservations.TryReserve(exchange, want, now.Elapsed, life)) continue;
+                wants.Add(want);
+                points += want.Points.Length;
+                break; // one line of a chain at a time: a forked chain does not crowd out others
+            }
         }
 
         return wants.DrainToImmutable();
@@ -44,8 +50,8 @@ internal sealed class FrameInbox(EngineState state)
         var result = state.Intake.Admit(frame, origin);
         foreach (var item in result.Admitted)
         {
-            state.Own.Observe(item.Segment.Records[^1].Header.Time, now.Wall);
-            state.Reservations.Trust(item.Origin.Peer, item.Segment.Chain);
+            if (item.Body is { } body) state.Own.Observe(body.Records[^1].Header.Time, now.Wall);
+            state.Reservations.Trust(item.Origin.Peer, item.Entry.Chain.Main);
         }
 
         state.Pending.Add(result.Admitted);

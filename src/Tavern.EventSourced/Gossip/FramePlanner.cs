@@ -11,34 +11,30 @@ internal static class FramePlanner
 {
     /// <summary>Segments for the wants within the budget (at least one when any is held), and what is left of the wants.</summary>
     public static (ImmutableArray<PlannedSegment> Segments, ImmutableArray<Want> Left) Plan(
-        IReadOnlyList<Want> wants, SegmentIndex index, DeliveredClock delivered, int budgetBytes)
+        IReadOnlyList<Want> wants, SegmentIndex index, DeliveredClock delivered, ClaimComparison comparison, int budgetBytes)
     {
-        var queue = new PriorityQueue<SegmentEntry, (long Depth, ChainId Chain)>();
-        var last = new Dictionary<ChainId, long>(wants.Count);
+        var queue = new PriorityQueue<WantedLine, (long Depth, ChainId Chain)>();
         foreach (var want in wants)
-        {
-            last[want.Chain] = Math.Min(want.Last, delivered[want.Chain]);
-            Enqueue(want.Chain, want.First);
-        }
+            if (WantedLine.Of(want, index, delivered, comparison) is { } line) Enqueue(line);
 
         var segments = ImmutableArray.CreateBuilder<PlannedSegment>();
         var bytes = 0;
-        while (queue.TryPeek(out var entry, out _))
+        while (queue.TryPeek(out var line, out _))
         {
+            var entry = line.Next!;
             if (segments.Count > 0 && bytes + entry.Bytes > budgetBytes) break;
             queue.Dequeue();
             segments.Add(new PlannedSegment(entry, delivered.HopOf(entry.Chain[entry.Last])));
             bytes += entry.Bytes;
-            Enqueue(entry.Chain, entry.Last + 1);
+            line.Pass(entry);
+            Enqueue(line);
         }
 
-        return (segments.DrainToImmutable(), [.. queue.UnorderedItems
-            .OrderBy(item => item.Priority)
-            .Select(item => new Want(item.Element.Chain, item.Element.First, last[item.Element.Chain]))]);
+        return (segments.DrainToImmutable(), [.. queue.UnorderedItems.OrderBy(item => item.Priority).Select(item => item.Element.Left)]);
 
-        void Enqueue(ChainId chain, long first)
+        void Enqueue(WantedLine line)
         {
-            if (first <= last[chain] && index.TryGetSegment(chain[first], out var entry)) queue.Enqueue(entry, (entry.Depth, entry.Chain));
+            if (line.Next is { } next) queue.Enqueue(line, (next.Depth, next.Chain));
         }
     }
 }
