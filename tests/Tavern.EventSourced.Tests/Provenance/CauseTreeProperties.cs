@@ -14,7 +14,7 @@ public class CauseTreeProperties
     {
         foreach (var id in history.All)
             foreach (var (cause, standing) in history.Declared(id))
-                Assert.True(standing == CauseStandings.Of(history.Events, id, cause), $"{what}: {cause} of {id} is {standing}");
+                Assert.True((cause, standing) == CauseStandings.Of(history.Events, id, cause), $"{what}: {cause} of {id} is {standing}");
     });
 
     [Fact]
