@@ -100,6 +100,13 @@ public sealed class TestAgent
         return Write(new EpochStarted(previous.Epoch, last?.Id.Sequence ?? 0, _headHash));
     }
 
+    /// <summary>Goes on in another epoch that begins with such an event, as one begins under a recovery key.</summary>
+    public EventId Recover(int epoch, TavernEvent first)
+    {
+        (Chain, _head) = (new ChainId(Id, epoch), 0);
+        return Write(first);
+    }
+
     /// <summary>The same agent once more, as it was after it had delivered so many segments: what either writes from now on is on another line.</summary>
     public TestAgent Fork(int segmentsKept = int.MaxValue)
     {
