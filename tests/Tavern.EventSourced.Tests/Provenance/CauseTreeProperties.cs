@@ -105,6 +105,6 @@ public class CauseTreeProperties
 
     private static void ForEach(Action<CausedHistory, string> check)
     {
-        for (ulong seed = 1; seed <= Seeds; seed++) check(new CausedHistory(seed), $"seed {seed}");
+        for (ulong seed = 1; seed <= Seeds; seed++) check(new CausedHistory(seed, forked: seed % 3 == 0), $"seed {seed}");
     }
 }
