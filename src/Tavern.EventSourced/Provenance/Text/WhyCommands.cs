@@ -21,6 +21,8 @@ public static class WhyCommands
                 [$"tavern show {names.Of(winner)}", $"tavern show {names.Of(loser)}", $"tavern told {names.Of(winner)}"],
             Verdict.Overruled { Competing: { } winner } => [$"tavern show {names.Of(winner)}", $"tavern told {names.Of(winner)}"],
             Verdict.Overruled { Deciding: { } loser } => [$"tavern show {names.Of(loser)}"],
+            Verdict.Forked { WaitsForEndorsement: true } late => [$"tavern show {names.Of(late.Deciding)}", $"tavern endorse {subject}"],
+            Verdict.Forked fork => ["tavern show --forks", $"tavern show {names.Of(fork.Deciding)}", .. fork.Fork.Proof is { } proof ? [$"tavern show {names.Of(proof)}"] : Array.Empty<string>()],
             Verdict.NeverSaid { Claimed: { } claimed } => [$"tavern who-knows {names.Of(claimed)}", $"tavern log {subject}"],
             Verdict.NeverSaid => [$"tavern log {subject}"],
             Verdict.StaleView => [again],
