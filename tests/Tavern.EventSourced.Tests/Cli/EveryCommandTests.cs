@@ -144,6 +144,7 @@ public sealed class EveryCommandTests(CliFixture tavern) : IClassFixture<CliFixt
     [InlineData("agents")]
     [InlineData("show gandalf")]
     [InlineData("show jake:1")]
+    [InlineData("show --forks")]
     [InlineData("log")]
     [InlineData("clock")]
     [InlineData("lag")]

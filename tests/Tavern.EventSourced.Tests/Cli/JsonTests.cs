@@ -11,6 +11,7 @@ public sealed class JsonTests(CliFixture tavern) : IClassFixture<CliFixture>
     [InlineData("show gandalf", "reading row spawnedBy children addresses beliefs")]
     [InlineData("show jake:1", "observer event depth clock delivery heardBy effects builtOn signature knowers")]
     [InlineData("show jake:1 --local", "observer event depth clock delivery heardBy effects builtOn signature knowers")]
+    [InlineData("show --forks", "reading forks")]
     [InlineData("causes jake:1", "observer event lines events complete")]
     [InlineData("effects jake:1 --depth 2 --no-text", "observer event lines events complete")]
     [InlineData("relation jake:1 gandalf:1", "a b relation steps knownToA knownToB importer")]

@@ -21,7 +21,7 @@ public sealed class EveryCommandIsSafeTests(CliFixture tavern) : IClassFixture<C
 
     private static readonly string[] Lines =
     [
-        "status", "agents", "show jake", "show gandalf", "show jake:1", "show jake:1 --local", "show jake:1 --payload", "show nobody", "show jake:999", "log", "log gandalf", "log -q nothing-says-this",
+        "status", "agents", "show jake", "show gandalf", "show jake:1", "show jake:1 --local", "show jake:1 --payload", "show nobody", "show jake:999", "show --forks", "show jake/1:1", "show jake:1#abcd", "show jake:1#HOSTILE", "log", "log gandalf", "log -q nothing-says-this",
         "log -n 2", "log --after 0 -n 2 --no-text", "log --agent nobody", "log jake:1..jake:2", "why jake gandalf", "why gandalf jake --as-of jake:2", "disagreements", "told gandalf:1", "who-knows jake:1", "lag",
         "causes LAST", "causes jake:1", "effects jake:2", "relation jake:1 LAST", "relation jake:1 jake:1", "report working HOSTILE", "report done --task jake:1", "task create HOSTILE", "task assign jake:1 gandalf",
         "task start jake:1", "task progress jake:1 HOSTILE", "task complete jake:1", "task fail jake:1 HOSTILE", "task cancel jake:1", "task list", "commit HOSTILE", "claim jake:1 HOSTILE", "withdraw jake:1",
