@@ -144,6 +144,7 @@ public sealed class LockStepSimulation
 
         Count(message);
         var effects = Step(to, new GossipInput.Called(callId, from.Id, Local: false, message));
+        Carry(to, effects, messages);
         var respond = effects.OfType<GossipEffect.Respond>().Single();
         var answer = respond.Message ?? Materialise(respond.Plan!);
         messages.Enqueue(() =>
@@ -164,11 +165,8 @@ public sealed class LockStepSimulation
         if (message is GossipMessage.Push push) PayloadCopies += push.Frame.Sum(item => item.Segment.Records.Length);
     }
 
-    private GossipMessage.Push Materialise(PushPlan plan) => new(
-        plan.Exchange,
-        [.. plan.Segments.Select(planned => new FrameSegment(_bodies[planned.Entry.Chain[planned.Entry.First]], planned.Hop))],
-        plan.Wants,
-        plan.More);
+    private GossipMessage.Push Materialise(PushPlan plan) =>
+        plan.Fill([.. plan.Segments.Select(planned => new FrameSegment(_bodies[planned.Entry.Chain[planned.Entry.First]], planned.Hop))]);
 
     private void Commit(SimulatedAgent agent)
     {

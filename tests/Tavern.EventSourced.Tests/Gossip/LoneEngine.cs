@@ -87,11 +87,8 @@ internal sealed class LoneEngine
         return [.. Step(new GossipInput.Tick()).OfType<GossipEffect.Call>()];
     }
 
-    public GossipMessage Materialise(GossipMessage? message, PushPlan? plan) => message ?? new GossipMessage.Push(
-        plan!.Exchange,
-        [.. plan.Segments.Select(planned => new FrameSegment(_bodies[planned.Entry.Chain[planned.Entry.First]], planned.Hop))],
-        plan.Wants,
-        plan.More);
+    public GossipMessage Materialise(GossipMessage? message, PushPlan? plan) =>
+        message ?? plan!.Fill([.. plan.Segments.Select(planned => new FrameSegment(_bodies[planned.Entry.Chain[planned.Entry.First]], planned.Hop))]);
 
     public GossipMessage Called(AgentId from, GossipMessage message)
     {
