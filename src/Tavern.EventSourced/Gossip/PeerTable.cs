@@ -60,10 +60,10 @@ internal sealed class PeerTable(SplitMix64 random, SegmentIndex index, Immutable
         return chosen;
     }
 
-    /// <summary>Peers that may be asked to try another one, at most <paramref name="max"/>, at random: alive, and reached the last time.</summary>
+    /// <summary>Peers that may be asked to try another one, at most <paramref name="max"/>, at random: alive, and without failures lately.</summary>
     public IReadOnlyList<Peer> Helpers(Peer target, int max, TimeSpan now)
     {
-        List<Peer> helpers = [.. _order.Where(peer => peer != target && peer is { FailuresInARow: 0, Health.Liveness: Liveness.Alive, LastSuccess: not null } && MayBeAsked(peer, now))];
+        List<Peer> helpers = [.. _order.Where(peer => peer != target && peer is { FailuresInARow: 0, Health.Liveness: Liveness.Alive } && MayBeAsked(peer, now))];
         random.Shuffle(CollectionsMarshal.AsSpan(helpers));
         return [.. helpers.Take(max)];
     }
@@ -86,7 +86,7 @@ internal sealed class PeerTable(SplitMix64 random, SegmentIndex index, Immutable
             }
         }
 
-        for (var i = 0; i < _order.Count; i++)
+        for (var i = 0; i < 2 * _order.Count; i++) // what is left of this permutation, and all of the next
         {
             if (_cursor >= _order.Count)
             {

@@ -15,7 +15,9 @@ internal sealed class LoneEngine
     private readonly Dictionary<EventId, Segment> _bodies = [];
     private long _token;
 
-    public LoneEngine(ImmutableArray<Segment> held, KeyedHashSigner signer, ImmutableArray<AgentId> seeds, GossipOptions? options = null, ulong seed = 1, Hash? tavern = null, NodeShare? node = null, SegmentIndex? index = null)
+    public LoneEngine(
+        ImmutableArray<Segment> held, KeyedHashSigner signer, ImmutableArray<AgentId> seeds, GossipOptions? options = null, ulong seed = 1, Hash? tavern = null, NodeShare? node = null,
+        SegmentIndex? index = null, ulong? incarnation = null)
     {
         (Signer, Index) = (signer, index ?? new SegmentIndex());
         var runs = new List<Run>();
@@ -27,7 +29,7 @@ internal sealed class LoneEngine
         }
 
         Engine = new GossipEngine(
-            options ?? new GossipOptions(), new EngineStart(tavern ?? TavernOf(held), signer.Agent, 1, runs, 0, seeds, seed + 1000, seed), Index, signer, new KeyedHashVerifier(), node);
+            options ?? new GossipOptions(), new EngineStart(tavern ?? TavernOf(held), signer.Agent, 1, runs, 0, seeds, incarnation ?? seed + 1000, seed), Index, signer, new KeyedHashVerifier(), node);
     }
 
     public GossipEngine Engine { get; }
