@@ -22,7 +22,6 @@ public class FramePlannerTests
             var budget = 1 + random.Below(20_000);
             var has = world.Chains.ToDictionary(chain => chain, chain => (long)random.Below((int)world.Index.HeadOf(chain) + 1));
             world.Close(has);
-            var before = has.ToDictionary();
             ImmutableArray<Want> wants = [.. world.Chains.Where(chain => has[chain] < world.Index.HeadOf(chain)).Select(chain => new Want(chain, has[chain] + 1, world.Index.HeadOf(chain)))];
             for (var frames = 0; !wants.IsEmpty; frames++)
             {
@@ -40,7 +39,6 @@ public class FramePlannerTests
             }
 
             Assert.All(world.Chains, chain => Assert.Equal(world.Index.HeadOf(chain), has[chain]));
-            Assert.NotEqual(0, before.Count);
         }
     }
 

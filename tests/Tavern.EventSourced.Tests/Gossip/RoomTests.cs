@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
