@@ -113,11 +113,11 @@ public class ForkGossipTests
         var held = LoneEngine.Found(root, [liar, .. keys]);
         var engines = Engines(held, keys, 1);
         var (chain, voucher) = (new ChainId(liar.Agent, 1), held[0].Records[1].Hash);
+        engines[0].Append(LoneEngine.Note("honest"));
+        engines[0].Commit();
         for (var i = 0; i < branches; i++)
             Tell(engines, i % 2, new ChainWriter(LoneEngine.TavernOf(held), chain, liar).Write([LoneEngine.Note($"{i}")], 0, voucher, [], [default])[0]);
         foreach (var engine in engines) engine.Commit();
-        engines[0].Append(LoneEngine.Note("honest"));
-        engines[0].Commit();
         var network = new ForkNetwork(engines);
         network.Round();
         Assert.True(engines[2].Status.Clock[new ChainId(keys[0].Agent, 1)] > 0, "the flood came first");
