@@ -165,6 +165,43 @@ public class ForkGossipTests
         Assert.Null(hearer.BeginCommit()); // once
     }
 
+    [Fact]
+    public void Wants_name_a_line_only_where_something_speaks_of_a_fork()
+    {
+        var (root, writer, other) = (new KeyedHashSigner(1), new KeyedHashSigner(2), new KeyedHashSigner(3));
+        var held = LoneEngine.Found(root, writer, other);
+        var chain = new ChainId(writer.Agent, 1);
+        var (from, to) = (new LoneEngine(held, writer, [other.Agent]), new LoneEngine(held, other, [writer.Agent]));
+        for (var i = 0; i < 5; i++)
+        {
+            from.Append(LoneEngine.Note($"{i}"));
+            from.Commit();
+        }
+
+        Assert.Equal(new Want(chain, 1, 5), Assert.Single(WantsOf(from.ExchangeWith(to)))); // no term, no points
+        to.Commit();
+        var line = new ChainWriter(LoneEngine.TavernOf(held), chain, writer).Write([LoneEngine.Note("another line")], 3, HashOf(from, chain[3]), [], [default])[0];
+        from.Called(root.Agent, Push(line));
+        from.Commit();
+        var asked = WantsOf(from.ExchangeWith(to)).Single(want => want.Chain == chain);
+        Assert.NotEqual(UInt128.Zero, asked.Term);
+        Assert.Equal([3L, 2L], asked.Points.Select(point => point.Sequence));
+        to.Commit();
+        Assert.Equal(2, to.Index.BranchesOf(chain).Count);
+        Assert.Equal(4, to.Index.FirstOf(chain with { Branch = 1 }));
+        Assert.Equal(chain[3], to.Index.PredecessorOf(chain[4] with { Branch = 1 }));
+        Assert.Equal(4, to.Index.ForkOf(chain));
+    }
+
+    private static IEnumerable<Want> WantsOf(IEnumerable<GossipMessage> trace) => trace.SelectMany(message => message switch
+    {
+        GossipMessage.SynAck ack => ack.Wants,
+        GossipMessage.Push push => push.Wants,
+        _ => [],
+    });
+
+    private static Hash HashOf(LoneEngine engine, EventId id) => engine.Index.TryGetHash(id, out var hash) ? hash : throw new InvalidOperationException($"{id} is not held.");
+
     private static LoneEngine[] Engines(ImmutableArray<Segment> held, IReadOnlyList<KeyedHashSigner> keys, ulong seed) =>
         [.. keys.Select((key, i) => new LoneEngine(held, key, [.. keys.Where(other => other != key).Select(other => other.Agent)], seed: seed * 100 + (ulong)i))];
 

@@ -31,7 +31,7 @@ internal sealed class ForkNetwork(IReadOnlyList<LoneEngine> engines)
                 var reply = GossipCodec.EncodeReply(_byId[call.To].Called(engine.Id, message));
                 var answer = GossipCodec.DecodeReply(reply);
                 Frames += new[] { message, answer }.Count(one => one is GossipMessage.Push { Frame.IsEmpty: false });
-                if (message is GossipMessage.Syn syn && answer is GossipMessage.SynAck ack && syn.Fingerprint == ack.Fingerprint && syn.Nonce == 0)
+                if (message is GossipMessage.Syn syn && answer is GossipMessage.SynAck ack && syn.Fingerprint == ack.Fingerprint && syn.Nonce == 0 && syn.Rumours.IsEmpty && ack.Rumours.IsEmpty)
                     IdleBytesMax = Math.Max(IdleBytesMax, syn.Changed.IsEmpty ? asked + reply.Length : 0);
                 foreach (var next in engine.Step(new GossipInput.Answered(call.CallId, answer)).OfType<GossipEffect.Call>()) calls.Enqueue(next);
             }
