@@ -25,7 +25,7 @@ internal sealed class PeerCopies(OutgoingCalls calls, AgentId self)
             switch (await calls.CallAsync(self, peer.Agent, syn, peer.Addresses, cancellationToken).ConfigureAwait(false))
             {
                 case GossipMessage.SynAck ack:
-                    return (peer, ack.Claims.ToDictionary(claim => claim.Chain, claim => claim.Sequence));
+                    return (peer, ack.Claims.GroupBy(claim => claim.Chain).ToDictionary(claims => claims.Key, claims => claims.Max(claim => claim.Sequence)));
                 case GossipMessage.Refused refused:
                     refusal = refused;
                     break;
