@@ -60,8 +60,8 @@ internal sealed class DeliveredClock(Hash tavern)
         LinkNewest(entry);
     }
 
-    /// <summary>Claims for chains that changed after a position of the log, newest first, all of a chain together; at most <paramref name="max"/>, so that
-    /// the last chain may be cut short.</summary>
+    /// <summary>Claims for chains that changed after a position of the log, newest first, all of a chain together, or the 64 newest where there are more: a
+    /// chain of many lines does not crowd out others. At most <paramref name="max"/>, so that the last chain may be cut short.</summary>
     public IEnumerable<ClockClaim> ChangedSince(long position, int max) => ChangedSince(position).Take(max);
 
     /// <summary>Claims for all tips after <paramref name="after"/> (null: from the start), sorted.</summary>
@@ -78,9 +78,9 @@ internal sealed class DeliveredClock(Hash tavern)
         var named = new HashSet<ChainId>();
         for (var entry = _newest; entry is not null && entry.ChangedAt > position; entry = entry.Older)
         {
-            if (!_branched.ContainsKey(entry.Chain.Main)) yield return entry.Claim;
+            if (!_branched.TryGetValue(entry.Chain.Main, out var branches)) yield return entry.Claim;
             else if (named.Add(entry.Chain.Main))
-                foreach (var claim in ClaimsOf(entry.Chain)) yield return claim;
+                foreach (var tip in branches.Where(branch => branch.IsTip).TakeLast(Want.LinesMax)) yield return tip.Claim;
         }
     }
 

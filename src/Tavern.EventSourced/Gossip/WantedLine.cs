@@ -7,11 +7,10 @@ namespace Tavern.EventSourced.Gossip;
 internal sealed class WantedLine
 {
     private readonly SegmentIndex _index;
-    private readonly EventId _end;
     private readonly Want _want;
     private long _next;
 
-    private WantedLine(SegmentIndex index, Want want, EventId end, long first) => (_index, _want, _end, _next) = (index, want, end, first);
+    private WantedLine(SegmentIndex index, Want want, EventId end, long first) => (_index, _want, End, _next) = (index, want, end, first);
 
     /// <summary>The line that a want is about, as far as it was delivered; null when nothing of it was.</summary>
     public static WantedLine? Of(Want want, SegmentIndex index, DeliveredClock delivered, ClaimComparison comparison)
@@ -36,17 +35,23 @@ internal sealed class WantedLine
         return first <= end.Sequence ? new WantedLine(index, want, end, first) : null;
     }
 
+    /// <summary>The last record to send.</summary>
+    public EventId End { get; }
+
     /// <summary>What is left of the want.</summary>
     public Want Left => new(_want.Chain, _next, _want.Last, _want.Term);
 
     /// <summary>The next segment, null when there is no more.</summary>
-    public SegmentEntry? Next => _next <= _end.Sequence && _index.TryGetSegment(_index.OnLineOf(_end, _next), out var entry) ? entry : null;
+    public SegmentEntry? Next => _next <= End.Sequence && _index.TryGetSegment(_index.OnLineOf(End, _next), out var entry) ? entry : null;
+
+    /// <summary>True when this record is on the line and still to be sent.</summary>
+    public bool HasYet(EventId id) => id.Sequence >= _next && id.Sequence <= End.Sequence && _index.OnLineOf(End, id.Sequence) == id;
 
     /// <summary>Goes on behind the next segment, or behind the part of it that lies on this line.</summary>
     public void Pass(SegmentEntry sent)
     {
         var reached = sent.Last;
-        while (reached > _next && (reached > _end.Sequence || _index.OnLineOf(_end, reached).Chain != sent.Chain)) reached--;
+        while (reached > _next && (reached > End.Sequence || _index.OnLineOf(End, reached).Chain != sent.Chain)) reached--;
         _next = reached + 1;
     }
 }

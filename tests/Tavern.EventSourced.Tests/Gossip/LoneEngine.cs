@@ -15,10 +15,11 @@ internal sealed class LoneEngine
     private readonly Dictionary<EventId, Segment> _bodies;
     private long _token;
 
-    public LoneEngine(ImmutableArray<Segment> held, KeyedHashSigner signer, ImmutableArray<AgentId> seeds, GossipOptions? options = null, ulong seed = 1, Hash? tavern = null, LoneEngine? host = null)
+    public LoneEngine(
+        ImmutableArray<Segment> held, KeyedHashSigner signer, ImmutableArray<AgentId> seeds, GossipOptions? options = null, ulong seed = 1, Hash? tavern = null, NodeShare? node = null,
+        SegmentIndex? index = null, ulong? incarnation = null, LoneEngine? host = null)
     {
-        Signer = signer;
-        (Index, _bodies) = host is null ? (new SegmentIndex(), []) : (host.Index, host._bodies);
+        (Signer, Index, _bodies) = (signer, index ?? host?.Index ?? new SegmentIndex(), host?._bodies ?? []);
         var runs = new List<Run>();
         foreach (var segment in held)
         {
@@ -28,7 +29,7 @@ internal sealed class LoneEngine
         }
 
         Engine = new GossipEngine(
-            options ?? new GossipOptions(), new EngineStart(tavern ?? TavernOf(held), signer.Agent, 1, runs, 0, seeds, seed + 1000, seed), Index, signer, new KeyedHashVerifier());
+            options ?? new GossipOptions(), new EngineStart(tavern ?? TavernOf(held), signer.Agent, 1, runs, 0, seeds, incarnation ?? seed + 1000, seed), Index, signer, new KeyedHashVerifier(), node);
     }
 
     public GossipEngine Engine { get; }
@@ -111,11 +112,8 @@ internal sealed class LoneEngine
         return [.. Step(new GossipInput.Tick()).OfType<GossipEffect.Call>()];
     }
 
-    public GossipMessage Materialise(GossipMessage? message, PushPlan? plan) => message ?? new GossipMessage.Push(
-        plan!.Exchange,
-        [.. plan.Segments.Select(planned => new FrameSegment(_bodies[planned.Entry.Chain[planned.Entry.First]], planned.Hop))],
-        plan.Wants,
-        plan.More);
+    public GossipMessage Materialise(GossipMessage? message, PushPlan? plan) =>
+        message ?? plan!.Fill([.. plan.Segments.Select(planned => new FrameSegment(_bodies[planned.Entry.Chain[planned.Entry.First]], planned.Hop))]);
 
     public GossipMessage Called(AgentId from, GossipMessage message)
     {

@@ -112,7 +112,7 @@ public class ForkProperties
     }
 
     /// <summary>By the definition: of each chain, what lies below the lowest sequence that two records share.</summary>
-    private static IEnumerable<EventRecord> Unquarantined(IReadOnlyCollection<EventRecord> records)
+    private static IEnumerable<EventRecord> Unquarantined(List<EventRecord> records)
     {
         var limits = records.GroupBy(record => record.Id.Main).Where(place => place.Count() > 1).GroupBy(place => place.Key.Chain)
             .ToDictionary(chain => chain.Key, chain => chain.Min(place => place.Key.Sequence));
@@ -149,7 +149,7 @@ public class ForkProperties
 
         public FoldRunner<ImmutableList<Hash>> Hashes { get; }
 
-        public IReadOnlyCollection<EventRecord> Delivered => Branches.Records.Values;
+        public List<EventRecord> Delivered => [.. Branches.Records.Values];
 
         public CanonicalCut Cut => CanonicalCut.Of(View.Clock, Index, id => Branches.Read(id).Hash);
 

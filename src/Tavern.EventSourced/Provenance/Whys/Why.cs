@@ -81,10 +81,10 @@ public static class Why
         return new Verdict.NotHeard(behind, deciding, missing, holders, Delay.Of(account, missing, holders));
     }
 
-    /// <summary>What keeps an event of the subject out of the view that an account tells of; null when no fork does.</summary>
+    /// <summary>The fork that keeps an event of the subject out of a view whose log has it; null when none does.</summary>
     private static Verdict.Forked? Forked(WhyCase question, AgentId knownTo, BeliefAccount account, EventId deciding)
     {
-        if (deciding.Agent != question.Subject) return null;
+        if (deciding.Agent != question.Subject || !account.Clock.Covers(deciding)) return null;
         foreach (var fork in account.Forks)
             if (fork.Epoch == deciding.Epoch ? deciding.Sequence > fork.LastShared : fork.Epoch < deciding.Epoch && account.WaitingEpochs.Contains(deciding.Epoch))
                 return new Verdict.Forked(knownTo, deciding, fork);

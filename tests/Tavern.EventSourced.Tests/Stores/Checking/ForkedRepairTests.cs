@@ -55,7 +55,7 @@ public sealed class ForkedRepairTests
     private static bool IsDamaged(StoreCheck check, Segment segment) =>
         segment.Records.Any(record => check.Chain(segment.Chain) is var chain && (chain.Damaged.Contains(record.Id.Sequence) || record.Id.Sequence > chain.Head));
 
-    private static IEnumerable<string> Hashes(string path)
+    private static List<string> Hashes(string path)
     {
         using var database = new SqliteConnection($"Data Source={path};Pooling=false");
         database.Open();

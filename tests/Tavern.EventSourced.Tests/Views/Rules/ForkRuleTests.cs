@@ -1,6 +1,5 @@
 using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Events.Catalogue;
-using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Tests.Support;
 using Tavern.EventSourced.Views;
 
