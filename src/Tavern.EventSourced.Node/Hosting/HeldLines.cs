@@ -24,6 +24,16 @@ public sealed class HeldLines(CausalIndex events, Func<EventId, EventRecord> rea
         return null;
     }
 
+    /// <summary>The held record in this place with exactly this hash; null when none is.</summary>
+    /// <param name="id">The place; its branch is not looked at.</param>
+    /// <param name="hash">The record's hash.</param>
+    public EventId? Find(EventId id, Hash hash)
+    {
+        foreach (var line in events.BranchesOf(id.Chain))
+            if (events.Contains(line[id.Sequence]) && read(line[id.Sequence]).Hash == hash) return line[id.Sequence];
+        return null;
+    }
+
     /// <summary>The heads on the lines that are meant; one that is not held as it was named.</summary>
     internal ImmutableArray<EventId> Heads(Dependencies deps)
     {

@@ -1,6 +1,5 @@
 using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Identity;
-using Tavern.EventSourced.Provenance;
 using Tavern.EventSourced.Views;
 
 namespace Tavern.EventSourced.Node.Requests;
