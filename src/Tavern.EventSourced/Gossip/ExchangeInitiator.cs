@@ -53,10 +53,9 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
                 Continue(exchange, mayAskMore: push.More && moved, now);
                 break;
             case GossipMessage.Refused refused:
-                // An address that belongs to somebody else by now answers for nobody.
                 OnFailed(
                     answered.CallId, refused.Reason == RefusalReason.Paused ? ReceiptOutcome.Paused : ReceiptOutcome.Rejected, $"{refused.Reason}: {refused.Detail}", now,
-                    isThere: refused.Reason is not (RefusalReason.NotHosted or RefusalReason.WrongTavern));
+                    isThere: !refused.IsFromAnother);
                 break;
             default:
                 OnFailed(answered.CallId, ReceiptOutcome.Rejected, $"The peer answered with an unexpected {answered.Message.GetType().Name}.", now, isThere: true);

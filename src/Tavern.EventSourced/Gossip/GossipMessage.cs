@@ -172,7 +172,11 @@ public abstract record GossipMessage
     public sealed record Answer(ReadOnlyMemory<byte> Content, ReadOnlyMemory<byte> Signature) : GossipMessage;
 
     /// <summary>The call was refused; nothing was changed.</summary>
-    public sealed record Refused(RefusalReason Reason, string Detail) : GossipMessage;
+    public sealed record Refused(RefusalReason Reason, string Detail) : GossipMessage
+    {
+        /// <summary>True when somebody else answered than who was called: the address is another's by now.</summary>
+        public bool IsFromAnother => Reason is RefusalReason.NotHosted or RefusalReason.WrongTavern;
+    }
 }
 
 /// <summary>A message with its address.</summary>
