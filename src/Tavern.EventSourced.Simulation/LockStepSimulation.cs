@@ -182,7 +182,7 @@ public sealed class LockStepSimulation
         {
             agent.Keep(run);
             for (var sequence = run.First; sequence <= run.Last; sequence++)
-                if (_index.TryGetHash(run.Chain[sequence], out var hash)) agent.Contents.Add(LogContents.TagOf(hash));
+                if (_index.TryGetHash(run.Chain[sequence], out var hash)) agent.Contents.Add(hash.Prefix);
         }
     }
 }

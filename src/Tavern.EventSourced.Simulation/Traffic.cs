@@ -23,7 +23,7 @@ public sealed class Traffic
     /// <summary>Bytes of these.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Bytes of the largest idle exchange, its call and its answer together.</summary>
+    /// <summary>Bytes of the largest idle exchange, call and answer together, of those in which the caller had nothing new to tell.</summary>
     public int IdleBytesMax { get; private set; }
 
     /// <summary>Events whose bodies arrived, counted at every arrival.</summary>
@@ -63,7 +63,7 @@ public sealed class Traffic
         if (message is GossipMessage.SynAck ack && call is GossipMessage.Syn syn && ack.Fingerprint == syn.Fingerprint)
         {
             IdleExchanges++;
-            IdleBytesMax = Math.Max(IdleBytesMax, callBytes + bytes);
+            if (syn.Changed.IsEmpty) IdleBytesMax = Math.Max(IdleBytesMax, callBytes + bytes);
         }
 
         return Send(from, to, bytes);

@@ -14,6 +14,7 @@ internal sealed class LogChecks
     private readonly Dictionary<EventId, UInt128> _places = [];
     private readonly List<Acknowledgement> _acknowledged = [];
     private readonly List<Publication> _inOrder = [];
+    private HashSet<SimulatedAgent> _waitedFor = [];
 
     private readonly Func<TimeSpan> _now;
 
@@ -23,11 +24,14 @@ internal sealed class LogChecks
     public LogChecks(Func<TimeSpan> now, ImmutableArray<Segment> founding)
     {
         _now = now;
-        foreach (var record in founding.SelectMany(segment => segment.Records)) _places.Add(record.Id, LogContents.TagOf(record.Hash));
+        foreach (var record in founding.SelectMany(segment => segment.Records)) _places.Add(record.Id.Main, record.Hash.Prefix);
     }
 
     /// <summary>What did not hold, in plain words, first things first.</summary>
     public List<string> Violations { get; } = [];
+
+    /// <summary>An event has reached all when these agents have it.</summary>
+    public void WaitFor(IEnumerable<SimulatedAgent> agents) => _waitedFor = [.. agents];
 
     /// <summary>Called at the first violation.</summary>
     public Action OnFirstViolation { get; set; } = () => { };
@@ -39,20 +43,21 @@ internal sealed class LogChecks
     public void Delivered(SimulatedAgent agent, Segment segment, int hop)
     {
         var first = segment.Records[0];
-        if (!first.Header.Previous.IsZero && !agent.Contents.Contains(LogContents.TagOf(first.Header.Previous)))
+        if (!first.Header.Previous.IsZero && !agent.Contents.Contains(first.Header.Previous.Prefix))
             Violate($"{agent} delivered {first.Id} without the record that it follows.");
-        foreach (var head in first.Header.Deps?.Heads ?? [])
-            if (!_places.TryGetValue(head, out var cause) || !agent.Contents.Contains(cause)) Violate($"{agent} delivered {first.Id} without {head}, which it depends on.");
+        for (var i = 0; first.Header.Deps is { } deps && i < deps.Heads.Length; i++)
+            if (!agent.Contents.Contains(deps.HeadHashes[i])) Violate($"{agent} delivered {first.Id} without {deps.Heads[i]}, which it depends on.");
         foreach (var record in segment.Records)
         {
-            var tag = LogContents.TagOf(record.Hash);
+            var tag = record.Hash.Prefix;
             if (!agent.Contents.Add(tag))
             {
                 Violate($"{agent} delivered {record.Id} twice.");
                 continue;
             }
 
-            Publish(agent, record, tag, segment).Holders++;
+            var published = Publish(agent, record, tag, segment);
+            if (_waitedFor.Contains(agent) && ++published.Holders == _waitedFor.Count) published.CompleteAt = _now();
         }
 
         if (hop == 0 && segment.Chain.Agent != agent.Id) Violate($"{agent} delivered {first.Id} with hop 0, as if it had written it.");
@@ -61,20 +66,20 @@ internal sealed class LogChecks
     /// <summary>The agent's node reads its log again after a start.</summary>
     public void Restored(SimulatedAgent agent, Segment segment)
     {
-        foreach (var record in segment.Records) agent.Contents.Add(LogContents.TagOf(record.Hash));
+        foreach (var record in segment.Records) agent.Contents.Add(record.Hash.Prefix);
     }
 
     /// <summary>The agent sends a segment: only what its log holds for good may leave it.</summary>
     public void Sent(SimulatedAgent agent, Segment segment)
     {
-        if (!agent.Contents.Contains(LogContents.TagOf(segment.HeadHash)))
+        if (!agent.Contents.Contains(segment.HeadHash.Prefix))
             Violate($"{agent} sent {segment.Records[^1].Id}, which no commit of it holds: it could be lost and another record come in its place.");
     }
 
     /// <summary>An append was acknowledged: it must never be lost.</summary>
     public void Acknowledged(SimulatedAgent agent, EventId id)
     {
-        if (!_places.TryGetValue(id, out var tag) || !agent.Contents.Contains(tag)) Violate($"{agent} acknowledged {id}, which its log does not hold.");
+        if (!_places.TryGetValue(id.Main, out var tag) || !agent.Contents.Contains(tag)) Violate($"{agent} acknowledged {id}, which its log does not hold.");
         else _acknowledged.Add(new Acknowledgement(agent, id, tag));
     }
 
@@ -95,7 +100,7 @@ internal sealed class LogChecks
     private Publication Publish(SimulatedAgent agent, EventRecord record, UInt128 tag, Segment segment)
     {
         if (_published.TryGetValue(tag, out var known)) return known;
-        if (!_places.TryAdd(record.Id, tag) && _places[record.Id] != tag && !agent.IsLiar && agent.Id == record.Id.Agent)
+        if (!_places.TryAdd(record.Id.Main, tag) && _places[record.Id.Main] != tag && !agent.IsLiar && agent.Id == record.Id.Agent)
             Violate($"{agent} wrote {record.Id} twice, with different content: a sequence was used again.");
         var published = new Publication(record.Id, tag, segment, _now());
         _published.Add(tag, published);
@@ -125,9 +130,9 @@ internal sealed class Publication(EventId id, UInt128 tag, Segment segment, Time
     /// <summary>When a commit first made it durable.</summary>
     public TimeSpan At { get; } = at;
 
-    /// <summary>How many logs it was delivered to; those whose disks were lost since are not taken off.</summary>
+    /// <summary>How many of the agents that are waited for it was delivered to; a log that was lost since is not taken off.</summary>
     public int Holders { get; set; }
 
-    /// <summary>When the last of those got it that were waited for; null while one has not.</summary>
+    /// <summary>When the last of these got it; null while one has not.</summary>
     public TimeSpan? CompleteAt { get; set; }
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Collections.Frozen;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
@@ -19,17 +18,9 @@ internal sealed class LogContents(FrozenSet<UInt128> founding)
     /// <summary>Sum over the records that are not of the founding.</summary>
     public UInt128 Sum { get; private set; }
 
-    /// <summary>The first 16 bytes of a record's hash.</summary>
-    public static UInt128 TagOf(Hash hash)
-    {
-        Span<byte> bytes = stackalloc byte[Hash.Bytes];
-        hash.CopyTo(bytes);
-        return BinaryPrimitives.ReadUInt128BigEndian(bytes);
-    }
-
     /// <summary>The records of a founding.</summary>
     public static FrozenSet<UInt128> FoundingOf(IEnumerable<Segment> segments) =>
-        segments.SelectMany(segment => segment.Records).Select(record => TagOf(record.Hash)).ToFrozenSet();
+        segments.SelectMany(segment => segment.Records).Select(record => record.Hash.Prefix).ToFrozenSet();
 
     /// <summary>True when the log holds the record.</summary>
     public bool Contains(UInt128 record) => _records.Contains(record) || (_isFounded && founding.Contains(record));

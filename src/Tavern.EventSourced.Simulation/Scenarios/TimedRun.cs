@@ -82,10 +82,10 @@ internal sealed class TimedRun
     public RunReport Report()
     {
         Simulation.Checks.CheckAcknowledged(agent => !agent.IsGone && agent.Node!.State != NodeState.Stopped);
-        foreach (var (agent, published, reason) in MissingEvents.Of(Simulation))
+        foreach (var (agent, missing, reason) in MissingEvents.Of(Simulation))
         {
             if (agent.IsLiar || reason is MissingReason.Lost) continue;
-            if (_unexplained++ == 0) _broken.Add($"{agent} lacks {published.Id}: {Words(reason)}.");
+            if (_unexplained++ == 0) _broken.Add($"{agent} lacks {missing.Id}: {Words(reason)}.");
         }
 
         var (published, traffic) = (Simulation.Checks.Published, Simulation.Traffic);

@@ -42,7 +42,7 @@ public sealed partial class SimulatedNode
     /// <summary>One batch of all: bodies that several received are in it once, causes before effects whoever received them.</summary>
     private StoreBatch Join(List<StoreBatch> batches) => batches is [var only] ? only with { Segments = NotHeld(only.Segments) } : new StoreBatch
     {
-        Segments = [.. NotHeld(batches.SelectMany(batch => batch.Segments)).OrderBy(stored => _index.DepthOf(stored.Segment.Chain[stored.Segment.First]))],
+        Segments = [.. NotHeld(batches.SelectMany(batch => batch.Segments)).OrderBy(stored => Index.DepthOf(stored.Segment.Chain[stored.Segment.First]))],
         Runs = [.. batches.SelectMany(batch => batch.Runs)],
         Receipts = [.. batches.SelectMany(batch => batch.Receipts)],
     };
@@ -122,7 +122,7 @@ public sealed partial class SimulatedNode
         _world.Options.Gossip,
         new EngineStart(
             _world.Founding.Tavern, agent.Id, 1, agent.Log, agent.LastReceipt, _seeds, _world.Random.Next(), _world.Random.Next()),
-        _index,
+        Index,
         agent.Signer,
         _world.Options.Verifier);
 

@@ -28,7 +28,6 @@ public sealed partial class SimulatedNode
     private readonly ImmutableArray<AgentId> _seeds;
     private readonly Dictionary<EventId, Segment> _bodies = [];
     private readonly Queue<Action> _backlog = [];
-    private SegmentIndex _index = new();
     private TimeSpan _startedAt;
     private int _life; // what was planned in an earlier one does not happen
     private long _lastToken;
@@ -48,6 +47,9 @@ public sealed partial class SimulatedNode
     /// <summary>Whether it runs.</summary>
     public NodeState State { get; private set; }
 
+    /// <summary>The segments it holds in memory: committed, or about to be.</summary>
+    public SegmentIndex Index { get; private set; } = new();
+
     /// <summary>How far its wall clock is ahead. Default 0.</summary>
     public TimeSpan ClockAhead { get; set; }
 
@@ -55,14 +57,14 @@ public sealed partial class SimulatedNode
     public void Start()
     {
         if (State != NodeState.Stopped) return;
-        (State, _startedAt, _index) = (NodeState.Running, _world.Now, new SegmentIndex());
+        (State, _startedAt, Index) = (NodeState.Running, _world.Now, new SegmentIndex());
         _bodies.Clear();
         foreach (var agent in Agents) agent.Forget();
         foreach (var batch in Disk.Batches)
         {
             foreach (var (segment, verified) in batch.Segments)
             {
-                _index.Add(segment, verified);
+                Index.Add(segment, verified);
                 _bodies.TryAdd(segment.Chain[segment.First], segment);
             }
 
@@ -182,13 +184,13 @@ public sealed partial class SimulatedNode
     /// <summary>A newcomer says where it can be reached as soon as it has heard who vouches for it, as the real node does.</summary>
     private void Announce(SimulatedAgent agent)
     {
-        if (_index.HeadOf(new ChainId(agent.Id, 1)) > 0)
+        if (Index.HeadOf(new ChainId(agent.Id, 1)) > 0)
         {
             agent.MustAnnounce = false;
             return;
         }
 
-        if (_index.VouchersOf(agent.Id).Count > 0)
+        if (Index.VouchersOf(agent.Id).Count > 0)
             Append(agent, [EventCatalogue.Draft(new EndpointAnnounced([$"https://agent-{agent.Number}.example/"]))]);
     }
 

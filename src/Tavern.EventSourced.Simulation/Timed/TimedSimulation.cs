@@ -40,6 +40,7 @@ public sealed class TimedSimulation
             }]), Founding.Ids);
         }
 
+        Checks.WaitFor(_agents);
         foreach (var node in _nodes) node.Start();
     }
 
