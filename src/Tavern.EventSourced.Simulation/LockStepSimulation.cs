@@ -59,6 +59,9 @@ public sealed class LockStepSimulation
     /// <summary>Decides for each message whether it arrives; by default all do. A lost message fails the call.</summary>
     public Func<SimulatedAgent, SimulatedAgent, bool> Arrives { get; set; } = (_, _) => true;
 
+    /// <summary>Decides for each exchange whether it comes about; by default all do. One that does not fails with its first call.</summary>
+    public Func<SimulatedAgent, SimulatedAgent, bool> ComesAbout { get; set; } = (_, _) => true;
+
     /// <summary>Rounds played.</summary>
     public int Rounds { get; private set; }
 
@@ -128,7 +131,7 @@ public sealed class LockStepSimulation
 
     private void Deliver(SimulatedAgent from, SimulatedAgent to, long callId, GossipMessage message, int bytes, Queue<Action> messages)
     {
-        if (!Arrives(from, to))
+        if ((message is GossipMessage.Syn && !ComesAbout(from, to)) || !Arrives(from, to))
         {
             messages.Enqueue(() => Carry(from, Step(from, new GossipInput.CallFailed(callId, "The message was lost.")), messages));
             return;

@@ -59,7 +59,10 @@ public sealed class SimulatedAgent
     /// <summary>Its engine took part in the commit under way.</summary>
     internal StoreBatch? Committing { get; set; }
 
-    /// <summary>True while it still has to say in its log that it can be called.</summary>
+    /// <summary>True for one that joined later and has to say in its log that it can be called.</summary>
+    internal bool IsNewcomer { get; init; }
+
+    /// <summary>True while it still has to.</summary>
     internal bool MustAnnounce { get; set; }
 
     /// <summary>Events in its log, in the order delivered.</summary>

@@ -23,7 +23,8 @@ public sealed class Traffic
     /// <summary>Bytes of these.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Bytes of the largest idle exchange, call and answer together, of those in which the caller had nothing new to tell.</summary>
+    /// <summary>Bytes of the largest idle exchange, call and answer together, of those in which the caller had nothing new to
+    /// tell and did not compare all by hash, as every 64th does.</summary>
     public int IdleBytesMax { get; private set; }
 
     /// <summary>Events whose bodies arrived, counted at every arrival.</summary>
@@ -38,6 +39,9 @@ public sealed class Traffic
     /// <summary>What each agent sent and received, by number.</summary>
     internal List<Load> Loads { get; } = [];
 
+    /// <summary>How often each agent was called, by number.</summary>
+    internal List<long> CallsTo { get; } = [];
+
     /// <summary>A call leaves; its size in bytes.</summary>
     internal int Call(SimulatedAgent from, SimulatedAgent to, GossipMessage message)
     {
@@ -47,6 +51,8 @@ public sealed class Traffic
             if (syn.Page is not null) ClockPages++;
         }
 
+        while (CallsTo.Count <= to.Number) CallsTo.Add(0);
+        CallsTo[to.Number]++;
         return Send(from, to, GossipCodec.EncodeCall(new GossipEnvelope(_tavern, from.Id, to.Id, message)).Length);
     }
 
@@ -63,7 +69,7 @@ public sealed class Traffic
         if (message is GossipMessage.SynAck ack && call is GossipMessage.Syn syn && ack.Fingerprint == syn.Fingerprint)
         {
             IdleExchanges++;
-            if (syn.Changed.IsEmpty) IdleBytesMax = Math.Max(IdleBytesMax, callBytes + bytes);
+            if (syn is { Changed.IsEmpty: true, Nonce: 0 }) IdleBytesMax = Math.Max(IdleBytesMax, callBytes + bytes);
         }
 
         return Send(from, to, bytes);

@@ -8,7 +8,7 @@ internal enum MissingReason
     /// <summary>The agent's node is down or stands still.</summary>
     NotRunning,
 
-    /// <summary>No disk has it any more.</summary>
+    /// <summary>No disk has it any more, or none of those that still take part: whoever wrote it is gone and had told nobody.</summary>
     Lost,
 
     /// <summary>Only nodes have it that are down or stand still: its writer died before it told anybody who runs.</summary>
@@ -57,7 +57,7 @@ internal static class MissingEvents
     {
         var node = agent.Node!;
         if (node.State != NodeState.Running) return MissingReason.NotRunning;
-        var holders = simulation.Agents.Where(other => other.Contents.Contains(missing.Tag)).Select(other => other.Node!).ToList();
+        var holders = simulation.Agents.Where(other => !other.IsGone && other.Contents.Contains(missing.Tag)).Select(other => other.Node!).ToList();
         if (holders.Count == 0) return MissingReason.Lost;
         if (agent.Committing is { } batch && batch.Runs.Any(run => run.Holder == agent.Id && run.Chain.Agent == missing.Id.Agent && run.First <= missing.Id.Sequence && run.Last >= missing.Id.Sequence))
             return MissingReason.Committing;

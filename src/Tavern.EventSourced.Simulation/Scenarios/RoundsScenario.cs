@@ -49,11 +49,11 @@ internal static class RoundsScenario
         };
     }
 
-    /// <summary>Rounds until all have an event while this many messages in 1000 are lost; null when that never was so.</summary>
+    /// <summary>Rounds until all have an event while this many exchanges in 1000 are lost; null when that never was so.</summary>
     public static int? RoundsWithLoss(ulong seed, int agents, int lossPerMille)
     {
         var random = new SplitMix64(~seed);
-        var simulation = new LockStepSimulation(agents, seed) { Arrives = (_, _) => random.Below(1000) >= lossPerMille };
+        var simulation = new LockStepSimulation(agents, seed) { ComesAbout = (_, _) => random.Below(1000) >= lossPerMille };
         return Spread(simulation) ? simulation.Rounds : null;
     }
 

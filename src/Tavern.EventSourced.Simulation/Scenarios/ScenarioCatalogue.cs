@@ -14,6 +14,11 @@ public static class ScenarioCatalogue
         new("idle", "All agree: an exchange takes at most 128 bytes, and no body is sent.", [10, 100, 1000], IdleScenario.Play),
         new("partition", "Cut in two, cut in one direction, flapping: all agree within 15 rounds after healing.", [3, 16, 64], PartitionScenario.Play),
         new("crash", "Nodes die before, at and after their commits: nothing acknowledged is lost, no sequence used twice.", [3, 8, 32], CrashScenario.Play),
+        new("causality", "Work through loss, parts and deaths: every log is a linear extension, every legal order gives the same view.", [3, 8, 32], CausalityScenario.Play),
+        new("churn", "A tenth of the agents die, retire or join every minute, then all restart: no ghosts, nobody dead for ever.", [200, 1000], ChurnScenario.Play),
+        new("busy", "All write all the time: full clocks are never sent, no chain waits three times as long as others.", [64], BusyScenario.Play),
+        new("receipts", "Receipts joined over all logs are a tree per event; hops are the lengths of its ways.", [64, 256, 1024], ReceiptsScenario.Play),
+        new("poison", "A fold that throws, a slow line, a full disk: the others are not affected.", [32], PoisonScenario.Play) { AgentsMin = 4 },
     ];
 
     /// <summary>The scenario with this name; null when there is none.</summary>

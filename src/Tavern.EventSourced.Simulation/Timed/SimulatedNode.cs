@@ -80,6 +80,7 @@ public sealed partial class SimulatedNode
 
         foreach (var agent in Agents)
         {
+            agent.MustAnnounce = agent.IsNewcomer && Index.HeadOf(new ChainId(agent.Id, 1)) == 0;
             if (agent.MustAnnounce) Announce(agent);
             Take(agent, new GossipInput.Tick());
         }
@@ -115,6 +116,13 @@ public sealed partial class SimulatedNode
     internal void Append(SimulatedAgent agent, ImmutableArray<EventDraft> drafts)
     {
         if (State != NodeState.Stopped) InThisLife(() => Take(agent, new GossipInput.Append(++_lastToken, drafts)))();
+    }
+
+    /// <summary>The segments of a hosted agent's log, in its order.</summary>
+    internal IEnumerable<Segment> SegmentsOf(SimulatedAgent agent)
+    {
+        foreach (var run in agent.Log)
+            for (var next = run.First; next <= run.Last; next = _bodies[run.Chain[next]].Last + 1) yield return _bodies[run.Chain[next]];
     }
 
     /// <summary>A readable picture of a hosted agent's engine.</summary>
@@ -184,14 +192,9 @@ public sealed partial class SimulatedNode
     /// <summary>A newcomer says where it can be reached as soon as it has heard who vouches for it, as the real node does.</summary>
     private void Announce(SimulatedAgent agent)
     {
-        if (Index.HeadOf(new ChainId(agent.Id, 1)) > 0)
-        {
-            agent.MustAnnounce = false;
-            return;
-        }
-
-        if (Index.VouchersOf(agent.Id).Count > 0)
-            Append(agent, [EventCatalogue.Draft(new EndpointAnnounced([$"https://agent-{agent.Number}.example/"]))]);
+        if (Index.VouchersOf(agent.Id).Count == 0) return;
+        agent.MustAnnounce = false;
+        Append(agent, [EventCatalogue.Draft(new EndpointAnnounced([$"https://agent-{agent.Number}.example/"]))]);
     }
 
     private SimulatedAgent HostOf(AgentId id) => Agents.First(agent => agent.Id == id);

@@ -32,7 +32,7 @@ public sealed class TimedSimulation
         Checks = new LogChecks(() => _queue.Now, Founding.Segments) { OnFirstViolation = () => TraceAtViolation = Trace.Lines() };
         for (var first = 0; first < signers.Length; first += options.AgentsPerNode)
         {
-            List<SimulatedAgent> hosted = [.. signers.Skip(first).Take(options.AgentsPerNode).Select(AddAgent)];
+            List<SimulatedAgent> hosted = [.. signers.Skip(first).Take(options.AgentsPerNode).Select(signer => AddAgent(signer))];
             AddNode(hosted, new SimulatedDisk([new StoreBatch
             {
                 Segments = [.. Founding.Segments.Select(segment => new StoredSegment(segment, true))],
@@ -129,8 +129,7 @@ public sealed class TimedSimulation
     /// <summary>A newcomer: <paramref name="parent"/> spawns it, and a node with an empty disk starts that knows its parent only.</summary>
     public SimulatedAgent Join(SimulatedAgent parent)
     {
-        var agent = AddAgent(Options.MakeSigner(Random.Next()));
-        agent.MustAnnounce = true;
+        var agent = AddAgent(Options.MakeSigner(Random.Next()), isNewcomer: true);
         Append(parent, Founding.Spawn(agent.Id, agent.Number, agent.Signer));
         AddNode([agent], new SimulatedDisk([]), [parent.Id]).Start();
         return agent;
@@ -156,9 +155,9 @@ public sealed class TimedSimulation
     internal SimulatedAgent? Locate(AgentId agent, SimulatedAgent caller) =>
         _byId.TryGetValue(agent, out var hosts) ? hosts[caller.Number % hosts.Count] : null;
 
-    private SimulatedAgent AddAgent(IAgentSigner signer)
+    private SimulatedAgent AddAgent(IAgentSigner signer, bool isNewcomer = false)
     {
-        var agent = new SimulatedAgent(_agents.Count, signer, new LogContents(_founding));
+        var agent = new SimulatedAgent(_agents.Count, signer, new LogContents(_founding)) { IsNewcomer = isNewcomer };
         _agents.Add(agent);
         if (!_byId.TryGetValue(agent.Id, out var hosts)) _byId.Add(agent.Id, hosts = []);
         hosts.Add(agent);

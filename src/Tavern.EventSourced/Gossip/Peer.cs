@@ -65,11 +65,12 @@ internal sealed class Peer(AgentId id)
         return true;
     }
 
-    /// <summary>The peer has everything up to a position, except what it is owed.</summary>
+    /// <summary>The peer has everything up to a position, except what it is owed. Two exchanges with it may be under way, one started by
+    /// each: what the one with the later position found owed stays so when the other, which knows nothing of it, ends after it.</summary>
     public void Confirm(long position, IEnumerable<ChainId> owed, bool agreed)
     {
+        if (position >= Confirmed) Owed.Clear();
         Confirmed = Math.Max(Confirmed, position);
-        Owed.Clear();
         Owed.UnionWith(owed);
         Agreed = agreed;
     }
