@@ -14,4 +14,6 @@ namespace Tavern.EventSourced.Cli.Rendering;
 [JsonSerializable(typeof(RepairAnswer))]
 [JsonSerializable(typeof(DoctorAnswer))]
 [JsonSerializable(typeof(DoctorLine))]
+[JsonSerializable(typeof(SimulatedRun))]
+[JsonSerializable(typeof(ListedScenario))]
 internal sealed partial class CliJson : JsonSerializerContext;

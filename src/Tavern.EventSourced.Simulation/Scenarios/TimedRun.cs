@@ -90,7 +90,7 @@ internal sealed class TimedRun
 
         var (published, traffic) = (Simulation.Checks.Published, Simulation.Traffic);
         var times = published.Where(one => one.CompleteAt is not null).Select(one => (one.CompleteAt!.Value - one.At).TotalSeconds).ToList();
-        ImmutableArray<string> violations = [.. Simulation.Violations, .. _broken];
+        ImmutableArray<string> violations = [.. Simulation.Violations.Concat(_broken).Select(Named)];
         var events = Math.Max(1, published.Count);
         return new RunReport
         {
@@ -109,9 +109,16 @@ internal sealed class TimedRun
             Missing = _missing,
             Figures = _figures.ToImmutableSortedDictionary(StringComparer.Ordinal),
             Violations = violations,
-            Trace = violations.IsEmpty && _converged ? [] : [.. Simulation.TraceAtViolation ?? Simulation.Trace.Lines()],
+            Trace = violations.IsEmpty && _converged ? [] : [.. (Simulation.TraceAtViolation ?? Simulation.Trace.Lines()).Select(Named)],
             Digest = RunDigest.Of(Agents, agent => agent.Node!.Index),
         };
+    }
+
+    /// <summary>The text with agents' names in the place of their ids.</summary>
+    private string Named(string text)
+    {
+        foreach (var agent in Agents) text = text.Replace(agent.Id.ToString(), $"agent-{agent.Number}", StringComparison.Ordinal);
+        return text;
     }
 
     /// <summary>An event of one of several kinds, some of which name earlier events of their writer.</summary>

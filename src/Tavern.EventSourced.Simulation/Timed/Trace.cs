@@ -1,4 +1,6 @@
 using System.Globalization;
+using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Provenance;
 
 namespace Tavern.EventSourced.Simulation.Timed;
 
@@ -25,9 +27,28 @@ internal sealed class Trace
         for (var i = Math.Max(0, _count - StepsMax); i < _count; i++)
         {
             var (at, format, a, b, c) = _steps[i % StepsMax];
-            lines.Add(at.TotalSeconds.ToString("0.000000", CultureInfo.InvariantCulture) + " s  " + string.Format(CultureInfo.InvariantCulture, format, a, b, c));
+            lines.Add(at.TotalSeconds.ToString("0.000000", CultureInfo.InvariantCulture) + " s  " + string.Format(CultureInfo.InvariantCulture, format, Words(a), Words(b), Words(c)));
         }
 
         return lines;
     }
+
+    private static object? Words(object? value) => value switch
+    {
+        GossipMessage.Syn { Page: not null } => "compares a page of the full clock",
+        GossipMessage.Syn syn => syn.Changed.IsEmpty ? "nothing new here" : $"new here: {Claims(syn.Changed)}",
+        GossipMessage.SynAck ack when ack.Claims.IsEmpty && ack.Wants.IsEmpty => "no difference to tell",
+        GossipMessage.SynAck ack => $"here it is {Claims(ack.Claims)}; {Wants(ack.Wants)}",
+        GossipMessage.Push push => $"{(push.Frame.IsEmpty ? "brings nothing" : $"brings {string.Join(", ", push.Frame.Select(item => $"{item.Segment.Chain[item.Segment.First]}..{item.Segment.Last}"))}")}; {Wants(push.Wants)}{(push.More ? "; there is more" : "")}",
+        GossipMessage.Refused refused => $"refuses, {refused.Reason}: {refused.Detail}",
+        Run run => $"{run.Chain[run.First]}..{run.Last} at {run.Position}, hop {run.Hop}, receipt {run.Receipt}",
+        CommitDeath.BeforeItIsDurable => "the disk has nothing of it",
+        CommitDeath.BeforeItIsKnown => "the disk has it, nobody heard of it",
+        _ => value,
+    };
+
+    private static string Claims(IEnumerable<ClockClaim> claims) => string.Join(", ", claims.Select(claim => claim.Sequence == 0 ? $"none of {claim.Chain}" : $"{claim.Chain[claim.Sequence]}"));
+
+    private static string Wants(IReadOnlyCollection<Want> wants) =>
+        wants.Count == 0 ? "wants nothing" : $"wants {string.Join(", ", wants.Select(want => $"{want.Chain[want.First]}..{want.Last}"))}";
 }
