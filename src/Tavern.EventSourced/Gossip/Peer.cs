@@ -21,6 +21,9 @@ internal sealed class Peer(AgentId id)
     /// <summary>Recent entries did not explain a difference: compare the full clock, page by page.</summary>
     public bool NeedsPages { get; set; }
 
+    /// <summary>Differences in a row that recent entries did not explain while this agent's clock moved during the exchange.</summary>
+    public int UnexplainedWhileMoving { get; set; }
+
     /// <summary>Where the next page starts.</summary>
     public ChainId? PageAfter { get; set; }
 
@@ -61,7 +64,7 @@ internal sealed class Peer(AgentId id)
         Incarnation = incarnation;
         Confirmed = 0;
         Owed.Clear();
-        (NeedsPages, PageAfter, EqualExchanges, Agreed) = (false, null, 0, false);
+        (NeedsPages, PageAfter, UnexplainedWhileMoving, EqualExchanges, Agreed) = (false, null, 0, 0, false);
         return true;
     }
 
@@ -70,6 +73,7 @@ internal sealed class Peer(AgentId id)
     public void Confirm(long position, IEnumerable<ChainId> owed, bool agreed)
     {
         if (position >= Confirmed) Owed.Clear();
+        UnexplainedWhileMoving = 0;
         Confirmed = Math.Max(Confirmed, position);
         Owed.UnionWith(owed);
         Agreed = agreed;
