@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Provenance;
@@ -67,6 +68,9 @@ public sealed class SimulatedAgent
 
     /// <summary>Events in its log, in the order delivered.</summary>
     public ImmutableArray<EventId> Events() => [.. _runs.SelectMany(run => Enumerable.Range(0, (int)run.Count).Select(i => run.Chain[run.First + i]))];
+
+    /// <summary>It wants events written, together. Nothing happens when its node is down. Not in lock-step.</summary>
+    public void Append(params ImmutableArray<EventDraft> drafts) => Node!.Append(this, drafts);
 
     /// <summary>Its name in traces.</summary>
     public override string ToString() => Node is { } node && node.Number != Number ? $"agent-{Number} on node {node.Number}" : $"agent-{Number}";

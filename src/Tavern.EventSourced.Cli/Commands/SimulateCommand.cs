@@ -41,7 +41,7 @@ internal static class SimulateCommand
             var scenario = parse.GetValue(name) ?? List;
             if (scenario == List)
             {
-                ShowList(host, settings.Output);
+                host.Show(settings.Output, ListedScenarios.All, SimulateText.List, shown => shown.Scenarios);
                 return (int)ExitCode.Ok;
             }
 
@@ -49,12 +49,6 @@ internal static class SimulateCommand
             return (int)await PlayAsync(host, settings.Output, plan, parse.GetValue(memory), cancellationToken);
         });
         return command;
-    }
-
-    private static void ShowList(CommandHost host, OutputFormat output)
-    {
-        if (output == OutputFormat.Text) SimulateText.List(host.Terminal);
-        else foreach (var scenario in ScenarioCatalogue.All) JsonOutput.Write(host.Terminal, new ListedScenario(scenario.Name, scenario.Description, scenario.Sizes), indented: false);
     }
 
     private static async Task<ExitCode> PlayAsync(CommandHost host, OutputFormat output, IReadOnlyList<PlannedRun> plan, bool memory, CancellationToken cancellationToken)

@@ -15,5 +15,6 @@ namespace Tavern.EventSourced.Cli.Rendering;
 [JsonSerializable(typeof(DoctorAnswer))]
 [JsonSerializable(typeof(DoctorLine))]
 [JsonSerializable(typeof(SimulatedRun))]
+[JsonSerializable(typeof(ListedScenarios))]
 [JsonSerializable(typeof(ListedScenario))]
 internal sealed partial class CliJson : JsonSerializerContext;

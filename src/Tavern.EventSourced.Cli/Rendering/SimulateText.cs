@@ -1,6 +1,5 @@
 using System.Globalization;
 using Tavern.EventSourced.Cli.Terminals;
-using Tavern.EventSourced.Simulation.Scenarios;
 
 namespace Tavern.EventSourced.Cli.Rendering;
 
@@ -10,10 +9,10 @@ internal static class SimulateText
     private const int TraceLinesMax = 60; // a screen; all of it is in the JSON
 
     /// <summary>The scenarios there are.</summary>
-    public static void List(Terminal terminal)
+    public static void List(Terminal terminal, ListedScenarios listed)
     {
         var rows = new Columns("scenario", "agents", "what happens and what must hold");
-        foreach (var scenario in ScenarioCatalogue.All) rows.Add(Styled.Command(scenario.Name), string.Join(", ", scenario.Sizes), scenario.Description);
+        foreach (var scenario in listed.Scenarios) rows.Add(Styled.Command(scenario.Scenario), string.Join(", ", scenario.Sizes), scenario.Description);
         rows.WriteTo(terminal);
     }
 

@@ -63,12 +63,6 @@ internal sealed class LogChecks
         if (hop == 0 && segment.Chain.Agent != agent.Id) Violate($"{agent} delivered {first.Id} with hop 0, as if it had written it.");
     }
 
-    /// <summary>The agent's node reads its log again after a start.</summary>
-    public void Restored(SimulatedAgent agent, Segment segment)
-    {
-        foreach (var record in segment.Records) agent.Contents.Add(record.Hash.Prefix);
-    }
-
     /// <summary>The agent sends a segment: only what its log holds for good may leave it.</summary>
     public void Sent(SimulatedAgent agent, Segment segment)
     {

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using Tavern.EventSourced.Events;
-using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Simulation.Checks;
 

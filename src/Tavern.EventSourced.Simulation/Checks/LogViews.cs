@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
@@ -49,7 +50,7 @@ internal static class LogViews
         heads.GetValueOrDefault(segment.Chain) == segment.First - 1
         && DependenciesOf(segment, agent).All(head => heads.GetValueOrDefault(head.Chain) >= head.Sequence);
 
-    private static IReadOnlyList<EventId> DependenciesOf(Segment segment, SimulatedAgent agent) =>
+    private static ImmutableArray<EventId> DependenciesOf(Segment segment, SimulatedAgent agent) =>
         agent.Node!.Index.TryGetSegment(segment.Chain[segment.First], out var entry)
             ? entry.Dependencies
             : throw new InvalidOperationException($"{agent} does not hold {segment.Chain[segment.First]}.");

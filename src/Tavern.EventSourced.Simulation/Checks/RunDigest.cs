@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Tavern.EventSourced.Events;
-using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Provenance;
 
 namespace Tavern.EventSourced.Simulation.Checks;

@@ -61,7 +61,7 @@ internal static class ChurnScenario
         var chain = new ChainId(agent.Id, 1);
         var head = agent.Node!.Index.HeadOf(chain);
         agent.Node.Index.TryGetHash(chain[head], out var hash);
-        run.Simulation.Append(run.Agents[0], EventCatalogue.Draft(new AgentRetired(agent.Id, head, hash, "no longer needed")));
+        run.Agents[0].Append(EventCatalogue.Draft(new AgentRetired(agent.Id, head, hash, "no longer needed")));
         agent.IsGone = true;
         agent.Node.Crash();
     }

@@ -56,7 +56,7 @@ internal static class PoisonScenario
             full.Disk.IsFull = true;
         }
 
-        simulation.Append(run.Agents[0], EventCatalogue.Draft(new DiscoveryShared(Poison)));
+        run.Agents[0].Append(EventCatalogue.Draft(new DiscoveryShared(Poison)));
         for (var at = TimeSpan.Zero; at < Working; at += Working / 40) simulation.After(at, () => run.Write(run.Anyone(agents - 2)));
         simulation.Run(Working * 2);
         var complete = simulation.Checks.Published.Where(one => one.CompleteAt is not null).ToList();

@@ -37,7 +37,7 @@ internal sealed class TimedRun
     public SimulatedAgent Anyone(int? count = null) => Agents[Random.Below(count ?? Agents.Count)];
 
     /// <summary>An agent writes something.</summary>
-    public void Write(SimulatedAgent agent) => Simulation.Append(agent, Something(agent));
+    public void Write(SimulatedAgent agent) => agent.Append(Something(agent));
 
     /// <summary>Random agents write, on average this far apart, for a while that begins now.</summary>
     public void Work(TimeSpan duration, TimeSpan apart)

@@ -113,7 +113,7 @@ public sealed partial class SimulatedNode
         for (var next = run.First; next <= run.Last;)
         {
             var segment = _bodies[run.Chain[next]];
-            _world.Checks.Restored(agent, segment);
+            foreach (var record in segment.Records) agent.Contents.Add(record.Hash.Prefix);
             next = segment.Last + 1;
         }
     }

@@ -50,6 +50,9 @@ public sealed partial class SimulatedNode
     /// <summary>The segments it holds in memory: committed, or about to be.</summary>
     public SegmentIndex Index { get; private set; } = new();
 
+    /// <summary>True when nothing waits in it to be done or committed.</summary>
+    public bool IsSettled => State == NodeState.Stopped || (_underWay is null && _backlog.Count == 0);
+
     /// <summary>How far its wall clock is ahead. Default 0.</summary>
     public TimeSpan ClockAhead { get; set; }
 

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using Tavern.EventSourced.Events;
-using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Simulation.Checks;
 using Tavern.EventSourced.Stores;
@@ -80,11 +78,12 @@ public sealed class TimedSimulation
     /// <summary>The steps before the first violation; null while there is none.</summary>
     internal IReadOnlyList<string>? TraceAtViolation { get; private set; }
 
-    /// <summary>True when all agents that are expected to have delivered the same events did.</summary>
+    /// <summary>True when all agents that are expected to have delivered the same events did, and no node is about to deliver more.</summary>
     public bool HasConverged
     {
         get
         {
+            if (!_nodes.TrueForAll(node => node.IsSettled)) return false;
             SimulatedAgent? first = null;
             foreach (var agent in _agents)
             {
@@ -123,14 +122,11 @@ public sealed class TimedSimulation
         return true;
     }
 
-    /// <summary>An agent wants an event written. Nothing happens when its node is down.</summary>
-    public void Append(SimulatedAgent agent, params ImmutableArray<EventDraft> drafts) => agent.Node!.Append(agent, drafts);
-
     /// <summary>A newcomer: <paramref name="parent"/> spawns it, and a node with an empty disk starts that knows its parent only.</summary>
     public SimulatedAgent Join(SimulatedAgent parent)
     {
         var agent = AddAgent(Options.MakeSigner(Random.Next()), isNewcomer: true);
-        Append(parent, Founding.Spawn(agent.Id, agent.Number, agent.Signer));
+        parent.Append(Founding.Spawn(agent.Id, agent.Number, agent.Signer));
         AddNode([agent], new SimulatedDisk([]), [parent.Id]).Start();
         return agent;
     }
