@@ -22,6 +22,7 @@ internal static class SimulateCommand
         var seed = Arg.Number("--seed", "SEED", "What the run is made from, from 0: the same seed is the same run on every machine. Default 1.");
         var seeds = Arg.Option<string>("--seeds", "FIRST..LAST", "One run for each of these seeds.");
         var agents = Arg.Number("--agents", "COUNT", "Number of agents. Default the scenario's smallest.");
+        var allSizes = Arg.Flag("--all-sizes", "Play all sizes that the scenario is meant for.");
         var memory = Arg.Flag("--memory", "Say how much memory this process took per agent; that, unlike all else, differs between machines.");
         var command = new CliCommand(
             "simulate",
@@ -29,9 +30,10 @@ internal static class SimulateCommand
             "simulate --scenario list",
             "simulate --scenario rounds --agents 1024",
             "simulate --scenario partition --agents 16 --seeds 1..100",
+            "simulate --scenario star --all-sizes",
             "simulate --scenario crash --agents 3 --seed 42 --json")
         {
-            Options = { name, seed, seeds, agents, memory },
+            Options = { name, seed, seeds, agents, allSizes, memory },
             Details = "Each scenario first lets things go wrong, while no log may ever hold what it must not; then all is healed, and all agents must agree."
                 + "\n--json writes one object per run, one per line. Returns 1 when something did not hold; what failed can be played again from its seed.",
         };
@@ -45,7 +47,7 @@ internal static class SimulateCommand
                 return (int)ExitCode.Ok;
             }
 
-            var plan = Plan(scenario, parse.GetValue(agents), SeedsOf(parse.GetValue(seed), parse.GetValue(seeds)));
+            var plan = Plan(scenario, parse.GetValue(agents), parse.GetValue(allSizes), SeedsOf(parse.GetValue(seed), parse.GetValue(seeds)));
             return (int)await PlayAsync(host, settings.Output, plan, parse.GetValue(memory), cancellationToken);
         });
         return command;
@@ -76,7 +78,7 @@ internal static class SimulateCommand
         return runs.TrueForAll(run => run.Held) ? ExitCode.Ok : ExitCode.Negative;
     }
 
-    private static List<PlannedRun> Plan(string name, long? agents, (ulong First, ulong Last) seeds)
+    private static List<PlannedRun> Plan(string name, long? agents, bool allSizes, (ulong First, ulong Last) seeds)
     {
         var scenarios = name == Matrix ? ScenarioCatalogue.All : [ScenarioCatalogue.Find(name) ?? throw Unknown(name)];
         var plan = new List<PlannedRun>();
@@ -84,7 +86,7 @@ internal static class SimulateCommand
         {
             if (agents is { } asked && (asked < scenario.AgentsMin || asked > scenario.AgentsMax))
                 throw new CliException(ExitCode.Usage, $"Scenario {scenario.Name} cannot be played with {asked} agents.", $"{scenario.AgentsMin} to {scenario.AgentsMax} agents");
-            ImmutableArray<int> sizes = agents is { } count ? [(int)count] : name == Matrix ? scenario.Sizes : [scenario.Sizes[0]];
+            ImmutableArray<int> sizes = agents is { } count ? [(int)count] : allSizes || name == Matrix ? scenario.Sizes : [scenario.Sizes[0]];
             foreach (var size in sizes)
                 for (var seed = seeds.First; seed <= seeds.Last; seed++) plan.Add(new PlannedRun(scenario, size, seed));
         }

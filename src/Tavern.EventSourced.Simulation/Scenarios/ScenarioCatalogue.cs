@@ -10,6 +10,7 @@ public static class ScenarioCatalogue
     [
         new("rounds", "One event in lock-step rounds without faults: few rounds, and its body reaches each agent once.", [16, 128, 1024], RoundsScenario.Play) { AgentsMax = 10_240 },
         new("load", "64 agents write 20 events each in lock-step rounds: all is delivered, hardly a body twice.", [128, 1024], LoadScenario.Play),
+        new("star", "The same work through a coordinator and through gossip, and what still arrives when the centre is dead.", [2, 5, 10, 20, 100, 1000], StarScenario.Play),
         new("loss", "1, 10, 30, 50 % of all messages are lost, some arrive twice or late: all is delivered.", [128, 1024], LossScenario.Play),
         new("idle", "All agree: an exchange takes at most 128 bytes, and no body is sent.", [10, 100, 1000], IdleScenario.Play),
         new("partition", "Cut in two, cut in one direction, flapping: all agree within 15 rounds after healing.", [3, 16, 64], PartitionScenario.Play),
