@@ -17,12 +17,19 @@ public sealed class LockStepSimulation
     private readonly Dictionary<AgentId, SimulatedAgent> _byId = [];
     private readonly SplitMix64 _random;
     private readonly List<SimulatedAgent> _agents = [];
+    private readonly int _agentsPerNode;
     private long _lastToken;
 
     /// <summary>Makes a tavern of <paramref name="agents"/> agents (at least 1) that all know each other and nothing else.</summary>
-    public LockStepSimulation(int agents, ulong seed, GossipOptions? options = null)
+    /// <param name="agents">How many.</param>
+    /// <param name="seed">Of everything random.</param>
+    /// <param name="options">Of all engines.</param>
+    /// <param name="agentsPerNode">How many of them, by number, share a node; at least 1, the default.</param>
+    public LockStepSimulation(int agents, ulong seed, GossipOptions? options = null, int agentsPerNode = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(agents, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(agentsPerNode, 1);
+        _agentsPerNode = agentsPerNode;
         _random = new SplitMix64(seed);
         var signers = Enumerable.Range(0, agents).Select(_ => new KeyedHashSigner(_random.Next())).ToImmutableArray<IAgentSigner>();
         var founding = new Founding(signers);
@@ -34,6 +41,7 @@ public sealed class LockStepSimulation
             _bodies.Add(segment.Chain[segment.First], segment);
         }
 
+        List<NodeShare> nodes = [.. Enumerable.Range(0, (agents + agentsPerNode - 1) / agentsPerNode).Select(_ => new NodeShare(agentsPerNode * 8))];
         var founded = LogContents.FoundingOf(founding.Segments);
         foreach (var signer in signers)
         {
@@ -43,7 +51,7 @@ public sealed class LockStepSimulation
             agent.Contents.AddFounding();
             agent.Keep(founding.RunOf(agent.Id));
             var start = new EngineStart(Tavern, agent.Id, 1, agent.Log, 0, founding.Ids, _random.Next(), _random.Next());
-            agent.Engine = new GossipEngine(options ?? new GossipOptions(), start, _index, agent.Signer, new KeyedHashVerifier());
+            agent.Engine = new GossipEngine(options ?? new GossipOptions(), start, _index, agent.Signer, new KeyedHashVerifier(), nodes[agent.Number / agentsPerNode]);
         }
     }
 
@@ -71,8 +79,11 @@ public sealed class LockStepSimulation
     /// <summary>Exchanges started.</summary>
     public long Exchanges => Traffic.Exchanges;
 
-    /// <summary>Events whose bodies were sent, counted at every arrival.</summary>
+    /// <summary>Events whose bodies were passed from agent to agent, counted at every arrival.</summary>
     public long PayloadCopies => Traffic.PayloadCopies;
+
+    /// <summary>Those of them that went from node to node.</summary>
+    public long NetworkCopies => Traffic.PayloadCopies - Traffic.LocalCopies;
 
     /// <summary>True when every agent has delivered the same events.</summary>
     public bool HasConverged => _agents.TrueForAll(agent => agent.Contents.Equals(_agents[0].Contents));
@@ -124,7 +135,7 @@ public sealed class LockStepSimulation
             if (effect is not GossipEffect.Call call) continue;
             var to = _byId[call.To];
             var message = call.Message ?? Materialise(call.Plan!);
-            var bytes = Traffic.Call(from, to, message);
+            var bytes = Traffic.Call(from, to, message, SameNode(from, to));
             messages.Enqueue(() => Deliver(from, to, call.CallId, message, bytes, messages));
         }
     }
@@ -137,11 +148,13 @@ public sealed class LockStepSimulation
             return;
         }
 
-        Traffic.Arrived(message, local: false);
-        var effects = Step(to, new GossipInput.Called(callId, from.Id, Local: false, message));
+        var local = SameNode(from, to);
+        Traffic.Arrived(message, local);
+        var effects = Step(to, new GossipInput.Called(callId, from.Id, local, message));
+        Carry(to, effects, messages);
         var respond = effects.OfType<GossipEffect.Respond>().Single();
         var answer = respond.Message ?? Materialise(respond.Plan!);
-        Traffic.Answer(to, from, answer, message, bytes);
+        if (!local) Traffic.Answer(to, from, answer, message, bytes);
         messages.Enqueue(() =>
         {
             if (!Arrives(to, from))
@@ -150,16 +163,15 @@ public sealed class LockStepSimulation
                 return;
             }
 
-            Traffic.Arrived(answer, local: false);
-            Carry(from, Step(from, new GossipInput.Answered(callId, answer)), messages);
+            Traffic.Arrived(answer, local);
+            Carry(from, Step(from, new GossipInput.Answered(callId, answer, local)), messages);
         });
     }
 
-    private GossipMessage.Push Materialise(PushPlan plan) => new(
-        plan.Exchange,
-        [.. plan.Segments.Select(planned => new FrameSegment(_bodies[planned.Entry.Chain[planned.Entry.First]], planned.Hop))],
-        plan.Wants,
-        plan.More);
+    private bool SameNode(SimulatedAgent one, SimulatedAgent other) => one.Number / _agentsPerNode == other.Number / _agentsPerNode;
+
+    private GossipMessage.Push Materialise(PushPlan plan) =>
+        plan.Fill([.. plan.Segments.Select(planned => new FrameSegment(_bodies[planned.Entry.Chain[planned.Entry.First]], planned.Hop))]);
 
     private void Commit(SimulatedAgent agent)
     {

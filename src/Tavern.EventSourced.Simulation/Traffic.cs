@@ -17,7 +17,7 @@ public sealed class Traffic
     /// <summary>Exchanges that ended with the first answer, because both agents had the same.</summary>
     public long IdleExchanges { get; private set; }
 
-    /// <summary>Calls and answers sent, lost ones included.</summary>
+    /// <summary>Calls and answers sent between nodes, lost ones included.</summary>
     public long Messages { get; private set; }
 
     /// <summary>Bytes of these.</summary>
@@ -42,8 +42,8 @@ public sealed class Traffic
     /// <summary>How often each agent was called, by number.</summary>
     internal List<long> CallsTo { get; } = [];
 
-    /// <summary>A call leaves; its size in bytes.</summary>
-    internal int Call(SimulatedAgent from, SimulatedAgent to, GossipMessage message)
+    /// <summary>A call leaves; its size in bytes, 0 between agents of one node.</summary>
+    internal int Call(SimulatedAgent from, SimulatedAgent to, GossipMessage message, bool local)
     {
         if (message is GossipMessage.Syn syn)
         {
@@ -53,6 +53,7 @@ public sealed class Traffic
 
         while (CallsTo.Count <= to.Number) CallsTo.Add(0);
         CallsTo[to.Number]++;
+        if (local) return 0;
         return Send(from, to, GossipCodec.EncodeCall(new GossipEnvelope(_tavern, from.Id, to.Id, message)).Length);
     }
 

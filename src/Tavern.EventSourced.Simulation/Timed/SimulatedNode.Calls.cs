@@ -18,13 +18,13 @@ public sealed partial class SimulatedNode
         }
 
         var outgoing = new CallInFlight(from, to, call.CallId, message, _life);
+        outgoing.Bytes = _world.Traffic.Call(from, to, message, to.Node == this);
         if (to.Node == this)
         {
             _world.After(TimeSpan.Zero, InThisLife(() => Answer(outgoing)));
             return;
         }
 
-        outgoing.Bytes = _world.Traffic.Call(from, to, message);
         _world.Trace.Add(_world.Now, "{0} calls {1}: {2}", from, to, message);
         _world.After(_world.Options.CallTimeout, InThisLife(() => Fail(outgoing, "No answer in time.")));
         _world.Network.Send(Number, to.Node!.Number, outgoing.Bytes, () => to.Node.Arrive(outgoing), () => Lost(from, to, message));
@@ -100,15 +100,12 @@ public sealed partial class SimulatedNode
             else _world.Checks.Violate($"{agent} wanted to send {planned.Entry.Chain[planned.Entry.First]}, which its disk does not hold.");
         }
 
-        return new GossipMessage.Push(
-            plan.Exchange,
-            [
-                .. plan.Segments
-                    .Where(planned => _bodies.ContainsKey(planned.Entry.Chain[planned.Entry.First]))
-                    .Select(planned => new FrameSegment(_bodies[planned.Entry.Chain[planned.Entry.First]], planned.Hop)),
-            ],
-            plan.Wants,
-            plan.More);
+        return plan.Fill(
+        [
+            .. plan.Segments
+                .Where(planned => _bodies.ContainsKey(planned.Entry.Chain[planned.Entry.First]))
+                .Select(planned => new FrameSegment(_bodies[planned.Entry.Chain[planned.Entry.First]], planned.Hop)),
+        ]);
     }
 }
 

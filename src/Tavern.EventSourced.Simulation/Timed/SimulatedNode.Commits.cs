@@ -118,13 +118,14 @@ public sealed partial class SimulatedNode
         }
     }
 
-    private GossipEngine NewEngine(SimulatedAgent agent) => new(
+    private GossipEngine NewEngine(SimulatedAgent agent, NodeShare node) => new(
         _world.Options.Gossip,
         new EngineStart(
-            _world.Founding.Tavern, agent.Id, 1, agent.Log, agent.LastReceipt, _seeds, _world.Random.Next(), _world.Random.Next()),
+            _world.Founding.Tavern, agent.Id, 1, agent.Log, agent.LastReceipt, _seeds, Incarnation.AtStart(Now.Wall, _world.Random.Next()), _world.Random.Next()),
         Index,
         agent.Signer,
-        _world.Options.Verifier);
+        _world.Options.Verifier,
+        node);
 
     private sealed record NodeCommit(StoreBatch Batch, IReadOnlyList<SimulatedAgent> Agents);
 }

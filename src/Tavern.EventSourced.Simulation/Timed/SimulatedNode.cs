@@ -75,10 +75,11 @@ public sealed partial class SimulatedNode
         }
 
         _world.Trace.Add(_world.Now, "node {0} starts with {1} commits", Number, Disk.Commits);
+        var share = new NodeShare();
         foreach (var agent in Agents)
         {
             foreach (var receipt in Disk.ReceiptsOf(agent.Id)) agent.Keep(receipt);
-            agent.Engine = NewEngine(agent);
+            agent.Engine = NewEngine(agent, share);
         }
 
         foreach (var agent in Agents)
