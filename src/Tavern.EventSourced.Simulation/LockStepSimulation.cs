@@ -26,6 +26,11 @@ public sealed class LockStepSimulation
     /// <param name="options">Of all engines.</param>
     /// <param name="agentsPerNode">How many of them, by number, share a node; at least 1, the default.</param>
     public LockStepSimulation(int agents, ulong seed, GossipOptions? options = null, int agentsPerNode = 1)
+        : this(agents, seed, EngineMutations.None, options, agentsPerNode)
+    {
+    }
+
+    internal LockStepSimulation(int agents, ulong seed, EngineMutations mutations, GossipOptions? options = null, int agentsPerNode = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(agents, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(agentsPerNode, 1);
@@ -50,7 +55,7 @@ public sealed class LockStepSimulation
             _byId.Add(agent.Id, agent);
             agent.Contents.AddFounding();
             agent.Keep(founding.RunOf(agent.Id));
-            var start = new EngineStart(Tavern, agent.Id, 1, agent.Log, 0, founding.Ids, _random.Next(), _random.Next());
+            var start = new EngineStart(Tavern, agent.Id, 1, agent.Log, 0, founding.InAnyOrder(_random), _random.Next(), _random.Next()) { Mutations = mutations };
             agent.Engine = new GossipEngine(options ?? new GossipOptions(), start, _index, agent.Signer, new KeyedHashVerifier(), nodes[agent.Number / agentsPerNode]);
         }
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tavern.EventSourced.Gossip;
 
 namespace Tavern.EventSourced.Simulation.Scenarios;
 
@@ -15,9 +16,9 @@ internal static class BusyScenario
     private static readonly TimeSpan ChattyPace = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Runs it.</summary>
-    public static RunReport Play(ulong seed, int agents)
+    public static RunReport Play(ulong seed, int agents, EngineMutations mutations)
     {
-        var run = new TimedRun("busy", new Timed.TimedOptions { Agents = agents, Seed = seed });
+        var run = new TimedRun("busy", new Timed.TimedOptions { Agents = agents, Mutations = mutations, Seed = seed });
         foreach (var agent in run.Agents)
         {
             var pace = agent.Number % ChattyOneIn == 0 ? ChattyPace : Pace;

@@ -1,3 +1,4 @@
+using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Simulation.Checks;
 using Tavern.EventSourced.Simulation.Timed;
 
@@ -13,9 +14,9 @@ internal static class CausalityScenario
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(1);
 
     /// <summary>Runs it.</summary>
-    public static RunReport Play(ulong seed, int agents)
+    public static RunReport Play(ulong seed, int agents, EngineMutations mutations)
     {
-        var run = new TimedRun("causality", new TimedOptions { Agents = agents, AgentsPerNode = 1 + (int)(seed % 2), Seed = seed });
+        var run = new TimedRun("causality", new TimedOptions { Agents = agents, Mutations = mutations, AgentsPerNode = 1 + (int)(seed % 2), Seed = seed });
         var (simulation, nodes) = (run.Simulation, run.Simulation.Nodes.Count);
         simulation.Network.Usual = new Link { LossPerMille = 100, DuplicatesPerMille = 100, Jitter = TimeSpan.FromMilliseconds(200) };
         simulation.Network.Cut(nodes, (from, to) => from % 2 != to % 2);

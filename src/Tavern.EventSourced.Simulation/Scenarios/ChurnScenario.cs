@@ -1,4 +1,5 @@
 using Tavern.EventSourced.Events.Catalogue;
+using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Simulation.Timed;
 
@@ -15,9 +16,9 @@ internal static class ChurnScenario
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(1);
 
     /// <summary>Runs it.</summary>
-    public static RunReport Play(ulong seed, int agents)
+    public static RunReport Play(ulong seed, int agents, EngineMutations mutations)
     {
-        var run = new TimedRun("churn", new TimedOptions { Agents = agents, Seed = seed });
+        var run = new TimedRun("churn", new TimedOptions { Agents = agents, Mutations = mutations, Seed = seed });
         var simulation = run.Simulation;
         simulation.Checks.WaitFor([]); // agents come and go: there is no "all" to wait for before the end
         run.Work(Minute * Minutes, apart: TimeSpan.FromSeconds(5));

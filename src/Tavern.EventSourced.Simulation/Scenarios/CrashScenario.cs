@@ -1,3 +1,4 @@
+using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Simulation.Timed;
 
 namespace Tavern.EventSourced.Simulation.Scenarios;
@@ -12,9 +13,9 @@ internal static class CrashScenario
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(1);
 
     /// <summary>Runs it.</summary>
-    public static RunReport Play(ulong seed, int agents)
+    public static RunReport Play(ulong seed, int agents, EngineMutations mutations)
     {
-        var run = Begin(seed, agents);
+        var run = Begin(seed, agents, mutations);
         var deaths = 0;
         run.Simulation.DeathAt = (node, _) =>
         {
@@ -41,7 +42,7 @@ internal static class CrashScenario
     /// <summary>One node dies at one of its commits; returns the report, and null when the run has fewer commits of that node.</summary>
     public static RunReport? PlayDeath(ulong seed, int agents, int node, int commit, CommitDeath death)
     {
-        var run = Begin(seed, agents);
+        var run = Begin(seed, agents, EngineMutations.None);
         var died = false;
         run.Simulation.DeathAt = (dying, number) =>
         {
@@ -54,9 +55,9 @@ internal static class CrashScenario
         return died ? run.Report() : null;
     }
 
-    private static TimedRun Begin(ulong seed, int agents)
+    private static TimedRun Begin(ulong seed, int agents, EngineMutations mutations)
     {
-        var run = new TimedRun("crash", new TimedOptions { Agents = agents, Seed = seed });
+        var run = new TimedRun("crash", new TimedOptions { Agents = agents, Mutations = mutations, Seed = seed });
         run.Work(Working, apart: TimeSpan.FromSeconds(1));
         return run;
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Simulation.Timed;
 
 namespace Tavern.EventSourced.Simulation.Scenarios;
@@ -12,9 +13,9 @@ internal static class IdleScenario
     private static readonly TimeSpan Watched = TimeSpan.FromMinutes(1);
 
     /// <summary>Runs it.</summary>
-    public static RunReport Play(ulong seed, int agents)
+    public static RunReport Play(ulong seed, int agents, EngineMutations mutations)
     {
-        var run = new TimedRun("idle", new TimedOptions { Agents = agents, Seed = seed });
+        var run = new TimedRun("idle", new TimedOptions { Agents = agents, Mutations = mutations, Seed = seed });
         run.Write(run.Anyone());
         run.Converge(Settling);
         run.Simulation.Run(Settling);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tavern.EventSourced.Events.Catalogue;
+using Tavern.EventSourced.Gossip;
 
 namespace Tavern.EventSourced.Simulation.Scenarios;
 
@@ -12,9 +13,9 @@ internal static class LoadScenario
     private const double CopiesMax = 1.01; // of one per agent and event
 
     /// <summary>Runs it: of the agents at most 64 write 20 events each, one per round.</summary>
-    public static RunReport Play(ulong seed, int agents)
+    public static RunReport Play(ulong seed, int agents, EngineMutations mutations)
     {
-        var simulation = new LockStepSimulation(agents, seed);
+        var simulation = new LockStepSimulation(agents, seed, mutations);
         var origins = Math.Min(Origins, agents);
         for (var written = 0; written < EventsEach; written++)
         {

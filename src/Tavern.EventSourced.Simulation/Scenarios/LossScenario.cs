@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Simulation.Timed;
 
 namespace Tavern.EventSourced.Simulation.Scenarios;
@@ -16,9 +17,9 @@ internal static class LossScenario
     private static readonly (int PerMille, int RoundsMore)[] Levels = [(10, 1), (100, 1), (300, 3), (500, 0)];
 
     /// <summary>Runs it, with all levels one after the other in one tavern.</summary>
-    public static RunReport Play(ulong seed, int agents)
+    public static RunReport Play(ulong seed, int agents, EngineMutations mutations)
     {
-        var run = new TimedRun("loss", new TimedOptions { Agents = agents, Seed = seed });
+        var run = new TimedRun("loss", new TimedOptions { Agents = agents, Mutations = mutations, Seed = seed });
         foreach (var (perMille, _) in Levels)
         {
             run.Simulation.Network.Usual = new Link { LossPerMille = perMille, DuplicatesPerMille = 50, Jitter = TimeSpan.FromMilliseconds(100) };

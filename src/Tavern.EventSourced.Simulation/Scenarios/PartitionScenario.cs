@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Simulation.Timed;
 
 namespace Tavern.EventSourced.Simulation.Scenarios;
@@ -13,9 +14,9 @@ internal static class PartitionScenario
     private static readonly TimeSpan Flap = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs it.</summary>
-    public static RunReport Play(ulong seed, int agents)
+    public static RunReport Play(ulong seed, int agents, EngineMutations mutations)
     {
-        var run = new TimedRun("partition", new TimedOptions { Agents = agents, Seed = seed });
+        var run = new TimedRun("partition", new TimedOptions { Agents = agents, Mutations = mutations, Seed = seed });
         var network = run.Simulation.Network;
         Suffer(run, "halves", () => network.Cut(agents, (from, to) => from % 2 != to % 2));
         Suffer(run, "oneWay", () => network.Cut(agents, (from, to) => from % 2 == 0 && to % 2 != 0));

@@ -2,6 +2,7 @@ using System.Globalization;
 using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Events.Catalogue;
+using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Simulation.Timed;
 using Tavern.EventSourced.Views;
@@ -19,10 +20,10 @@ internal static class PoisonScenario
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(2);
 
     /// <summary>Runs it twice, once without trouble, to compare what the others see.</summary>
-    public static RunReport Play(ulong seed, int agents)
+    public static RunReport Play(ulong seed, int agents, EngineMutations mutations)
     {
-        var (calm, _) = Work(seed, agents, trouble: false);
-        var (mean, run) = Work(seed, agents, trouble: true);
+        var (calm, _) = Work(seed, agents, mutations, trouble: false);
+        var (mean, run) = Work(seed, agents, mutations, trouble: true);
         run.Require(mean <= calm * SlowerMax + Margin.TotalSeconds, string.Create(CultureInfo.InvariantCulture, $"The others waited {mean:0.000} s for an event instead of {calm:0.000} s."));
         run.Figure("secondsMeanOfTheOthers", mean);
         run.Figure("secondsMeanWithoutTrouble", calm);
@@ -38,9 +39,9 @@ internal static class PoisonScenario
     }
 
     /// <summary>Mean time of an event to all but the two in trouble, in seconds.</summary>
-    private static (double Mean, TimedRun Run) Work(ulong seed, int agents, bool trouble)
+    private static (double Mean, TimedRun Run) Work(ulong seed, int agents, EngineMutations mutations, bool trouble)
     {
-        var run = new TimedRun("poison", new TimedOptions { Agents = agents, Seed = seed });
+        var run = new TimedRun("poison", new TimedOptions { Agents = agents, Mutations = mutations, Seed = seed });
         var simulation = run.Simulation;
         var (slow, full) = (simulation.Nodes[^1], simulation.Nodes[^2]);
         simulation.Checks.WaitFor(run.Agents.Take(agents - 2));

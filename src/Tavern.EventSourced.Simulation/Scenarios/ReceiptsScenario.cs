@@ -1,3 +1,4 @@
+using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Provenance;
 using Tavern.EventSourced.Simulation.Timed;
@@ -14,9 +15,9 @@ internal static class ReceiptsScenario
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(2);
 
     /// <summary>Runs it.</summary>
-    public static RunReport Play(ulong seed, int agents)
+    public static RunReport Play(ulong seed, int agents, EngineMutations mutations)
     {
-        var run = new TimedRun("receipts", new TimedOptions { Agents = agents, AgentsPerNode = 1 + (int)(seed % 2), Seed = seed });
+        var run = new TimedRun("receipts", new TimedOptions { Agents = agents, Mutations = mutations, AgentsPerNode = 1 + (int)(seed % 2), Seed = seed });
         run.Simulation.Network.Usual = new Link { LossPerMille = 100, DuplicatesPerMille = 50, Jitter = TimeSpan.FromMilliseconds(100) };
         run.Work(Working, apart: Working / EventsMax);
         run.Simulation.Run(Working);

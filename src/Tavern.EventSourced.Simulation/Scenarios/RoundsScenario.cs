@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Tavern.EventSourced.Events.Catalogue;
+using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Simulation.Checks;
 
@@ -17,9 +18,9 @@ internal static class RoundsScenario
     private static readonly (int Agents, int Rounds)[] Limits = [(2, 1), (16, 4), (128, 6), (1024, 7), (10_240, 9)];
 
     /// <summary>No message is lost.</summary>
-    public static RunReport Play(ulong seed, int agents)
+    public static RunReport Play(ulong seed, int agents, EngineMutations mutations)
     {
-        var simulation = new LockStepSimulation(agents, seed);
+        var simulation = new LockStepSimulation(agents, seed, mutations);
         var violations = ImmutableArray.CreateBuilder<string>();
         var converged = Spread(simulation);
         var (rounds, exchanges, bytes) = (simulation.Rounds, simulation.Exchanges, simulation.Traffic.Bytes);

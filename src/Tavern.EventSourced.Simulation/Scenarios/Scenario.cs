@@ -1,14 +1,25 @@
 using System.Collections.Immutable;
+using Tavern.EventSourced.Gossip;
 
 namespace Tavern.EventSourced.Simulation.Scenarios;
 
 /// <summary>A kind of day that a tavern must survive.</summary>
-/// <param name="Name">What it is called on the command line.</param>
-/// <param name="Description">What happens and what must hold, in one sentence.</param>
-/// <param name="Sizes">Numbers of agents that it is meant for, smallest first; the first is the default.</param>
-/// <param name="Play">Runs it with a seed and a number of agents.</param>
-public sealed record Scenario(string Name, string Description, ImmutableArray<int> Sizes, Func<ulong, int, RunReport> Play)
+public sealed class Scenario
 {
+    private readonly Func<ulong, int, EngineMutations, RunReport> _play;
+
+    internal Scenario(string name, string description, ImmutableArray<int> sizes, Func<ulong, int, EngineMutations, RunReport> play) =>
+        (Name, Description, Sizes, _play) = (name, description, sizes, play);
+
+    /// <summary>What it is called on the command line.</summary>
+    public string Name { get; }
+
+    /// <summary>What happens and what must hold, in one sentence.</summary>
+    public string Description { get; }
+
+    /// <summary>Numbers of agents that it is meant for, smallest first; the first is the default.</summary>
+    public ImmutableArray<int> Sizes { get; }
+
     /// <summary>Fewest agents it can run with. Default 2.</summary>
     public int AgentsMin { get; init; } = 2;
 
@@ -17,11 +28,14 @@ public sealed record Scenario(string Name, string Description, ImmutableArray<in
 
     /// <summary>Runs it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number of agents is not one it can run with.</exception>
-    public RunReport Run(ulong seed, int? agents = null)
+    public RunReport Run(ulong seed, int? agents = null) => Run(seed, agents, EngineMutations.None);
+
+    /// <summary>Runs it with parts of the protocol switched off.</summary>
+    internal RunReport Run(ulong seed, int? agents, EngineMutations mutations)
     {
         var count = agents ?? Sizes[0];
         if (count < AgentsMin || count > AgentsMax)
             throw new ArgumentOutOfRangeException(nameof(agents), count, $"Scenario {Name} runs with {AgentsMin} to {AgentsMax} agents.");
-        return Play(seed, count);
+        return _play(seed, count, mutations);
     }
 }

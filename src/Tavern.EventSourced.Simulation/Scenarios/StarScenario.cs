@@ -1,3 +1,4 @@
+using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Simulation.Star;
 using Tavern.EventSourced.Simulation.Timed;
 
@@ -13,9 +14,9 @@ internal static class StarScenario
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(20);
 
     /// <summary>Runs both.</summary>
-    public static RunReport Play(ulong seed, int agents)
+    public static RunReport Play(ulong seed, int agents, EngineMutations mutations)
     {
-        var run = new TimedRun("star", new TimedOptions { Agents = agents, Seed = seed });
+        var run = new TimedRun("star", new TimedOptions { Agents = agents, Mutations = mutations, Seed = seed });
         var star = new Coordinator(agents, seed);
         for (var write = 0; write < Writes; write++)
         {

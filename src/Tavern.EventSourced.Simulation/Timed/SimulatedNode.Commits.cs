@@ -121,7 +121,10 @@ public sealed partial class SimulatedNode
     private GossipEngine NewEngine(SimulatedAgent agent, NodeShare node) => new(
         _world.Options.Gossip,
         new EngineStart(
-            _world.Founding.Tavern, agent.Id, 1, agent.Log, agent.LastReceipt, _seeds, Incarnation.AtStart(Now.Wall, _world.Random.Next()), _world.Random.Next()),
+            _world.Founding.Tavern, agent.Id, 1, agent.Log, agent.LastReceipt, _seeds, Incarnation.AtStart(Now.Wall, _world.Random.Next()), _world.Random.Next())
+        {
+            Mutations = _world.Options.Mutations,
+        },
         Index,
         agent.Signer,
         _world.Options.Verifier,

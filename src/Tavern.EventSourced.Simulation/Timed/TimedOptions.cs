@@ -27,6 +27,9 @@ public sealed record TimedOptions
     /// <summary>Checks what these keys sign. Default <see cref="KeyedHashVerifier"/>.</summary>
     public ISignatureVerifier Verifier { get; init; } = new KeyedHashVerifier();
 
+    /// <summary>What is switched off in all engines to see that tests notice; nothing by default.</summary>
+    internal EngineMutations Mutations { get; init; } = EngineMutations.None;
+
     /// <summary>True to encode every message, and decode it again on arrival. Default false: it is encoded for its size only.</summary>
     public bool ThroughTheWire { get; init; }
 }

@@ -18,7 +18,7 @@ internal sealed class EngineState
         Intake = new SegmentIntake(start.Tavern, index, verifier, HoldBack);
         Own = new OwnChain(start.Tavern, new ChainId(start.Agent, start.Epoch), index, Intake, signer);
         Pending = new PendingBatch(start.Agent, start.LastReceipt);
-        Peers = new PeerTable(Random, index, start.Seeds);
+        Peers = new PeerTable(Random, index, start.Seeds) { OnlyAlive = start.Mutations.WithoutCallsToSilentPeers };
         Reservations = new Reservations(options.DefaulterTime, node);
         Rounds = new RoundSchedule(options, Random);
         Failures = new FailureDetector(this);

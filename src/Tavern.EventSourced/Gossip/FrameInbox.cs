@@ -45,7 +45,7 @@ internal sealed class FrameInbox(EngineState state)
             }
 
             var want = new Want(claim.Chain, first, claim.Sequence);
-            if (state.Reservations.TryReserve(exchange, want, now.Elapsed, life)) wants.Add(want);
+            if (state.Reservations.TryReserve(exchange, want, now.Elapsed, life) || state.Start.Mutations.WithoutReservation) wants.Add(want);
         }
 
         if (wants.Count == 0) return ([], 0);
