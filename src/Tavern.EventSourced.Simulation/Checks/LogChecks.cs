@@ -73,6 +73,7 @@ internal sealed class LogChecks
     /// <summary>An append was acknowledged: it must never be lost.</summary>
     public void Acknowledged(SimulatedAgent agent, EventId id)
     {
+        if (agent.IsLiar) return;
         if (!_places.TryGetValue(id.Main, out var tag) || !agent.Contents.Contains(tag)) Violate($"{agent} acknowledged {id}, which its log does not hold.");
         else _acknowledged.Add(new Acknowledgement(agent, id, tag));
     }
@@ -96,7 +97,7 @@ internal sealed class LogChecks
         if (_published.TryGetValue(tag, out var known)) return known;
         if (!_places.TryAdd(record.Id.Main, tag) && _places[record.Id.Main] != tag && !agent.IsLiar && agent.Id == record.Id.Agent)
             Violate($"{agent} wrote {record.Id} twice, with different content: a sequence was used again.");
-        var published = new Publication(record.Id, tag, segment, _now());
+        var published = new Publication(record.Id.Main, tag, segment, _now());
         _published.Add(tag, published);
         _inOrder.Add(published);
         return published;

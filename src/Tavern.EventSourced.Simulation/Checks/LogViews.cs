@@ -37,7 +37,8 @@ internal static class LogViews
         {
             foreach (var record in segment.Records)
             {
-                causality.Append(record.Id, record.Id.Sequence == segment.First ? DependenciesOf(segment, agent) : []);
+                var isFirst = record.Id.Sequence == segment.First;
+                causality.Append(record.Id, isFirst ? DependenciesOf(segment, agent) : [], isFirst ? BranchingPoint(segment, agent) : null);
                 records.Add(record.Id, record);
                 runner.Add(record);
             }
@@ -47,8 +48,14 @@ internal static class LogViews
     }
 
     private static bool IsReady(Segment segment, SimulatedAgent agent, Dictionary<ChainId, long> heads) =>
-        heads.GetValueOrDefault(segment.Chain) == segment.First - 1
+        (BranchingPoint(segment, agent) is { } left
+            ? heads.GetValueOrDefault(segment.Chain) == 0 && heads.GetValueOrDefault(left.Chain) >= left.Sequence
+            : heads.GetValueOrDefault(segment.Chain) == segment.First - 1)
         && DependenciesOf(segment, agent).All(head => heads.GetValueOrDefault(head.Chain) >= head.Sequence);
+
+    /// <summary>The record on another branch that a segment follows, if it is the first of its branch; null for all others.</summary>
+    private static EventId? BranchingPoint(Segment segment, SimulatedAgent agent) =>
+        agent.Node!.Index.PredecessorOf(segment.Chain[segment.First]) is { } before && before.Chain != segment.Chain ? before : null;
 
     private static ImmutableArray<EventId> DependenciesOf(Segment segment, SimulatedAgent agent) =>
         agent.Node!.Index.TryGetSegment(segment.Chain[segment.First], out var entry)

@@ -62,11 +62,11 @@ internal static class MissingEvents
         if (agent.Committing is { } batch && batch.Runs.Any(run => run.Holder == agent.Id && run.Chain.Agent == missing.Id.Agent && run.First <= missing.Id.Sequence && run.Last >= missing.Id.Sequence))
             return MissingReason.Committing;
         var status = node.StatusOf(agent);
-        if (status.HeldBack.Any(held => held.First.Chain == missing.Id.Chain && held.First.Sequence <= missing.Id.Sequence && held.Last >= missing.Id.Sequence))
+        if (status.HeldBack.Any(held => held.First.Chain.Main == missing.Id.Chain && held.First.Sequence <= missing.Id.Sequence && held.Last >= missing.Id.Sequence))
             return MissingReason.HeldBack;
         if (!holders.Exists(holder => holder.State == NodeState.Running)) return MissingReason.HoldersNotRunning;
         if (!holders.Exists(holder => holder.State == NodeState.Running && components[holder.Number] == components[node.Number])) return MissingReason.CutOff;
-        return status.Wanted.Any(wanted => wanted.Want.Chain == missing.Id.Chain && wanted.Want.First <= missing.Id.Sequence && wanted.Want.Last >= missing.Id.Sequence)
+        return status.Wanted.Any(wanted => wanted.Want.Chain.Main == missing.Id.Chain && wanted.Want.First <= missing.Id.Sequence && wanted.Want.Last >= missing.Id.Sequence)
             ? MissingReason.AskedFor
             : MissingReason.Spreading;
     }

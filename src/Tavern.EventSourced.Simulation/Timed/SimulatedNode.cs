@@ -168,8 +168,11 @@ public sealed partial class SimulatedNode
                 case GossipEffect.Appended(var appends):
                     foreach (var id in appends.SelectMany(append => append.Events)) _world.Checks.Acknowledged(agent, id);
                     break;
+                case GossipEffect.ReadFork(var a, var b):
+                    _world.After(TimeSpan.Zero, InThisLife(() => Take(agent, new GossipInput.ForkRead(SegmentWith(a), SegmentWith(b), a.Sequence))));
+                    break;
                 case GossipEffect.AppendRefused refused:
-                    if (refused.Reason != AppendRefusal.NotVouched) _world.Checks.Violate($"{agent} refused an append: {refused.Detail}");
+                    if (refused.Reason != AppendRefusal.NotVouched && !agent.IsLiar) _world.Checks.Violate($"{agent} refused an append: {refused.Detail}");
                     break;
                 case GossipEffect.Delivered when agent.MustAnnounce:
                     Announce(agent);
@@ -200,6 +203,10 @@ public sealed partial class SimulatedNode
         agent.MustAnnounce = false;
         Append(agent, [EventCatalogue.Draft(new EndpointAnnounced([$"https://agent-{agent.Number}.example/"]))]);
     }
+
+    private Segment SegmentWith(EventId id) => Index.TryGetSegment(id, out var entry)
+        ? _bodies[entry.Chain[entry.First]]
+        : throw new InvalidOperationException($"Node {Number} does not hold {id}.");
 
     private SimulatedAgent HostOf(AgentId id) => Agents.First(agent => agent.Id == id);
 }

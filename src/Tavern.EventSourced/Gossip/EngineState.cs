@@ -16,9 +16,12 @@ internal sealed class EngineState
         Delivered = new DeliveredClock(start.Tavern);
         HoldBack = new HoldBack(options.HoldBackBytesMax);
         Intake = new SegmentIntake(start.Tavern, index, verifier, HoldBack);
-        Own = new OwnChain(start.Tavern, new ChainId(start.Agent, start.Epoch), index, Intake, signer);
+        Comparison = new ClaimComparison(start.Tavern, index);
+        Wants = new WantPlanner(start.Tavern, index, Intake, HoldBack, Comparison);
+        Forks = new ForkWatch(Intake, index, Delivered);
+        Own = new OwnChain(start.Tavern, new ChainId(start.Agent, start.Epoch), index, Intake, Forks, signer);
         Pending = new PendingBatch(start.Agent, start.LastReceipt);
-        Peers = new PeerTable(Random, index, start.Seeds) { OnlyAlive = start.Mutations.WithoutCallsToSilentPeers };
+        Peers = new PeerTable(Random, index, start.Seeds, node) { OnlyAlive = start.Mutations.WithoutCallsToSilentPeers };
         Reservations = new Reservations(options.DefaulterTime, node);
         Rounds = new RoundSchedule(options, Random);
         Failures = new FailureDetector(this);
@@ -46,6 +49,15 @@ internal sealed class EngineState
 
     /// <summary>Judges what arrives.</summary>
     public SegmentIntake Intake { get; }
+
+    /// <summary>Compares claims of one chain.</summary>
+    public ClaimComparison Comparison { get; }
+
+    /// <summary>Finds what to ask for.</summary>
+    public WantPlanner Wants { get; }
+
+    /// <summary>Which forks this agent has still to expose.</summary>
+    public ForkWatch Forks { get; }
 
     /// <summary>The agent's own appends.</summary>
     public OwnChain Own { get; }

@@ -55,6 +55,12 @@ public abstract record GossipEffect
     /// <summary>The agent delivered these runs, in this order, its own included. Views, streams and waiters want to know.</summary>
     public sealed record Delivered(ImmutableArray<Run> Runs) : GossipEffect;
 
+    /// <summary>A fork is to be exposed: read the segments that hold these two records, which are committed, and answer with
+    /// <see cref="GossipInput.ForkRead"/>. Asked again later while nothing exposes it.</summary>
+    /// <param name="A">A record.</param>
+    /// <param name="B">The other record in the same place of the same chain.</param>
+    public sealed record ReadFork(EventId A, EventId B) : GossipEffect;
+
     /// <summary>Send <see cref="GossipInput.Tick"/> at this time (<see cref="EngineTime.Elapsed"/>); replaces an earlier wish.</summary>
     public sealed record WakeAt(TimeSpan Elapsed) : GossipEffect;
 }
@@ -75,4 +81,7 @@ public enum AppendRefusal
 
     /// <summary>A limit is exceeded.</summary>
     TooLarge,
+
+    /// <summary>The agent's own chain has forked in this epoch: two copies of it were at work. It must not write more there.</summary>
+    Forked,
 }
