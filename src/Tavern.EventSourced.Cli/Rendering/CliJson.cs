@@ -14,4 +14,7 @@ namespace Tavern.EventSourced.Cli.Rendering;
 [JsonSerializable(typeof(RepairAnswer))]
 [JsonSerializable(typeof(DoctorAnswer))]
 [JsonSerializable(typeof(DoctorLine))]
+[JsonSerializable(typeof(SimulatedRun))]
+[JsonSerializable(typeof(ListedScenarios))]
+[JsonSerializable(typeof(ListedScenario))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -29,6 +29,7 @@ public sealed class JsonTests(CliFixture tavern) : IClassFixture<CliFixture>
     [InlineData("task list", "reading tasks")]
     [InlineData("commitments", "reading commitments")]
     [InlineData("questions", "reading questions")]
+    [InlineData("simulate --scenario rounds --agents 2", "scenario seed agents held converged events roundsMean roundsMax payloadCopiesPerEvent exchangesPerEvent bytesPerEvent idleBytesPerExchange unexplainedMissing missing figures violations trace digest")]
     [InlineData("wait --converged", "reading converged silent behind asked")]
     [InlineData("report working", "event type hash clock")]
     [InlineData("gossip resume", "agent paused pausedPeers nextRoundSeconds")]
