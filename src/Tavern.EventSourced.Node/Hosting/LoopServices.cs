@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Stores;
 
 namespace Tavern.EventSourced.Node.Hosting;
@@ -13,6 +14,7 @@ namespace Tavern.EventSourced.Node.Hosting;
 /// <param name="Queue">Makes room for appends.</param>
 /// <param name="Store">The store, to note checked signatures.</param>
 /// <param name="Cache">Fresh segments.</param>
+/// <param name="Index">The segments held, shared with the engines.</param>
 /// <param name="Peers">Keys and addresses.</param>
 /// <param name="Seeds">Addresses to fall back on.</param>
 /// <param name="History">What readers see.</param>
@@ -28,6 +30,7 @@ internal sealed record LoopServices(
     AppendQueue Queue,
     IEventStore Store,
     SegmentCache Cache,
+    SegmentIndex Index,
     PeerBook Peers,
     ImmutableArray<SeedAddress> Seeds,
     NodeHistory History,

@@ -66,7 +66,7 @@ internal static class Recovery
         {
             history.Replay(stored.Segment);
             index.Add(stored.Segment, stored.Verified);
-            peers.Add(stored.Segment);
+            peers.Add(stored.Segment, index.KeyOf(stored.Segment.Chain));
         }
 
         return logs;

@@ -52,7 +52,7 @@ public sealed partial class TavernNode
             var queue = new AppendQueue(options.AppendQueueMax, options.AppendQueueBytesMax);
             var services = new LoopServices(
                 outstanding, new FrameReader(file.Tavern, store, cache, peers, verifier), outgoing, new Committer(store, queue, options.Time),
-                new CommitJoin(index, positions), positions, queue, store, cache, peers, file.Seeds, history, news, options.Time);
+                new CommitJoin(index, positions), positions, queue, store, cache, index, peers, file.Seeds, history, news, options.Time);
             var engineVerifier = new EcdsaVerifier(); // the loop's own: engines run one at a time
             var loop = new NodeLoop(services, [.. file.Hosted.Select(hosted => NewAgent(hosted, signers[hosted.Agent], logs[hosted.Agent]))], transport.Address!);
 

@@ -29,9 +29,14 @@ public sealed class SegmentIndex
     private const int AncestorsMax = 1024; // deeper spawn trees are not built by people; it only guards the walk
 
     private readonly Dictionary<ChainId, Chain> _chains = [];
-    private readonly Dictionary<Hash, Voucher> _vouchers = [];
+    private readonly ChainOrigins _origins;
+    private readonly HashSet<Hash> _vouching = [];
     private readonly Dictionary<AgentId, List<Voucher>> _vouchersByAgent = [];
     private readonly Dictionary<AgentId, List<AgentId>> _retiredBy = [];
+    private readonly Dictionary<AgentId, int> _lastEpochs = [];
+
+    /// <summary>An index that holds nothing.</summary>
+    public SegmentIndex() => _origins = new ChainOrigins(id => TryGetHash(id, out var hash) ? hash : null);
 
     /// <summary>Adds a segment whose causes are held. A segment that is held already is skipped.</summary>
     /// <exception cref="InvalidOperationException">It does not follow the chain's held end.</exception>
@@ -49,16 +54,17 @@ public sealed class SegmentIndex
         var dependencies = DependenciesOf(segment);
         var depth = segment.First == 1 ? 1 : DepthOf(segment.Chain[segment.First - 1]) + 1;
         foreach (var dependency in dependencies) depth = Math.Max(depth, DepthOf(dependency) + 1);
-        if (segment.First == 1) chain.FirstPrevious = segment.Records[0].Header.Previous;
         var entry = new SegmentEntry(segment.Chain, segment.First, segment.Last, depth, segment.Bytes, dependencies)
         {
             Verified = verified,
             AnnouncesEndpoint = segment.Records.Any(record => record.Header.Type == nameof(EndpointAnnounced)),
         };
         chain.Segments.Add(entry);
+        _lastEpochs[segment.Chain.Agent] = Math.Max(segment.Chain.Epoch, LastEpochOf(segment.Chain.Agent));
         foreach (var record in segment.Records)
         {
             chain.Hashes.Add(record.Hash);
+            _origins.Add(record);
             if (Voucher.From(record) is { } voucher) AddVoucher(record.Hash, voucher);
             if (record.Header.Type == nameof(AgentRetired) && EventCatalogue.TryRead(record, out var body)) AddRetirement((AgentRetired)body, record.Id.Agent);
         }
@@ -66,19 +72,25 @@ public sealed class SegmentIndex
         return entry;
     }
 
-    /// <summary>What a segment depends on besides its predecessor: what it says, and for a chain's first record also the event that
-    /// vouches for it, which the previous hash names. Sorted by chain; that event last when it is not covered.</summary>
+    /// <summary>What a segment depends on besides its predecessor: what it says, and for a chain's first record also what it builds on.
+    /// Sorted by chain; the latter last when it is not covered.</summary>
     public ImmutableArray<EventId> DependenciesOf(Segment segment)
     {
-        var said = segment.Dependencies;
-        if (segment.First != 1 || !_vouchers.TryGetValue(segment.Records[0].Header.Previous, out var voucher)) return said;
-        foreach (var head in said)
-            if (head.Chain == voucher.Event.Chain && head.Sequence >= voucher.Event.Sequence) return said;
-        return said.Add(voucher.Event);
+        var dependencies = segment.Dependencies;
+        if (segment.First != 1 || _origins.Find(segment.Records[0]) is not OriginFinding.Found({ Needs: var needs })) return dependencies;
+        foreach (var need in needs)
+            if (!dependencies.Any(head => head.Chain == need.Chain && head.Sequence >= need.Sequence)) dependencies = dependencies.Add(need);
+        return dependencies;
     }
 
-    /// <summary>The event that vouches for a chain whose first record names this hash.</summary>
-    public bool TryGetVoucher(Hash previous, [NotNullWhen(true)] out Voucher? voucher) => _vouchers.TryGetValue(previous, out voucher);
+    /// <summary>True when a chain's first record may name this hash: the record is held, and vouches for an agent or gives it a key.</summary>
+    public bool Vouches(Hash record) => _origins.Vouches(record);
+
+    /// <summary>What a chain with this first record builds on.</summary>
+    public OriginFinding OriginOf(EventRecord first) => _origins.Find(first);
+
+    /// <summary>The events that give an agent this key, with their hashes.</summary>
+    public IEnumerable<(Hash Hash, Rekey Rekey)> RekeysOf(AgentId agent, ReadOnlyMemory<byte> key) => _origins.RekeysOf(agent, key);
 
     /// <summary>The events that vouch for an agent, in the order they came; several parents may spawn the same key.</summary>
     public IReadOnlyList<Voucher> VouchersOf(AgentId agent) => _vouchersByAgent.TryGetValue(agent, out var vouchers) ? vouchers : [];
@@ -87,11 +99,10 @@ public sealed class SegmentIndex
     public bool IsRetired(AgentId agent) => _retiredBy.TryGetValue(agent, out var writers) && writers.Exists(writer => IsAncestorOrSelf(writer, agent));
 
     /// <summary>The key a held chain's heads are signed with; null when the chain is not held.</summary>
-    public ReadOnlyMemory<byte>? KeyOf(ChainId chain)
-    {
-        if (!_chains.TryGetValue(chain, out var held) || held.Hashes.Count == 0) return null;
-        return _vouchers.TryGetValue(held.FirstPrevious.IsZero ? held.Hashes[0] : held.FirstPrevious, out var voucher) ? voucher.PublicKey : null;
-    }
+    public ReadOnlyMemory<byte>? KeyOf(ChainId chain) => _origins.Of(chain)?.PublicKey;
+
+    /// <summary>The newest epoch of an agent of which something is held; 0 when nothing is.</summary>
+    public int LastEpochOf(AgentId agent) => _lastEpochs.GetValueOrDefault(agent);
 
     /// <summary>The highest sequence held of a chain, 0 when none is.</summary>
     public long HeadOf(ChainId chain) => _chains.TryGetValue(chain, out var held) ? held.Hashes.Count : 0;
@@ -119,7 +130,7 @@ public sealed class SegmentIndex
 
     private void AddVoucher(Hash hash, Voucher voucher)
     {
-        if (!_vouchers.TryAdd(hash, voucher)) return;
+        if (!_vouching.Add(hash)) return;
         if (!_vouchersByAgent.TryGetValue(voucher.Agent, out var vouchers)) _vouchersByAgent.Add(voucher.Agent, vouchers = []);
         vouchers.Add(voucher);
     }
@@ -144,8 +155,6 @@ public sealed class SegmentIndex
 
     private sealed class Chain
     {
-        public Hash FirstPrevious { get; set; }
-
         public List<SegmentEntry> Segments { get; } = [];
 
         public List<Hash> Hashes { get; } = [];

@@ -58,7 +58,7 @@ internal sealed class SegmentIntake(Hash tavern, SegmentIndex index, ISignatureV
             var arrived = result.Admitted[i].Segment;
             foreach (var held in holdBack.TakeWaitingFor(arrived.Chain, arrived.Last)) result = Consider(Identified(held), result);
             foreach (var record in arrived.Records)
-                if (index.TryGetVoucher(record.Hash, out _))
+                if (index.Vouches(record.Hash))
                     foreach (var held in holdBack.TakeWaitingFor(record.Hash)) result = Consider(Identified(held), result);
         }
 
@@ -129,17 +129,27 @@ internal sealed class SegmentIntake(Hash tavern, SegmentIndex index, ISignatureV
             : null;
     }
 
-    /// <summary>Does somebody vouch for the writer? Null when so and that event is here.</summary>
+    /// <summary>May its writer begin this chain? Null when so and what it builds on is here.</summary>
     private Judgement? JudgeFirst(Segment segment)
     {
         var first = segment.Records[0];
         if (first.Hash == tavern)
             return Voucher.From(first) is not null ? null : new Judgement.Refuse($"Record {first.Id} does not found a tavern.");
-        if (segment.Chain.Epoch != 1) return new Judgement.Refuse($"Chain {segment.Chain} is in epoch {segment.Chain.Epoch}; format 0 delivers epoch 1 only.");
-        if (!index.TryGetVoucher(first.Header.Previous, out var voucher)) return new Judgement.Wait(first.Id, first.Header.Previous);
-        if (voucher.Agent != segment.Chain.Agent)
-            return new Judgement.Refuse($"Record {first.Id} names {voucher.Event} as the event that vouches for its writer, but that one vouches for {voucher.Agent}.");
-        return this[voucher.Event.Chain] >= voucher.Event.Sequence ? null : new Judgement.Wait(voucher.Event, null);
+        return index.OriginOf(first) switch
+        {
+            OriginFinding.Found(var origin) => FirstMissing(origin) is { } missing ? new Judgement.Wait(missing, null) : null,
+            OriginFinding.Missing({ } missing) => new Judgement.Wait(missing, null),
+            OriginFinding.Missing => new Judgement.Wait(first.Id, first.Header.Previous),
+            OriginFinding.Refused(var reason) => new Judgement.Refuse(reason),
+            _ => null,
+        };
+    }
+
+    private EventId? FirstMissing(ChainOrigin origin)
+    {
+        foreach (var need in origin.Needs)
+            if (this[need.Chain] < need.Sequence) return need;
+        return null;
     }
 
     /// <summary>Does it follow the record that is held? Null when so.</summary>
@@ -151,11 +161,14 @@ internal sealed class SegmentIntake(Hash tavern, SegmentIndex index, ISignatureV
             : new Judgement.Refuse($"Record {segment.Chain[segment.First]} does not follow the record that is held as {before}: its previous hash is another.");
     }
 
-    /// <summary>The writer's key, which its id names; empty while no held event states it.</summary>
+    /// <summary>The key of the segment's chain: in epoch 1 the one that the writer's id names, later the one that the chain's origin says.
+    /// Empty while no held event states it.</summary>
     private ReadOnlyMemory<byte> KeyOf(Segment segment)
     {
-        if (index.VouchersOf(segment.Chain.Agent) is [var voucher, ..]) return voucher.PublicKey;
-        return segment.Records[0].Hash == tavern ? Voucher.From(segment.Records[0])?.PublicKey ?? default : default;
+        if (segment.Chain.Epoch == 1 && index.VouchersOf(segment.Chain.Agent) is [var voucher, ..]) return voucher.PublicKey;
+        if (index.KeyOf(segment.Chain) is { } key) return key;
+        var isFirst = segment.First == 1 && (segment.Chain.Epoch > 1 || segment.Records[0].Hash == tavern);
+        return isFirst && index.OriginOf(segment.Records[0]) is OriginFinding.Found(var origin) ? origin.PublicKey : default;
     }
 
     private Hash HashOf(Dependencies deps)

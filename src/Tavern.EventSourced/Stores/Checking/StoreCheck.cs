@@ -63,7 +63,7 @@ public sealed class StoreCheck
     public EventId? VoucherOf(Hash previous) => _chains.FindVoucher(previous)?.Event;
 
     /// <summary>The key an agent's id was derived from (SubjectPublicKeyInfo); empty when no sound event states it.</summary>
-    public ReadOnlyMemory<byte> KeyOf(AgentId agent) => _chains.KeyOf(agent);
+    public ReadOnlyMemory<byte> KeyOf(ChainId chain) => _chains.KeyOf(chain);
 
     /// <summary>The chain of events that came from elsewhere, whether or not any of it is held.</summary>
     public CheckedChain Chain(ChainId id) => _chains.Ensure(id);
