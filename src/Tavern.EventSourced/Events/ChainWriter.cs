@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Identity;
 
@@ -12,7 +11,7 @@ public sealed class ChainWriter(Hash? tavern, ChainId chain, IAgentSigner signer
     /// <param name="drafts">At least one, in order.</param>
     /// <param name="head">Sequence of the chain's last record, 0 for none.</param>
     /// <param name="headHash">Its hash; for a new chain the hash of the event that vouches for it.</param>
-    /// <param name="dependencies">Heads of what was delivered since the chain's last segment, with their hashes, sorted by chain.</param>
+    /// <param name="dependencies">Heads of what was delivered since the chain's last segment, with their hashes.</param>
     /// <param name="times">One timestamp per draft.</param>
     public ImmutableArray<Segment> Write(
         IReadOnlyList<EventDraft> drafts,
@@ -49,19 +48,12 @@ public sealed class ChainWriter(Hash? tavern, ChainId chain, IAgentSigner signer
         return segments.DrainToImmutable();
     }
 
-    /// <summary>Dependencies with the hash that pins them; null for none.</summary>
+    /// <summary>Dependencies with the hashes that pin them, sorted; null for none.</summary>
     public static Dependencies? DependenciesOf(IReadOnlyList<(EventId Head, Hash Hash)> heads)
     {
         if (heads.Count == 0) return null;
-        return new Dependencies([.. heads.Select(head => head.Head)], HeadsHash(heads.Select(head => head.Hash)));
-    }
-
-    /// <summary>SHA-256 over record hashes, in order.</summary>
-    public static Hash HeadsHash(IEnumerable<Hash> hashes)
-    {
-        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var hash in hashes) sha.AppendData(hash.ToByteArray());
-        return new Hash(sha.GetHashAndReset());
+        var sorted = heads.Select(head => (Head: head.Head.Main, Hash: head.Hash.Prefix)).Order().ToList();
+        return new Dependencies([.. sorted.Select(head => head.Head)], [.. sorted.Select(head => head.Hash)]);
     }
 
     private Segment Close(ImmutableArray<EventRecord>.Builder records, Hash tavernId)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using Google.Protobuf;
 using Tavern.EventSourced.Causality;
@@ -6,10 +7,14 @@ using Tavern.EventSourced.Identity;
 namespace Tavern.EventSourced.Events;
 
 /// <summary>Chain heads whose closure, with the writer's own chain, is exactly what the writer had delivered.</summary>
-/// <param name="Heads">Sorted by chain, one per chain; need not be minimal.</param>
-/// <param name="HeadsHash">SHA-256 over the record hashes of the heads, in that order, so that a dependency on a forked
-/// branch is unambiguous.</param>
-public sealed record Dependencies(ImmutableArray<EventId> Heads, Hash HeadsHash);
+/// <param name="Heads">Sorted by chain, sequence and hash; need not be minimal. More than one of a chain only where it has forked.</param>
+/// <param name="HeadHashes">Per head, in that order, the <see cref="Hash.Prefix"/> of its record, so that a dependency on a branch of a fork is
+/// unambiguous.</param>
+public sealed record Dependencies(ImmutableArray<EventId> Heads, ImmutableArray<UInt128> HeadHashes)
+{
+    /// <summary>Length of one of the hashes, in bytes.</summary>
+    public const int HashBytes = 16;
+}
 
 /// <summary>What is hashed and signed about an event. The payload is bound by its hash.</summary>
 /// <param name="Id">Writer, epoch and sequence.</param>
@@ -52,7 +57,9 @@ public sealed record EventHeader(
         foreach (var cause in Causes) message.Causes.Add(ToRef(cause));
         if (Deps is { } deps)
         {
-            message.Deps = new Format.Dependencies { HeadsHash = ByteString.CopyFrom(deps.HeadsHash.ToByteArray()) };
+            var hashes = new byte[deps.HeadHashes.Length * Dependencies.HashBytes];
+            for (var i = 0; i < deps.HeadHashes.Length; i++) BinaryPrimitives.WriteUInt128BigEndian(hashes.AsSpan(i * Dependencies.HashBytes), deps.HeadHashes[i]);
+            message.Deps = new Format.Dependencies { HeadHashes = ByteString.CopyFrom(hashes) };
             foreach (var head in deps.Heads) message.Deps.Heads.Add(ToRef(head));
         }
 
@@ -98,11 +105,15 @@ public sealed record EventHeader(
     private static Dependencies ReadDependencies(Format.Dependencies message)
     {
         ImmutableArray<EventId> heads = [.. message.Heads.Select(head => FromRef(head.Agent, head.Epoch, head.Sequence))];
-        for (var i = 1; i < heads.Length; i++)
-            if (heads[i - 1].Chain.CompareTo(heads[i].Chain) >= 0)
-                throw new MalformedRecordException("The dependencies are not sorted by chain with one head per chain.");
         if (heads.IsEmpty) throw new MalformedRecordException("The dependencies are present but empty.");
-        return new Dependencies(heads, ReadHash(message.HeadsHash, "heads_hash"));
+        if (message.HeadHashes.Length != heads.Length * Dependencies.HashBytes)
+            throw new MalformedRecordException($"The field head_hashes has {message.HeadHashes.Length} bytes; expected {Dependencies.HashBytes} for each of {heads.Length} heads.");
+        var hashes = ImmutableArray.CreateBuilder<UInt128>(heads.Length);
+        for (var i = 0; i < heads.Length; i++) hashes.Add(BinaryPrimitives.ReadUInt128BigEndian(message.HeadHashes.Span[(i * Dependencies.HashBytes)..]));
+        for (var i = 1; i < heads.Length; i++)
+            if ((heads[i - 1], hashes[i - 1]).CompareTo((heads[i], hashes[i])) >= 0)
+                throw new MalformedRecordException("The dependencies are not sorted by chain, sequence and hash, each once.");
+        return new Dependencies(heads, hashes.DrainToImmutable());
     }
 
     private static Format.EventRef ToRef(EventId id) => new()

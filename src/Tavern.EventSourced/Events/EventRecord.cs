@@ -5,8 +5,9 @@ namespace Tavern.EventSourced.Events;
 /// <summary>An event as it is stored and travels: header and payload bytes, verbatim. Immutable.</summary>
 public sealed class EventRecord
 {
-    private EventRecord(EventHeader header, ReadOnlyMemory<byte> headerBytes, ReadOnlyMemory<byte> payload, Hash hash)
+    private EventRecord(EventHeader header, ReadOnlyMemory<byte> headerBytes, ReadOnlyMemory<byte> payload, Hash hash, int branch = 0)
     {
+        Id = header.Id with { Branch = branch };
         Header = header;
         HeaderBytes = headerBytes;
         Payload = payload;
@@ -25,11 +26,14 @@ public sealed class EventRecord
     /// <summary>SHA-256 of the header bytes. Names the record for ever.</summary>
     public Hash Hash { get; }
 
-    /// <summary>Writer, epoch and sequence.</summary>
-    public EventId Id => Header.Id;
+    /// <summary>Writer, epoch and sequence, and the branch that this node put it into: 0 unless it came from <see cref="InBranch"/>.</summary>
+    public EventId Id { get; }
 
     /// <summary>Header and payload together, in bytes.</summary>
     public int Bytes => HeaderBytes.Length + Payload.Length;
+
+    /// <summary>The same record, named in a branch of its chain.</summary>
+    public EventRecord InBranch(int branch) => branch == Id.Branch ? this : new EventRecord(Header, HeaderBytes, Payload, Hash, branch);
 
     /// <summary>Encodes a header that its writer just made.</summary>
     /// <exception cref="MalformedRecordException">Header or payload is over its limit, or the payload is another than the header names.</exception>

@@ -35,6 +35,12 @@ public sealed class Segment
         Bytes = bytes;
     }
 
+    private Segment(Segment same, int branch)
+    {
+        Records = [.. same.Records.Select(record => record.InBranch(branch))];
+        (Signature, Bytes) = (same.Signature, same.Bytes);
+    }
+
     /// <summary>The records, at least one, by sequence.</summary>
     public ImmutableArray<EventRecord> Records { get; }
 
@@ -56,7 +62,10 @@ public sealed class Segment
     /// <summary>Hash of the last record.</summary>
     public Hash HeadHash => Records[^1].Hash;
 
-    /// <summary>What the first record depends on besides its predecessor.</summary>
+    /// <summary>The same segment, named in a branch of its chain.</summary>
+    public Segment InBranch(int branch) => branch == Chain.Branch ? this : new Segment(this, branch);
+
+    /// <summary>What the first record depends on besides its predecessor, as its writer names it.</summary>
     public ImmutableArray<EventId> Dependencies => Records[0].Header.Deps?.Heads ?? [];
 
     /// <summary>The bytes a head's signature covers: domain, tavern id, agent, epoch, sequence, record hash (all big-endian, 108 bytes).</summary>

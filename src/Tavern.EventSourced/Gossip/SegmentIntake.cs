@@ -111,7 +111,7 @@ internal sealed class SegmentIntake(Hash tavern, SegmentIndex index, ISignatureV
             if (this[dependency.Chain] < dependency.Sequence) return new Judgement.Wait(dependency, null);
         }
 
-        return segment.Records[0].Header.Deps is { } deps && HashOf(deps) != deps.HeadsHash
+        return segment.Records[0].Header.Deps is { } deps && !AreHeld(deps)
             ? new Judgement.Refuse($"Record {first} depends on records with other hashes than the ones held: a chain it depends on has forked.")
             : new Judgement.Deliver();
     }
@@ -171,11 +171,10 @@ internal sealed class SegmentIntake(Hash tavern, SegmentIndex index, ISignatureV
         return isFirst && index.OriginOf(segment.Records[0]) is OriginFinding.Found(var origin) ? origin.PublicKey : default;
     }
 
-    private Hash HashOf(Dependencies deps)
+    private bool AreHeld(Dependencies deps)
     {
-        var hashes = new Hash[deps.Heads.Length];
-        for (var i = 0; i < hashes.Length; i++)
-            if (!index.TryGetHash(deps.Heads[i], out hashes[i])) return default;
-        return ChainWriter.HeadsHash(hashes);
+        for (var i = 0; i < deps.Heads.Length; i++)
+            if (!index.TryGetHash(deps.Heads[i], out var hash) || hash.Prefix != deps.HeadHashes[i]) return false;
+        return true;
     }
 }

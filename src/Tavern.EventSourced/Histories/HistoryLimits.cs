@@ -23,7 +23,7 @@ public static class HistoryLimits
     public const int NameCharsMax = 1_000;
 
     /// <summary>Most agents that one event may newly have heard from, by heads: a header of 64 KiB has room for about 2,300.</summary>
-    public const int HeadsMax = 2_000;
+    public const int HeadsMax = 1_500;
 
     /// <summary>Longest time that one match of a pattern may take: a pattern that needs more is a trap, not slow.</summary>
     public static readonly TimeSpan MatchMax = TimeSpan.FromSeconds(2);

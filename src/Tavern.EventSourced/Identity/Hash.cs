@@ -26,6 +26,9 @@ public readonly record struct Hash : IComparable<Hash>
         _d = BinaryPrimitives.ReadUInt64BigEndian(bytes[24..]);
     }
 
+    /// <summary>The first 16 bytes: enough to tell records apart, even for somebody who looks for two that share them (2^64 tries).</summary>
+    public UInt128 Prefix => new(_a, _b);
+
     /// <summary>True for the 32 zero bytes.</summary>
     public bool IsZero => (_a | _b | _c | _d) == 0;
 

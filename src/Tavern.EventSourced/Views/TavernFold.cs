@@ -56,7 +56,7 @@ internal sealed class TavernFold(Standing standing) : Fold<TavernView>
             DiscoveryShared shared => TalkFold.Shared(state, step, shared),
             MessageSent sent => TalkFold.Sent(state, step, sent),
             HistoryImported imported => HistoryFold.Imported(state, step, imported),
-            LineLogged => state,
+            EpochEndorsed or LineLogged => state,
             _ => throw new InvalidOperationException($"The catalogue has a type that the fold does not know: {body.GetType().Name}."),
         };
     }

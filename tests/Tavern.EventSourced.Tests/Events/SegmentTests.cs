@@ -46,7 +46,7 @@ public class SegmentTests
     [Fact]
     public void Dependencies_stand_on_the_first_record_only()
     {
-        var deps = new Dependencies([new EventId(new AgentId(9), 1, 1)], Hash.Of("head"u8));
+        var deps = new Dependencies([new EventId(new AgentId(9), 1, 1)], [Hash.Of("head"u8).Prefix]);
         var first = Record(Chain[5], default, deps: deps);
         Assert.Equal(deps.Heads.AsEnumerable(), new Segment([first, Record(Chain[6], first.Hash)], default).Dependencies.AsEnumerable());
         Refuses("carries dependencies", [first, Record(Chain[6], first.Hash, deps: deps)]);

@@ -76,7 +76,7 @@ internal sealed class ForgedHistory
             return continues
                 && IsAuthentic(segment)
                 && segment.Dependencies.All(delivered.ContainsKey)
-                && (first.Header.Deps is not { } deps || ChainWriter.HeadsHash(deps.Heads.Select(head => delivered[head])) == deps.HeadsHash);
+                && (first.Header.Deps is not { } deps || deps.Heads.Select(head => delivered[head].Prefix).SequenceEqual(deps.HeadHashes));
         }
     }
 
@@ -108,11 +108,11 @@ internal sealed class ForgedHistory
         0 => [], // never comes: its writer may stay unknown for ever
         1 when IsLast(segment) => [new Segment(segment.Records, Junk())], // below others of its chain a later signature may vouch for it
         2 => [Rewritten(segment, header => header with { Previous = Hash.Of("elsewhere"u8) }, Author(segment))],
-        3 => [Rewritten(segment, header => header with { Deps = new Dependencies([_tavern.Jake.Chain[1]], Hash.Of("wrong"u8)) }, Author(segment))],
+        3 => [Rewritten(segment, header => header with { Deps = new Dependencies([_tavern.Jake.Chain[1]], [Hash.Of("wrong"u8).Prefix]) }, Author(segment))],
         4 => [segment, new Segment(segment.Records, Junk())],
         5 => [new Segment(segment.Records, Junk()), segment],
         6 => [segment, Rewritten(segment, header => header with { Time = new HybridTime(5, 5) }, Stranger())],
-        7 => [Rewritten(segment, header => header with { Deps = new Dependencies([new EventId(segment.Chain.Agent, 1, segment.Last + 90)], default) }, Stranger()), segment],
+        7 => [Rewritten(segment, header => header with { Deps = new Dependencies([new EventId(segment.Chain.Agent, 1, segment.Last + 90)], [default]) }, Stranger()), segment],
         8 => [segment, Rewritten(segment, header => header with { Previous = Hash.Of("elsewhere"u8) }, Stranger())],
         9 when segment.Records.Length > 1 => [segment, Cut(segment, 0, 1), Cut(segment, 1, segment.Records.Length)],
         _ => [segment],

@@ -115,8 +115,8 @@ public class HostilePeerTests
     }
 
     [Theory]
-    [InlineData(2500, true)]
-    [InlineData(3000, false)] // the limit that ALGORITHM.md names
+    [InlineData(1500, true)]
+    [InlineData(1700, false)] // the limit that ALGORITHM.md names
     public void Concurrent_tips_keep_an_agent_from_writing_only_beyond_what_a_header_holds(int tips, bool writes)
     {
         var signers = Enumerable.Range(10, tips).Select(i => new KeyedHashSigner((ulong)i)).ToArray();

@@ -13,7 +13,8 @@ public static class EventCatalogue
     private static readonly FrozenDictionary<string, CatalogueEntry> ByName = new[]
     {
         CatalogueEntry.Of<TavernFounded>(), CatalogueEntry.Of<AgentSpawned>(), CatalogueEntry.Of<AgentRekeyed>(),
-        CatalogueEntry.Of<EndpointAnnounced>(), CatalogueEntry.Of<AgentRetired>(), CatalogueEntry.Of<EpochStarted>(), CatalogueEntry.Of<ForkDetected>(),
+        CatalogueEntry.Of<EndpointAnnounced>(), CatalogueEntry.Of<AgentRetired>(), CatalogueEntry.Of<EpochStarted>(), CatalogueEntry.Of<EpochEndorsed>(),
+        CatalogueEntry.Of<ForkDetected>(),
         CatalogueEntry.Of<TaskCreated>(), CatalogueEntry.Of<TaskAssigned>(), CatalogueEntry.Of<TaskStarted>(), CatalogueEntry.Of<TaskProgressed>(),
         CatalogueEntry.Of<TaskCompleted>(), CatalogueEntry.Of<TaskFailed>(), CatalogueEntry.Of<TaskCancelled>(),
         CatalogueEntry.Of<CommitmentMade>(), CatalogueEntry.Of<CommitmentClaimed>(), CatalogueEntry.Of<CommitmentWithdrawn>(),
@@ -54,6 +55,7 @@ public static class EventCatalogue
 [JsonSerializable(typeof(EndpointAnnounced))]
 [JsonSerializable(typeof(AgentRetired))]
 [JsonSerializable(typeof(EpochStarted))]
+[JsonSerializable(typeof(EpochEndorsed))]
 [JsonSerializable(typeof(ForkDetected))]
 [JsonSerializable(typeof(TaskCreated))]
 [JsonSerializable(typeof(TaskAssigned))]

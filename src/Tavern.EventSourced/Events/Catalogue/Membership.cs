@@ -42,12 +42,19 @@ public sealed record AgentRetired(AgentId Agent, long LastSequence, Hash LastHas
 /// <param name="LastHash">That record's hash.</param>
 public sealed record EpochStarted(int PreviousEpoch, long LastSequence, Hash LastHash) : TavernEvent;
 
-/// <summary>Proof that an agent wrote two records in one place: both signed headers.</summary>
+/// <summary>An ancestor vouches for an agent's epoch after a fork: without it no later epoch of an agent that forked counts.</summary>
+/// <param name="Agent">Whose epoch.</param>
+/// <param name="Epoch">The epoch, from 2.</param>
+/// <param name="FirstHash">Hash of the epoch's first record.</param>
+public sealed record EpochEndorsed(AgentId Agent, int Epoch, Hash FirstHash) : TavernEvent;
+
+/// <summary>Proof that an agent wrote two records in one place: both headers. Both branches are among the causes of this event, so the records
+/// above them, up to the signatures, are at hand wherever it is.</summary>
 /// <param name="Agent">The agent that forked.</param>
 /// <param name="Epoch">Its epoch.</param>
-/// <param name="Sequence">The place.</param>
+/// <param name="Sequence">The first sequence at which the two lines differ.</param>
 /// <param name="HeaderA">Header bytes of the one record.</param>
-/// <param name="SignatureA">The signature over it.</param>
+/// <param name="SignatureA">The signature that ends its segment.</param>
 /// <param name="HeaderB">Header bytes of the other.</param>
-/// <param name="SignatureB">The signature over it.</param>
+/// <param name="SignatureB">The signature that ends its segment.</param>
 public sealed record ForkDetected(AgentId Agent, int Epoch, long Sequence, byte[] HeaderA, byte[] SignatureA, byte[] HeaderB, byte[] SignatureB) : TavernEvent;
