@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
 
@@ -23,9 +22,6 @@ public sealed class ChainOrigins(Func<EventId, Hash?> hashOf)
 
     /// <summary>True when a chain's first record may name this hash: the record is held, and vouches for an agent or gives it a key.</summary>
     public bool Vouches(Hash record) => _vouchers.ContainsKey(record) || _rekeys.ContainsKey(record);
-
-    /// <summary>The event that vouches for an agent, by hash.</summary>
-    public bool TryGetVoucher(Hash record, [NotNullWhen(true)] out Voucher? voucher) => _vouchers.TryGetValue(record, out voucher);
 
     /// <summary>The origin of a chain whose first record is held.</summary>
     public ChainOrigin? Of(ChainId chain) => _origins.GetValueOrDefault(chain);

@@ -13,11 +13,12 @@ internal sealed class EngineState
         Delivered = new DeliveredClock(start.Tavern);
         HoldBack = new HoldBack(options.HoldBackBytesMax);
         Intake = new SegmentIntake(start.Tavern, index, verifier, HoldBack);
-        Own = new OwnChain(start.Tavern, new ChainId(start.Agent, start.Epoch), index, Intake, signer);
+        Own = new OwnChain(start, index, Intake, signer, verifier);
         Pending = new PendingBatch(start.Agent, start.LastReceipt);
         Peers = new PeerTable(Random, index);
         Reservations = new Reservations(options.DefaulterTime);
         Rounds = new RoundSchedule(options, Random);
+        Guard = new StartGuard(this);
     }
 
     /// <summary>Settings.</summary>
@@ -43,6 +44,9 @@ internal sealed class EngineState
 
     /// <summary>The agent's own appends.</summary>
     public OwnChain Own { get; }
+
+    /// <summary>Decides when the agent may write, and in which epoch.</summary>
+    public StartGuard Guard { get; }
 
     /// <summary>What the next commit will hold.</summary>
     public PendingBatch Pending { get; }

@@ -76,8 +76,6 @@ internal sealed class ChainTable(Findings findings)
 
     public string? NameOf(AgentId agent) => _names.GetValueOrDefault(agent);
 
-    public Voucher? FindVoucher(Hash record) => Origins.TryGetVoucher(record, out var voucher) ? voucher : null;
-
     /// <summary>The key of a chain: in epoch 1 the one that its agent's id was derived from; empty while no held event states it.</summary>
     public ReadOnlyMemory<byte> KeyOf(ChainId chain) => chain.Epoch == 1 ? _keys.GetValueOrDefault(chain.Agent) : Origins.Of(chain)?.PublicKey ?? default;
 

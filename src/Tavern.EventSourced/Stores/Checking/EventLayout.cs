@@ -175,7 +175,7 @@ public sealed class EventLayout
     {
         var previous = segment.Records[0].Header.Previous;
         if (segment.First > 1) return segment.Dependencies;
-        if (_check.VoucherOf(previous) is { } voucher) return segment.Dependencies.Add(voucher);
+        if (_check.OriginOf(segment.Records[0]) is OriginFinding.Found(var origin)) return segment.Dependencies.AddRange(origin.Needs);
         return _fetchedHashes.TryGetValue(previous, out var vouching) ? segment.Dependencies.Add(vouching) : segment.Dependencies;
     }
 
