@@ -16,6 +16,8 @@ namespace Tavern.EventSourced.Node.Hosting;
 /// <param name="Cache">Fresh segments.</param>
 /// <param name="Index">The segments held, shared with the engines.</param>
 /// <param name="Peers">Keys and addresses.</param>
+/// <param name="Numbers">Where it is written down which numbers are used.</param>
+/// <param name="Tell">Told what people should know.</param>
 /// <param name="Seeds">Addresses to fall back on.</param>
 /// <param name="History">What readers see.</param>
 /// <param name="News">Wakes those who wait.</param>
@@ -32,6 +34,8 @@ internal sealed record LoopServices(
     SegmentCache Cache,
     SegmentIndex Index,
     PeerBook Peers,
+    Numbers Numbers,
+    Action<string> Tell,
     ImmutableArray<SeedAddress> Seeds,
     NodeHistory History,
     NewsBoard News,

@@ -25,13 +25,6 @@ internal static class Recovery
             var logs = await ReadAsync(store, file, history, index, peers, cancellationToken).ConfigureAwait(false);
             foreach (var run in logs.Values.SelectMany(log => log.Runs))
                 if (run.Last > index.HeadOf(run.Chain)) throw new InvalidOperationException($"A log has {run.Chain[run.Last]}, but {run.Chain[index.HeadOf(run.Chain) + 1]} is not held.");
-            foreach (var (holder, log) in logs)
-            {
-                var own = new ChainId(holder, 1);
-                if (index.HeadOf(own) is var head && head > log.Runs.Where(run => run.Chain == own).Select(run => run.Last).DefaultIfEmpty().Max())
-                    throw new InvalidOperationException($"{own[head]} is the agent's own event, but its log does not have it: its number would be used again.");
-            }
-
             return logs;
         }
         catch (StoreUnavailableException e) when (e.InnerException is MalformedRecordException or ArgumentException || SqliteErrors.IsDamage(e.InnerException))

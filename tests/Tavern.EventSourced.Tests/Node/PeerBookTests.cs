@@ -23,7 +23,7 @@ public class PeerBookTests
     public void The_latest_announcement_that_was_delivered_counts()
     {
         var (book, author) = (new PeerBook(), new TestChains(2).Author());
-        for (var port = 1; port <= 3; port++) book.Add(author.Next(Announced(port)));
+        for (var port = 1; port <= 3; port++) book.Add(author.Next(Announced(port)), null);
         Assert.Empty(book.AddressesAt(author.Chain, 0));
         for (var port = 1; port <= 3; port++) Assert.Equal(port, Assert.Single(book.AddressesAt(author.Chain, port)).Port);
         Assert.Equal(3, Assert.Single(book.AddressesAt(author.Chain, 99)).Port);
@@ -33,7 +33,7 @@ public class PeerBookTests
     public void Of_ten_thousand_announcements_the_latest_are_kept()
     {
         var (book, author) = (new PeerBook(), new TestChains(3).Author());
-        for (var port = 1; port <= 10_000; port++) book.Add(author.Next(Announced(port)));
+        for (var port = 1; port <= 10_000; port++) book.Add(author.Next(Announced(port)), null);
         Assert.Equal(10_000, Assert.Single(book.AddressesAt(author.Chain, 10_000)).Port);
         Assert.Equal(9_990, Assert.Single(book.AddressesAt(author.Chain, 9_990)).Port);
         Assert.Empty(book.AddressesAt(author.Chain, 5_000));
