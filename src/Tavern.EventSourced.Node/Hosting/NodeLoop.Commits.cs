@@ -44,11 +44,13 @@ internal sealed partial class NodeLoop
     /// <summary>Appends wait here, not in the engine, so that they can be withdrawn until the last moment.</summary>
     private void HandOverAppends()
     {
+        var isHeld = false;
         for (var left = _waiting.Count; left > 0 && _waiting.TryDequeue(out var append); left--)
         {
             if (_agents[append.Agent].HoldsAppends && !append.Drafts.IsEmpty && !append.IsWithdrawn)
             {
                 _waiting.Enqueue(append); // until its agent may write
+                isHeld = true;
                 continue;
             }
 
@@ -70,6 +72,8 @@ internal sealed partial class NodeLoop
             if (append.Drafts.IsEmpty) _steps.Add(new AppendedEvents(_nextToken, []));
             else Step(agent, new GossipInput.Append(_nextToken, append.Drafts, append.ExpectedHead) { Histories = append.Histories });
         }
+
+        _services.Queue.IsHeld = isHeld;
     }
 
     private void OnCommitted()

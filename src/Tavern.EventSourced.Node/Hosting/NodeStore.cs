@@ -11,9 +11,6 @@ internal static class NodeStore
     /// <summary>True when the folder holds one.</summary>
     public static bool Exists(string dataFolder) => File.Exists(Path.Combine(dataFolder, FileName));
 
-    /// <summary>True when the folder's store is gone: there is no file, or it is empty.</summary>
-    public static bool IsLost(string dataFolder) => new FileInfo(PathIn(dataFolder)) is not { Exists: true, Length: > 0 };
-
     /// <summary>Keeps what is left of a store that is gone, under other names: a new one would delete it.</summary>
     public static void PutAsideRest(string dataFolder)
     {

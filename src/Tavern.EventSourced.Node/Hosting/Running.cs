@@ -27,8 +27,13 @@ internal sealed record Running(
         await disconnected.ConfigureAwait(false);
         await Looping.ConfigureAwait(false);
         await Outstanding.WhenAllEndedAsync().ConfigureAwait(false);
+        Stopping.Dispose();
+    }
+
+    /// <summary>Once the store is closed too.</summary>
+    public void Stopped()
+    {
         Loop.NoteStop();
         Loop.Dispose();
-        Stopping.Dispose();
     }
 }

@@ -23,15 +23,8 @@ public sealed partial class TavernNode
         var file = TavernFile.Read(options.DataFolder);
         var keys = KeyFolder.Open(options.KeysFolder);
         var signers = file.Hosted.ToDictionary(hosted => hosted.Agent, hosted => keys.Load(hosted.Agent));
-        var isLost = file.Stored && !file.Seeds.IsEmpty && NodeStore.IsLost(options.DataFolder);
-        if (isLost)
-        {
-            NodeStore.PutAsideRest(options.DataFolder);
-            RestoreMark.Set(options.DataFolder); // so that a start that is cut short is not forgotten
-        }
-
-        var numbers = new Numbers(options, file.Tavern, isLost);
-        var opened = await NodeStore.OpenAsync(options.DataFolder, readOnly: false, file.Stored && !isLost, "a tavern node", options.Time, cancellationToken).ConfigureAwait(false);
+        var numbers = new Numbers(options, file.Tavern);
+        var opened = await OpenAsync(options, file, cancellationToken).ConfigureAwait(false);
         var store = options.Store?.Invoke(opened) ?? opened;
         ITransport? transport = null;
         try
@@ -129,6 +122,25 @@ public sealed partial class TavernNode
             await store.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>Opens the store. One that is gone is begun anew when there are others to get back from what was lost.</summary>
+    private static async Task<IEventStore> OpenAsync(NodeOptions options, TavernFile file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OpenAsync(mustExist: file.Stored).ConfigureAwait(false);
+        }
+        catch (StoreRefusedException e) when (e.IsLost && !file.Seeds.IsEmpty)
+        {
+            NodeStore.PutAsideRest(options.DataFolder);
+            RestoreMark.Set(options.DataFolder); // so that a start that is cut short is not forgotten
+            options.Tell($"{e.Message.Split(". ")[0]}. What others have of it comes back from them.");
+            return await OpenAsync(mustExist: false).ConfigureAwait(false);
+        }
+
+        ValueTask<IEventStore> OpenAsync(bool mustExist) =>
+            NodeStore.OpenAsync(options.DataFolder, readOnly: false, mustExist, "a tavern node", options.Time, cancellationToken);
     }
 
     /// <summary>Where this node listened last: what its agents announced.</summary>

@@ -8,5 +8,7 @@ namespace Tavern.EventSourced.Node.Keys;
 /// <param name="Epoch">Of which epoch.</param>
 /// <param name="Used">At least so many were used.</param>
 /// <param name="Through">At most so many.</param>
-/// <param name="Stopped">Set by an orderly stop, after which <paramref name="Used"/> is exact: what <see cref="StopMark"/> said then.</param>
-public sealed record Lease(Hash Tavern, AgentId Agent, int Epoch, long Used, long Through, string? Stopped = null);
+/// <param name="File">Which file the log was in (<see cref="FileMark.Identity"/>); null when the system does not say.</param>
+/// <param name="IsStopped">Written by an orderly stop: <paramref name="Used"/> is exact.</param>
+/// <param name="State">In which state the file was after an orderly stop (<see cref="FileMark.State"/>); null otherwise.</param>
+public sealed record Lease(Hash Tavern, AgentId Agent, int Epoch, long Used, long Through, string? File, bool IsStopped = false, string? State = null);

@@ -24,7 +24,7 @@ public sealed class LeaseFolder(string folder)
             if (lease.Schema != 1) throw new KeyFolderException($"{file} has schema {lease.Schema}; this version reads 1. Use a newer version of Tavern.");
             if (lease.Epoch < 1 || lease.Used < 0 || lease.Through < lease.Used) throw new JsonException($"Epoch {lease.Epoch}, {lease.Used} to {lease.Through} is no lease.");
             return AgentId.Parse(lease.Agent) == agent
-                ? new Lease(Hash.Parse(lease.Tavern), agent, lease.Epoch, lease.Used, lease.Through, lease.Stopped)
+                ? new Lease(Hash.Parse(lease.Tavern), agent, lease.Epoch, lease.Used, lease.Through, lease.File, lease.IsStopped, lease.State)
                 : throw new JsonException($"It is the lease of {lease.Agent}.");
         }
         catch (Exception e) when (e is JsonException or FormatException)
@@ -41,12 +41,12 @@ public sealed class LeaseFolder(string folder)
     public void Write(Lease lease) => PrivateFile.Replace(
         FileOf(lease.Agent),
         JsonSerializer.SerializeToUtf8Bytes(
-            new LeaseFields(1, lease.Tavern.ToString(), lease.Agent.ToString(), lease.Epoch, lease.Used, lease.Through, lease.Stopped), LeaseJson.Default.LeaseFields));
+            new LeaseFields(1, lease.Tavern.ToString(), lease.Agent.ToString(), lease.Epoch, lease.Used, lease.Through, lease.File, lease.IsStopped, lease.State), LeaseJson.Default.LeaseFields));
 
     private string FileOf(AgentId agent) => Path.Combine(folder, agent + ".lease");
 }
 
-internal sealed record LeaseFields(int Schema, string Tavern, string Agent, int Epoch, long Used, long Through, string? Stopped);
+internal sealed record LeaseFields(int Schema, string Tavern, string Agent, int Epoch, long Used, long Through, string? File, bool IsStopped, string? State);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]

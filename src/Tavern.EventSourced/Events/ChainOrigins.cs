@@ -38,20 +38,19 @@ public sealed class ChainOrigins(Func<EventId, Hash?> hashOf)
             return Voucher.From(first) is { } founding
                 ? new OriginFinding.Found(new ChainOrigin([], id, founding.PublicKey))
                 : new OriginFinding.Refused($"Record {id} does not found a tavern.");
+        if (LastRecovered(first) is { } last) return FindAfter(last, first); // first: the last recovered event may itself vouch for somebody else
         if (_vouchers.TryGetValue(previous, out var voucher))
             return voucher.Agent == id.Agent
                 ? new OriginFinding.Found(new ChainOrigin([voucher.Event], voucher.Event, voucher.PublicKey))
                 : new OriginFinding.Refused($"Record {id} names {voucher.Event} as the event that vouches for its writer, but that one vouches for {voucher.Agent}.");
         if (id.Epoch == 1) return new OriginFinding.Missing(null);
-        return _rekeys.TryGetValue(previous, out var rekey) ? FindAfter(rekey, first)
-            : LastRecovered(first) is { } last ? FindAfter(last, first)
-            : new OriginFinding.Missing(null);
+        return _rekeys.TryGetValue(previous, out var rekey) ? FindAfter(rekey, first) : new OriginFinding.Missing(null);
     }
 
     /// <summary>The last event of the epoch before that a new epoch says it has recovered; null when it says none, or another than the one
     /// its previous hash names.</summary>
     private static EventId? LastRecovered(EventRecord first) =>
-        first.Header.Type == nameof(EpochStarted) && EventCatalogue.TryRead(first, out var body) && body is EpochStarted { LastSequence: >= 1 } started
+        first.Id.Epoch > 1 && first.Header.Type == nameof(EpochStarted) && EventCatalogue.TryRead(first, out var body) && body is EpochStarted { LastSequence: >= 1 } started
         && started.PreviousEpoch >= 1 && started.PreviousEpoch < first.Id.Epoch && started.LastHash == first.Header.Previous
             ? new EventId(first.Id.Agent, started.PreviousEpoch, started.LastSequence)
             : null;
