@@ -72,7 +72,7 @@ internal sealed partial class NodeLoop
         try
         {
             var question = new AskQuestion.Heads(from);
-            var reply = await _services.Calls.CallAsync(from, ask.To, new GossipMessage.Ask((ulong)-ask.CallId, AskCodec.Encode(question)), addresses, cancellationToken).ConfigureAwait(false);
+            var reply = await _services.Calls.CallAsync(from, ask.To, new GossipMessage.Ask((ulong)ask.CallId, AskCodec.Encode(question)), addresses, cancellationToken).ConfigureAwait(false);
             outcome = reply is GossipMessage.Answer(var content, _) && AskCodec.DecodeAnswer(content.Span, question, ask.To) is AskAnswer.Heads told
                 ? new GossipInput.HeadsTold(ask.CallId, [.. told.Proofs.Select(proof => new SignedHead(proof.Header, proof.Signature))])
                 : new GossipInput.CallFailed(ask.CallId, "It did not say.");

@@ -55,6 +55,7 @@ public sealed partial class TavernNode
                 outstanding, new FrameReader(file.Tavern, store, cache, peers, verifier), outgoing, new Committer(store, queue, options.Time),
                 new CommitJoin(index, positions), positions, queue, store, cache, index, peers, numbers, options.Tell, file.Seeds, history, news, options.Time);
             var engineVerifier = new EcdsaVerifier(); // the loop's own: engines run one at a time
+            var (share, started) = (new NodeShare(options.RoundsPerSecondMax), options.Time.GetTimestamp());
             var loop = new NodeLoop(services, [.. file.Hosted.Select(hosted => NewAgent(hosted, signers[hosted.Agent], logs[hosted.Agent], isNewborn: false))], transport.Address!);
 
             // What people ask for.
@@ -73,11 +74,11 @@ public sealed partial class TavernNode
             {
                 var (epoch, guard) = numbers.Of(hosted.Agent, log.Runs, file.Hosted.Select(other => other.Agent));
                 ImmutableArray<AgentId> seeds = [.. file.Seeds.Select(seed => seed.Agent).Concat(file.Hosted.Select(other => other.Agent)).Where(agent => agent != hosted.Agent).Distinct()];
-                var start = new EngineStart(file.Tavern, hosted.Agent, epoch, log.Runs, log.LastReceipt, seeds, Random64(), options.Seed ^ (ulong)hosted.Agent.Value ?? Random64())
+                var start = new EngineStart(file.Tavern, hosted.Agent, epoch, log.Runs, log.LastReceipt, seeds, Incarnation.AtStart(options.Time.GetUtcNow(), Random64()), options.Seed ^ (ulong)hosted.Agent.Value ?? Random64())
                 {
                     Guard = guard with { IsNewborn = isNewborn },
                 };
-                return new HostedAgent(hosted.Agent, signer, new GossipEngine(options.Gossip, start, index, signer, engineVerifier), log.Runs, options.Time);
+                return new HostedAgent(hosted.Agent, signer, new GossipEngine(options.Gossip, start, index, signer, engineVerifier, share), log.Runs, options.Time, started);
             }
 
             ValueTask<EngineStatus> LookAsync(AgentId agent, CancellationToken token) => loop.AskAsync<EngineStatus>(seen => new LoopInput.Look(agent, seen), token);

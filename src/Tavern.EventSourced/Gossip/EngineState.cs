@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
 
@@ -6,19 +7,24 @@ namespace Tavern.EventSourced.Gossip;
 /// <summary>The parts of one engine, shared by those of its pieces that act on them.</summary>
 internal sealed class EngineState
 {
-    public EngineState(GossipOptions options, EngineStart start, SegmentIndex index, IAgentSigner signer, ISignatureVerifier verifier)
+    private long _lastCall;
+
+    public EngineState(GossipOptions options, EngineStart start, SegmentIndex index, IAgentSigner signer, ISignatureVerifier verifier, NodeShare node)
     {
-        (Options, Start, Index) = (options, start, index);
+        (Options, Start, Index, Node) = (options, start, index, node);
         Random = new SplitMix64(start.Seed);
         Delivered = new DeliveredClock(start.Tavern);
         HoldBack = new HoldBack(options.HoldBackBytesMax);
         Intake = new SegmentIntake(start.Tavern, index, verifier, HoldBack);
         Own = new OwnChain(start, index, Intake, signer, verifier);
         Pending = new PendingBatch(start.Agent, start.LastReceipt);
-        Peers = new PeerTable(Random, index);
-        Reservations = new Reservations(options.DefaulterTime);
+        Peers = new PeerTable(Random, index, start.Seeds);
+        Reservations = new Reservations(options.DefaulterTime, node);
         Rounds = new RoundSchedule(options, Random);
         Guard = new StartGuard(this);
+        Failures = new FailureDetector(this);
+        Prober = new Prober(this);
+        node.Join(this);
     }
 
     /// <summary>Settings.</summary>
@@ -54,6 +60,15 @@ internal sealed class EngineState
     /// <summary>Whom to call.</summary>
     public PeerTable Peers { get; }
 
+    /// <summary>What the engines of this node share.</summary>
+    public NodeShare Node { get; }
+
+    /// <summary>Who answers and who does not.</summary>
+    public FailureDetector Failures { get; }
+
+    /// <summary>Asks others to try a peer that did not answer.</summary>
+    public Prober Prober { get; }
+
     /// <summary>What is asked for.</summary>
     public Reservations Reservations { get; }
 
@@ -65,6 +80,21 @@ internal sealed class EngineState
 
     /// <summary>All gossip of this agent is paused.</summary>
     public bool IsPaused { get; set; }
+
+    /// <summary>Bytes that may go into one frame.</summary>
+    /// <param name="room">What the peer has room for; 0 when it did not say.</param>
+    public int FrameBudget(int room) => room > 0 ? Math.Min(Options.FrameBudgetBytes, room) : Options.FrameBudgetBytes;
+
+    /// <summary>A number for the next call.</summary>
+    public long NextCallId() => ++_lastCall;
+
+    /// <summary>A peer called or answered: it is there.</summary>
+    public void Hear(Peer peer, ulong? incarnation, ImmutableArray<Rumour> rumours, EngineTime now)
+    {
+        Prober.IsHeard(peer);
+        Failures.IsHeard(peer, incarnation, now.Wall);
+        Failures.Hear(rumours, now);
+    }
 
     /// <summary>Adds a peer, unless it is this agent.</summary>
     public void AddPeer(AgentId agent)

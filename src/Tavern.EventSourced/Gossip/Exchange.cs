@@ -39,6 +39,9 @@ internal sealed class Exchange(ulong id, Peer peer, TimeSpan startedAt, long pos
     /// <summary>What the peer asked for and did not get yet.</summary>
     public ImmutableArray<Want> Theirs { get; set; } = [];
 
+    /// <summary>Bytes of that the peer has room for at a time; 0 when it did not say.</summary>
+    public int Room { get; set; }
+
     /// <summary>What the peer claims to have and this agent may still ask for.</summary>
     public List<ClockClaim> Ahead { get; } = [];
 

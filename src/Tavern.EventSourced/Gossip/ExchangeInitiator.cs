@@ -10,7 +10,6 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
     private const int EqualExchangesMax = 64; // equal exchanges between two comparisons of full clocks by hash
 
     private readonly Dictionary<long, Exchange> _calls = [];
-    private long _lastCall;
     private ulong _lastExchange;
 
     /// <summary>Exchanges under way.</summary>
@@ -33,7 +32,7 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
         };
         peer.IsBusy = true;
         var changed = page is null ? Recent(peer) : [];
-        Call(exchange, new GossipMessage.Syn(exchange.Id, state.Start.Incarnation, exchange.Fingerprint, changed, page, nonce), null);
+        Call(exchange, new GossipMessage.Syn(exchange.Id, state.Failures.Incarnation, exchange.Fingerprint, changed, page, nonce) { Rumours = state.Failures.Tell(peer) }, null);
     }
 
     /// <summary>A call was answered.</summary>
@@ -44,6 +43,7 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
         {
             case GossipMessage.SynAck ack:
                 Worked(answered.CallId, exchange, now);
+                state.Hear(exchange.Peer, ack.Incarnation, ack.Rumours, now);
                 OnSynAck(exchange, ack, now);
                 break;
             case GossipMessage.Push push:
@@ -53,21 +53,26 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
                 Continue(exchange, mayAskMore: push.More && moved, now);
                 break;
             case GossipMessage.Refused refused:
-                OnFailed(answered.CallId, refused.Reason == RefusalReason.Paused ? ReceiptOutcome.Paused : ReceiptOutcome.Rejected, $"{refused.Reason}: {refused.Detail}", now);
+                // An address that belongs to somebody else by now answers for nobody.
+                OnFailed(
+                    answered.CallId, refused.Reason == RefusalReason.Paused ? ReceiptOutcome.Paused : ReceiptOutcome.Rejected, $"{refused.Reason}: {refused.Detail}", now,
+                    isThere: refused.Reason is not (RefusalReason.NotHosted or RefusalReason.WrongTavern));
                 break;
             default:
-                OnFailed(answered.CallId, ReceiptOutcome.Rejected, $"The peer answered with an unexpected {answered.Message.GetType().Name}.", now);
+                OnFailed(answered.CallId, ReceiptOutcome.Rejected, $"The peer answered with an unexpected {answered.Message.GetType().Name}.", now, isThere: true);
                 break;
         }
     }
 
     /// <summary>A call was not answered, or refused: the exchange is over.</summary>
-    public void OnFailed(long callId, ReceiptOutcome outcome, string reason, EngineTime now)
+    public void OnFailed(long callId, ReceiptOutcome outcome, string reason, EngineTime now, bool isThere)
     {
         if (!_calls.Remove(callId, out var exchange)) return;
         exchange.Peer.IsBusy = false;
         var failure = state.Pending.AddFailure(exchange.Peer.Id, outcome, null, exchange.Id, DeliveryMode.Network, now.Wall, reason);
         exchange.Peer.Failed(failure, now.Elapsed, state.Options.RoundIntervalMax * 2);
+        if (isThere) state.Hear(exchange.Peer, null, [], now);
+        else state.Prober.IsSilent(exchange.Peer, now);
         state.Reservations.Release(exchange.Key, answered: false);
         state.Rounds.ExchangeFailed(now.Elapsed);
     }
@@ -77,6 +82,8 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
         _calls.Remove(callId);
         exchange.Peer.Succeeded(now.Wall, now.Elapsed - exchange.CalledAt);
         state.Pending.EndFailures(exchange.Peer.Id);
+        state.Failures.Health.Better();
+        state.Hear(exchange.Peer, null, [], now);
     }
 
     /// <summary>The responder's side of the comparison is here: send what it wants, ask for what it has.</summary>
@@ -92,6 +99,7 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
 
         Compare(exchange, ack, isNew);
         exchange.Theirs = ack.Wants;
+        exchange.Room = ack.Room;
         Continue(exchange, mayAskMore: true, now);
     }
 
@@ -148,8 +156,8 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
     /// <summary>One more push while either side still wants something; otherwise the exchange is over.</summary>
     private void Continue(Exchange exchange, bool mayAskMore, EngineTime now)
     {
-        var wants = mayAskMore ? inbox.Reserve(exchange.Peer, exchange.Key, exchange.Ahead, now) : [];
-        var (segments, left) = FramePlanner.Plan(exchange.Theirs, state.Index, state.Delivered, state.Options.FrameBudgetBytes);
+        var (wants, room) = mayAskMore ? inbox.Reserve(exchange.Peer, exchange.Key, exchange.Ahead, now) : ([], 0);
+        var (segments, left) = FramePlanner.Plan(exchange.Theirs, state.Index, state.Delivered, state.FrameBudget(exchange.Room));
         exchange.Theirs = left;
         if (segments.IsEmpty && wants.IsEmpty)
         {
@@ -159,7 +167,7 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
 
         exchange.Moved |= !segments.IsEmpty;
         exchange.CalledAt = now.Elapsed;
-        Call(exchange, null, new PushPlan(exchange.Id, segments, wants, !left.IsEmpty));
+        Call(exchange, null, new PushPlan(exchange.Id, segments, wants, !left.IsEmpty, room));
     }
 
     private void Close(Exchange exchange, EngineTime now)
@@ -187,7 +195,8 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
 
     private void Call(Exchange exchange, GossipMessage? message, PushPlan? plan)
     {
-        _calls.Add(++_lastCall, exchange);
-        state.Effects.Add(new GossipEffect.Call(_lastCall, exchange.Peer.Id, message, plan));
+        var call = state.NextCallId();
+        _calls.Add(call, exchange);
+        state.Effects.Add(new GossipEffect.Call(call, exchange.Peer.Id, message, plan));
     }
 }

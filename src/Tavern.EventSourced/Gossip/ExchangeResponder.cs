@@ -25,17 +25,23 @@ internal sealed class ExchangeResponder(EngineState state, FrameInbox inbox)
         switch (called.Message)
         {
             case GossipMessage.Syn syn:
+                state.Hear(peer, syn.Incarnation, syn.Rumours, now);
                 var (answer, ahead) = Answer(syn, peer);
-                var wants = inbox.Reserve(peer, new ExchangeKey(called.From, syn.Exchange, StartedHere: false), ahead, now);
-                Respond(called, answer with { Wants = wants }, null);
+                var (wants, room) = inbox.Reserve(peer, new ExchangeKey(called.From, syn.Exchange, StartedHere: false), ahead, now);
+                Respond(called, answer with { Wants = wants, Room = room, Rumours = state.Failures.Tell(peer) }, null);
                 break;
             case GossipMessage.Push push:
+                state.Hear(peer, null, [], now);
                 inbox.Take(new ExchangeKey(called.From, push.Exchange, StartedHere: false), called.Local ? DeliveryMode.Local : DeliveryMode.Network, push, now);
-                var (segments, left) = FramePlanner.Plan(push.Wants, state.Index, state.Delivered, state.Options.FrameBudgetBytes);
+                var (segments, left) = FramePlanner.Plan(push.Wants, state.Index, state.Delivered, state.FrameBudget(push.Room));
                 Respond(called, null, new PushPlan(push.Exchange, segments, [], !left.IsEmpty));
                 break;
+            case GossipMessage.Probe probe:
+                state.Hear(peer, probe.Incarnation, [], now);
+                Respond(called, state.Prober.Answer(peer, probe, now), null);
+                break;
             default:
-                Respond(called, new GossipMessage.Refused(RefusalReason.Malformed, $"Expected Syn or Push; got {called.Message.GetType().Name}."), null);
+                Respond(called, new GossipMessage.Refused(RefusalReason.Malformed, $"Expected Syn, Push or Probe; got {called.Message.GetType().Name}."), null);
                 break;
         }
     }
@@ -64,7 +70,7 @@ internal sealed class ExchangeResponder(EngineState state, FrameInbox inbox)
     private (GossipMessage.SynAck Answer, List<ClockClaim> Ahead) Answer(GossipMessage.Syn syn, Peer peer)
     {
         state.Meet(peer, syn.Incarnation);
-        var (delivered, incarnation) = (state.Delivered, state.Start.Incarnation);
+        var (delivered, incarnation) = (state.Delivered, state.Failures.Incarnation);
         if (syn.Fingerprint == delivered.Fingerprint)
         {
             peer.Confirm(delivered.LogLength, [], agreed: true);

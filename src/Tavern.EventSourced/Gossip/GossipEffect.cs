@@ -11,7 +11,13 @@ namespace Tavern.EventSourced.Gossip;
 /// <param name="Segments">Segments to send, in this order.</param>
 /// <param name="Wants">As in <see cref="GossipMessage.Push"/>.</param>
 /// <param name="More">As in <see cref="GossipMessage.Push"/>.</param>
-public sealed record PushPlan(ulong Exchange, ImmutableArray<PlannedSegment> Segments, ImmutableArray<Want> Wants, bool More);
+/// <param name="Room">As in <see cref="GossipMessage.Push"/>.</param>
+public sealed record PushPlan(ulong Exchange, ImmutableArray<PlannedSegment> Segments, ImmutableArray<Want> Wants, bool More, int Room = 0)
+{
+    /// <summary>The message, with the bodies of the segments, or of as many of them as could be sent.</summary>
+    public GossipMessage.Push Fill(ImmutableArray<FrameSegment> frame) =>
+        new(Exchange, frame, Wants, More || frame.Length < Segments.Length) { Room = Room };
+}
 
 /// <summary>A segment to send.</summary>
 /// <param name="Entry">Which. When it is the last of its chain in the frame and its signature was not checked yet, the driver checks
@@ -65,7 +71,7 @@ public abstract record GossipEffect
     /// <param name="NewEpochBecause">Why it is a new one, in words that continue "because"; null when the old one goes on.</param>
     public sealed record GuardPassed(int Epoch, string? NewEpochBecause) : GossipEffect;
 
-    /// <summary>Send <see cref="GossipInput.Tick"/> at this time (since the engine's start); replaces an earlier wish.</summary>
+    /// <summary>Send <see cref="GossipInput.Tick"/> at this time (<see cref="EngineTime.Elapsed"/>); replaces an earlier wish.</summary>
     public sealed record WakeAt(TimeSpan Elapsed) : GossipEffect;
 }
 

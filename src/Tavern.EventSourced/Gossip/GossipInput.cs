@@ -6,7 +6,7 @@ using Tavern.EventSourced.Identity;
 namespace Tavern.EventSourced.Gossip;
 
 /// <summary>The time as the engine's driver sees it.</summary>
-/// <param name="Elapsed">Monotonic, since the engine started; decides when things happen.</param>
+/// <param name="Elapsed">Monotonic, since the engine or its node started, the same for all engines of a node; decides when things happen.</param>
 /// <param name="Wall">Wall clock; written into events and receipts for display, decides nothing.</param>
 public readonly record struct EngineTime(TimeSpan Elapsed, DateTimeOffset Wall);
 
@@ -41,7 +41,7 @@ public abstract record GossipInput
     /// <param name="CallId">Chosen by the driver.</param>
     /// <param name="From">Who calls.</param>
     /// <param name="Local">True when it is hosted on the same node.</param>
-    /// <param name="Message">Syn or Push; the node answers Ask itself.</param>
+    /// <param name="Message">Syn, Push or Probe; the node answers Ask itself.</param>
     public sealed record Called(long CallId, AgentId From, bool Local, GossipMessage Message) : GossipInput;
 
     /// <summary>A call that this engine made was answered.</summary>

@@ -49,7 +49,7 @@ public enum RefusalReason
 }
 
 /// <summary>The messages of an exchange. Call 1: <see cref="Syn"/> -> <see cref="SynAck"/>. Call 2, as often as there is more:
-/// <see cref="Push"/> -> <see cref="Push"/>. On its own: <see cref="Ask"/> -> <see cref="Answer"/>. Any call may get <see cref="Refused"/>.</summary>
+/// <see cref="Push"/> -> <see cref="Push"/>. On its own: <see cref="Ask"/> -> <see cref="Answer"/>, <see cref="Probe"/> -> <see cref="Alive"/>. Any call may get <see cref="Refused"/>.</summary>
 public abstract record GossipMessage
 {
     private GossipMessage()
@@ -58,13 +58,18 @@ public abstract record GossipMessage
 
     /// <summary>Opens an exchange: what I have, as of one position of my log.</summary>
     /// <param name="Exchange">Chosen by the initiator; unique per initiator and incarnation.</param>
-    /// <param name="Incarnation">Changes when the sender restarts: what was remembered of it before is void.</param>
+    /// <param name="Incarnation">Of the sender (<see cref="Gossip.Incarnation"/>); of another start when it restarted: what was remembered of
+    /// it before is void.</param>
     /// <param name="Fingerprint">Over the whole clock at that position.</param>
     /// <param name="Changed">Entries changed since the addressee last confirmed, newest first; may be cut short.</param>
     /// <param name="Page">A part of the full clock, when recent entries did not explain the difference.</param>
     /// <param name="Nonce">Not 0: compare full clocks by hash (every 64th equal exchange).</param>
     public sealed record Syn(
-        ulong Exchange, ulong Incarnation, UInt128 Fingerprint, ImmutableArray<ClockClaim> Changed, ClockPage? Page = null, ulong Nonce = 0) : GossipMessage;
+        ulong Exchange, ulong Incarnation, UInt128 Fingerprint, ImmutableArray<ClockClaim> Changed, ClockPage? Page = null, ulong Nonce = 0) : GossipMessage
+    {
+        /// <summary>Who answers and who does not; empty by default, and while all is quiet.</summary>
+        public ImmutableArray<Rumour> Rumours { get; init; } = [];
+    }
 
     /// <summary>Answers <see cref="Syn"/>.</summary>
     /// <param name="Incarnation">Of the responder.</param>
@@ -74,7 +79,15 @@ public abstract record GossipMessage
     /// <param name="Nonce">The responder's nonce, when a deep comparison was asked for and fingerprints are equal.</param>
     /// <param name="ClockHash">SHA-256(both nonces, sorted clock with terms), in that case.</param>
     public sealed record SynAck(
-        ulong Incarnation, UInt128 Fingerprint, ImmutableArray<ClockClaim> Claims, ImmutableArray<Want> Wants, ulong Nonce = 0, Hash? ClockHash = null) : GossipMessage;
+        ulong Incarnation, UInt128 Fingerprint, ImmutableArray<ClockClaim> Claims, ImmutableArray<Want> Wants, ulong Nonce = 0, Hash? ClockHash = null) : GossipMessage
+    {
+        /// <summary>Who answers and who does not; empty by default, and while all is quiet.</summary>
+        public ImmutableArray<Rumour> Rumours { get; init; } = [];
+
+        /// <summary>Bytes of wanted records that the responder has room for; a frame holds no more, or a single segment. 0, the default,
+        /// when nothing is wanted.</summary>
+        public int Room { get; init; }
+    }
 
     /// <summary>Whole segments in an order in which causes come first, and what the sender asks for in return.</summary>
     /// <param name="Exchange">The exchange it belongs to.</param>
@@ -86,6 +99,27 @@ public abstract record GossipMessage
         /// <summary>Why segments that were in the frame could not be read; they are missing from <see cref="Frame"/>. Filled in on
         /// arrival, never sent; empty by default.</summary>
         public ImmutableArray<string> Unreadable { get; init; } = [];
+
+        /// <summary>Bytes of wanted records that the sender has room for; the frame in return holds no more, or a single segment. 0, the
+        /// default, when nothing is wanted.</summary>
+        public int Room { get; init; }
+    }
+
+    /// <summary>Are you there? Answered by <see cref="Alive"/>.</summary>
+    /// <param name="Incarnation">Of the sender.</param>
+    /// <param name="Target">When set: call that agent, too, and if it answers, say so with a probe that carries the rumour that it is alive.</param>
+    public sealed record Probe(ulong Incarnation, AgentId? Target = null) : GossipMessage
+    {
+        /// <summary>Who answers and who does not; empty by default.</summary>
+        public ImmutableArray<Rumour> Rumours { get; init; } = [];
+    }
+
+    /// <summary>Answers <see cref="Probe"/>, before anybody else is called.</summary>
+    /// <param name="Incarnation">Of the responder.</param>
+    public sealed record Alive(ulong Incarnation) : GossipMessage
+    {
+        /// <summary>Who answers and who does not; empty by default.</summary>
+        public ImmutableArray<Rumour> Rumours { get; init; } = [];
     }
 
     /// <summary>A question to one agent, for people: why, told, who-knows, recovery. Never needed for convergence.</summary>

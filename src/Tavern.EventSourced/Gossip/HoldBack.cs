@@ -41,6 +41,9 @@ internal sealed class HoldBack(int bytesMax)
     private readonly Dictionary<EventId, long> _distances = [];
     private int _bytes;
 
+    /// <summary>Bytes that it has room for.</summary>
+    public int Room => bytesMax - _bytes;
+
     /// <summary>What waits, by first event.</summary>
     public IEnumerable<HeldSegment> Segments => _held.Values;
 

@@ -24,6 +24,9 @@ internal sealed class PendingBatch(AgentId agent, long lastReceipt)
     /// <summary>True when so much waits that no more is to be taken in: commits cannot keep up.</summary>
     public bool IsFull => _bytes >= BytesMax;
 
+    /// <summary>Bytes that may be taken in until then.</summary>
+    public long Room => BytesMax - _bytes;
+
     /// <summary>Adds segments that were admitted.</summary>
     public void Add(IReadOnlyList<AdmittedSegment> admitted)
     {

@@ -23,7 +23,6 @@ internal sealed class StartGuard
     private TimeSpan _progressAt;
     private long _stored; // own events in the log at the start
     private long _pulled;
-    private long _lastCall;
 
     public StartGuard(EngineState state)
     {
@@ -92,8 +91,9 @@ internal sealed class StartGuard
             var asked = _asked.GetValueOrDefault(other);
             if (asked.Answered || asked.Waits || now < asked.Again) continue;
             _asked[other] = asked with { Waits = true };
-            _calls.Add(--_lastCall, other); // exchanges count upwards
-            _state.Effects.Add(new GossipEffect.AskHeads(_lastCall, other));
+            var call = _state.NextCallId();
+            _calls.Add(call, other);
+            _state.Effects.Add(new GossipEffect.AskHeads(call, other));
         }
     }
 

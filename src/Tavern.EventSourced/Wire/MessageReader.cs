@@ -11,17 +11,29 @@ namespace Tavern.EventSourced.Wire;
 internal static class MessageReader
 {
     public static GossipMessage.Syn Read(Format.Syn syn) =>
-        new(syn.Exchange, syn.Incarnation, Number(syn.Fingerprint, "fingerprint"), Claims(syn.Changed, "changed"), Read(syn.Page), syn.Nonce);
+        new(syn.Exchange, syn.Incarnation, Number(syn.Fingerprint, "fingerprint"), Claims(syn.Changed, "changed"), Read(syn.Page), syn.Nonce)
+        {
+            Rumours = Rumours(syn.Rumours),
+        };
 
     public static GossipMessage.SynAck Read(Format.SynAck ack) => new(
-        ack.Incarnation, Number(ack.Fingerprint, "fingerprint"), Claims(ack.Claims, "claims"), Wants(ack.Wants), ack.Nonce, ReadHash(ack.ClockHash));
+        ack.Incarnation, Number(ack.Fingerprint, "fingerprint"), Claims(ack.Claims, "claims"), Wants(ack.Wants), ack.Nonce, ReadHash(ack.ClockHash))
+    {
+        Rumours = Rumours(ack.Rumours),
+        Room = Room(ack.Room),
+    };
 
     public static GossipMessage.Push Read(Format.Push push)
     {
         RequireCount(push.Frame.Count, WireLimits.SegmentsMax, "frame");
         var (frame, unreadable) = SegmentReader.Read(push.Frame);
-        return new GossipMessage.Push(push.Exchange, frame, Wants(push.Wants), push.More) { Unreadable = unreadable };
+        return new GossipMessage.Push(push.Exchange, frame, Wants(push.Wants), push.More) { Unreadable = unreadable, Room = Room(push.Room) };
     }
+
+    public static GossipMessage.Probe Read(Format.Probe probe) =>
+        new(probe.Incarnation, probe.Target.IsEmpty ? null : Agent(probe.Target, "target")) { Rumours = Rumours(probe.Rumours) };
+
+    public static GossipMessage.Alive Read(Format.Alive alive) => new(alive.Incarnation) { Rumours = Rumours(alive.Rumours) };
 
     public static GossipMessage.Ask Read(Format.Ask ask) => new(ask.Nonce, ask.Content.Memory);
 
@@ -81,6 +93,16 @@ internal static class MessageReader
             ? new Want(ReadChain(want.Agent, want.Epoch), Sequence(want.First), Sequence(want.Last))
             : throw new MalformedMessageException($"A want asks for {want.First} to {want.Last}; expected a range from 1 or later."))];
     }
+
+    private static ImmutableArray<Rumour> Rumours(RepeatedField<Format.Rumour> rumours)
+    {
+        RequireCount(rumours.Count, WireLimits.RumoursMax, "rumours");
+        return [.. rumours.Select(rumour => rumour.Liveness <= (uint)Liveness.Dead
+            ? new Rumour(Agent(rumour.About, "about"), (Liveness)rumour.Liveness, rumour.Incarnation, Agent(rumour.By, "by"))
+            : throw new MalformedMessageException($"A rumour says {rumour.Liveness}; expected 0 (alive), 1 (suspected) or 2 (dead)."))];
+    }
+
+    private static int Room(uint room) => room <= int.MaxValue ? (int)room : throw new MalformedMessageException($"The room {room} is out of range.");
 
     private static ChainId? Read(Format.Chain? chain) => chain is null ? null : ReadChain(chain.Agent, chain.Epoch);
 

@@ -18,6 +18,7 @@ internal static class MessageWriter
             Nonce = syn.Nonce,
         };
         foreach (var claim in syn.Changed) message.Changed.Add(Write(claim));
+        foreach (var rumour in syn.Rumours) message.Rumours.Add(Write(rumour));
         if (syn.Page is not { } page) return message;
         message.Page = new Format.Page { After = Write(page.After), Through = Write(page.Through) };
         foreach (var claim in page.Entries) message.Page.Entries.Add(Write(claim));
@@ -29,13 +30,15 @@ internal static class MessageWriter
         var message = new Format.SynAck { Incarnation = ack.Incarnation, Fingerprint = Bytes(ack.Fingerprint), Nonce = ack.Nonce };
         foreach (var claim in ack.Claims) message.Claims.Add(Write(claim));
         foreach (var want in ack.Wants) message.Wants.Add(Write(want));
+        foreach (var rumour in ack.Rumours) message.Rumours.Add(Write(rumour));
+        message.Room = (uint)ack.Room;
         if (ack.ClockHash is { } hash) message.ClockHash = UnsafeByteOperations.UnsafeWrap(hash.ToByteArray());
         return message;
     }
 
     public static Format.Push Write(GossipMessage.Push push)
     {
-        var message = new Format.Push { Exchange = push.Exchange, More = push.More };
+        var message = new Format.Push { Exchange = push.Exchange, More = push.More, Room = (uint)push.Room };
         foreach (var segment in push.Frame) message.Frame.Add(Write(segment));
         foreach (var want in push.Wants) message.Wants.Add(Write(want));
         return message;
@@ -49,6 +52,21 @@ internal static class MessageWriter
         Content = UnsafeByteOperations.UnsafeWrap(answer.Content),
         Signature = UnsafeByteOperations.UnsafeWrap(answer.Signature),
     };
+
+    public static Format.Probe Write(GossipMessage.Probe probe)
+    {
+        var message = new Format.Probe { Incarnation = probe.Incarnation };
+        if (probe.Target is { } target) message.Target = Bytes(target);
+        foreach (var rumour in probe.Rumours) message.Rumours.Add(Write(rumour));
+        return message;
+    }
+
+    public static Format.Alive Write(GossipMessage.Alive alive)
+    {
+        var message = new Format.Alive { Incarnation = alive.Incarnation };
+        foreach (var rumour in alive.Rumours) message.Rumours.Add(Write(rumour));
+        return message;
+    }
 
     public static Format.Refused Write(GossipMessage.Refused refused) => new()
     {
@@ -81,6 +99,14 @@ internal static class MessageWriter
 
         return message;
     }
+
+    private static Format.Rumour Write(Rumour rumour) => new()
+    {
+        About = Bytes(rumour.About),
+        Liveness = (uint)rumour.Liveness,
+        Incarnation = rumour.Incarnation,
+        By = Bytes(rumour.By),
+    };
 
     private static Format.Claim Write(ClockClaim claim) => new()
     {

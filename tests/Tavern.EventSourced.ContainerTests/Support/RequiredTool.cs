@@ -4,11 +4,14 @@ namespace Tavern.EventSourced.ContainerTests.Support;
 internal static class RequiredTool
 {
     /// <summary>Skips the test when the program is not on PATH; fails it when TAVERN_REQUIRE is <c>all</c>, as in CI.</summary>
-    public static void Require(string name)
+    public static void Require(string name) => Require(IsOnPath(name, Environment.GetEnvironmentVariable("PATH")), $"{name} is not on PATH");
+
+    /// <summary>The same for anything else that a test needs.</summary>
+    public static void Require(bool isHere, string otherwise)
     {
-        if (IsOnPath(name, Environment.GetEnvironmentVariable("PATH"))) return;
-        Assert.False(IsRequired(Environment.GetEnvironmentVariable("TAVERN_REQUIRE")), $"{name} is not on PATH, and TAVERN_REQUIRE is all.");
-        Skip.If(true, $"skipped: {name} is not on PATH");
+        if (isHere) return;
+        Assert.False(IsRequired(Environment.GetEnvironmentVariable("TAVERN_REQUIRE")), $"{otherwise}, and TAVERN_REQUIRE is all.");
+        Skip.If(true, $"skipped: {otherwise}");
     }
 
     /// <summary>True when one of the folders holds it.</summary>

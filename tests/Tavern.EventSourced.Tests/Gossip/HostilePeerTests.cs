@@ -151,7 +151,7 @@ public class HostilePeerTests
     [Fact]
     public void Claims_of_chains_that_do_not_exist_do_not_pile_up()
     {
-        var reservations = new Reservations(TimeSpan.FromSeconds(60));
+        var reservations = new Reservations(TimeSpan.FromSeconds(60), new NodeShare());
         var now = TimeSpan.Zero;
         for (ulong i = 1; i <= 100; i++)
         {

@@ -15,9 +15,11 @@ internal sealed class LoneEngine
     private readonly Dictionary<EventId, Segment> _bodies = [];
     private long _token;
 
-    public LoneEngine(ImmutableArray<Segment> held, KeyedHashSigner signer, ImmutableArray<AgentId> seeds, GossipOptions? options = null, ulong seed = 1, Hash? tavern = null)
+    public LoneEngine(
+        ImmutableArray<Segment> held, KeyedHashSigner signer, ImmutableArray<AgentId> seeds, GossipOptions? options = null, ulong seed = 1, Hash? tavern = null, NodeShare? node = null,
+        SegmentIndex? index = null, ulong? incarnation = null)
     {
-        Signer = signer;
+        (Signer, Index) = (signer, index ?? new SegmentIndex());
         var runs = new List<Run>();
         foreach (var segment in held)
         {
@@ -27,12 +29,12 @@ internal sealed class LoneEngine
         }
 
         Engine = new GossipEngine(
-            options ?? new GossipOptions(), new EngineStart(tavern ?? TavernOf(held), signer.Agent, 1, runs, 0, seeds, seed + 1000, seed), Index, signer, new KeyedHashVerifier());
+            options ?? new GossipOptions(), new EngineStart(tavern ?? TavernOf(held), signer.Agent, 1, runs, 0, seeds, incarnation ?? seed + 1000, seed), Index, signer, new KeyedHashVerifier(), node);
     }
 
     public GossipEngine Engine { get; }
 
-    public SegmentIndex Index { get; } = new();
+    public SegmentIndex Index { get; }
 
     public KeyedHashSigner Signer { get; }
 
@@ -87,11 +89,8 @@ internal sealed class LoneEngine
         return [.. Step(new GossipInput.Tick()).OfType<GossipEffect.Call>()];
     }
 
-    public GossipMessage Materialise(GossipMessage? message, PushPlan? plan) => message ?? new GossipMessage.Push(
-        plan!.Exchange,
-        [.. plan.Segments.Select(planned => new FrameSegment(_bodies[planned.Entry.Chain[planned.Entry.First]], planned.Hop))],
-        plan.Wants,
-        plan.More);
+    public GossipMessage Materialise(GossipMessage? message, PushPlan? plan) =>
+        message ?? plan!.Fill([.. plan.Segments.Select(planned => new FrameSegment(_bodies[planned.Entry.Chain[planned.Entry.First]], planned.Hop))]);
 
     public GossipMessage Called(AgentId from, GossipMessage message)
     {
