@@ -141,10 +141,12 @@ internal sealed class GuardedTavern
     /// <summary>A copy is put back in the place of a stopped node's log.</summary>
     public void Restore(GuardedNode node, SimulatedDisk copy) => node.Disk = copy with { File = ++_lastFile };
 
-    public void Append(GuardedNode node, string text)
+    public void Append(GuardedNode node, string text) => Append(node, LoneEngine.Note(text));
+
+    public void Append(GuardedNode node, EventDraft draft)
     {
         if (node.Engine is null || node.Engine.HoldsAppends) return; // a driver keeps it
-        Step(node, new GossipInput.Append(++_token, [LoneEngine.Note(text)]));
+        Step(node, new GossipInput.Append(++_token, [draft]));
         Settle();
     }
 

@@ -1,4 +1,5 @@
 using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Simulation;
@@ -150,6 +151,28 @@ public class StartGuardTests
             Assert.Null(frodo.Passed[^1]);
             tavern.Crash(frodo);
         }
+    }
+
+    [Fact]
+    public void An_agent_with_a_new_key_from_an_ancestor_goes_on_in_a_new_epoch_that_everybody_delivers()
+    {
+        var tavern = Running(3);
+        var (root, frodo) = (tavern.Nodes[0], tavern.Nodes[1]);
+        tavern.Crash(frodo);
+        tavern.Restore(frodo, SimulatedDisk.Empty);
+        frodo.Lost = "the machine is gone";
+        frodo.Signer = new KeyedHashSigner(99);
+        var last = new EventId(frodo.Id, 1, root.HeadOf(new ChainId(frodo.Id, 1)));
+        tavern.Start(frodo);
+        tavern.Pass(Minute);
+        Assert.Empty(frodo.Passed); // nobody vouches for the new key yet
+        tavern.Append(root, EventCatalogue.Draft(new AgentRekeyed(frodo.Id, frodo.Signer.PublicKey.ToArray(), last.Sequence, tavern.Ledger[last])));
+        tavern.Pass(Minute);
+        tavern.Append(frodo, "under the new key");
+        tavern.Pass(Minute);
+        Assert.Equal(new EventId(frodo.Id, 2, 2), frodo.Written[^1]);
+        Assert.All(tavern.Nodes, node => Assert.Equal(2, node.HeadOf(new ChainId(frodo.Id, 2))));
+        Assert.All(tavern.Nodes, node => Assert.Equal(last.Sequence, node.HeadOf(last.Chain)));
     }
 
     private static GuardedTavern Running(int nodes)
