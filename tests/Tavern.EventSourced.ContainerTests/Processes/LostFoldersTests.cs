@@ -104,7 +104,7 @@ public sealed class LostFoldersTests
 
     private static void CopyFolder(string from, string to)
     {
-        Directory.CreateDirectory(to, File.GetUnixFileMode(from));
+        Directory.CreateDirectory(to);
         foreach (var file in Directory.EnumerateFiles(from)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
         foreach (var folder in Directory.EnumerateDirectories(from)) CopyFolder(folder, Path.Combine(to, Path.GetFileName(folder)));
     }

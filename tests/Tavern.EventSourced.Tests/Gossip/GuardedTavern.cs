@@ -259,7 +259,7 @@ internal sealed class GuardedTavern
         _messages.Enqueue(() => Reach(from, caller, answer));
     });
 
-    private GossipInput Called(GuardedNode other, GuardedNode from, GossipEffect.Call call)
+    private GossipInput.Answered Called(GuardedNode other, GuardedNode from, GossipEffect.Call call)
     {
         var effects = other.Engine!.Step(new GossipInput.Called(call.CallId, from.Id, false, Materialise(call.Message, call.Plan)), TimeOf(other));
         var respond = effects.OfType<GossipEffect.Respond>().Single();

@@ -1,4 +1,3 @@
-using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Hosting;
@@ -206,7 +205,7 @@ public class LostDataTests
     private static string Copy(string folder)
     {
         var copy = folder + "-copy-" + Guid.NewGuid().ToString("N");
-        Directory.CreateDirectory(copy, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(copy);
         foreach (var file in Directory.EnumerateFiles(folder)) File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
         return copy;
     }
