@@ -20,11 +20,11 @@ internal static class OwnEvents
         {
             if (result.Check is not { } check || (result.Torn.Contains("runs") && result.Torn.Contains("segments")))
                 return $"The damaged file does not even say how many events {hosted.Name} had written, so some that were acknowledged may be lost without a trace. " + Otherwise;
-            foreach (var id in check.Chains.Keys.Concat(clock.Keys).Where(chain => chain.Agent == hosted.Agent).Append(new ChainId(hosted.Agent, 1)).Distinct().Order())
+            foreach (var id in check.Chains.Keys.Concat(clock.Keys).Where(chain => chain.Agent == hosted.Agent).Select(chain => chain.Main).Append(new ChainId(hosted.Agent, 1)).Distinct().Order())
             {
                 var (chain, name) = (check.Chains.GetValueOrDefault(id), id.Epoch == 1 ? hosted.Name : $"{hosted.Name}@{id.Epoch}");
                 var known = Math.Max(chain?.Head ?? 0, chain?.Claimed ?? 0);
-                if (clock.GetValueOrDefault(id) > known)
+                if (clock.GetValueOrDefault(id) > check.LinesOf(id).Select(line => line.Head).Append(known).Max())
                     return $"The peer has {name}:{known + 1}..{clock[id]}, of which this folder knows nothing: it is an older copy. There may be more that nobody else has. " + Otherwise;
                 if (after(chain, id) is var there && there < known)
                     return $"{name}:{there + 1}..{known} were acknowledged and cannot be recovered: they are damaged here and the peer does not have them. Try another peer. " + Otherwise;

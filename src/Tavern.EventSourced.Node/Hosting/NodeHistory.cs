@@ -33,7 +33,7 @@ public sealed class NodeHistory : IDisposable
     {
         (_everything, _causes) = (new EventFold(_causality), new CauseIndex(_causality));
         _records = new RecordCache(store, recordBytesMax);
-        _origins = new ChainOrigins(id => _causality.Contains(id) ? _records.Read(id).Hash : null);
+        _origins = new ChainOrigins((id, hash) => _causality.Contains(id) && _records.Read(id).Hash == hash ? id : null, chain => chain);
         _reader = new HistoryReader(_causality, _causes, _origins, _logs, _everything, _records);
     }
 

@@ -20,8 +20,8 @@ public abstract record OriginFinding
     /// <summary>It is known, and allows the chain.</summary>
     public sealed record Found(ChainOrigin Origin) : OriginFinding;
 
-    /// <summary>The event that the previous hash names is not held. Its place is known when the record says it.</summary>
-    public sealed record Missing(EventId? Event) : OriginFinding;
+    /// <summary>An event that it builds on is not held: the one with this hash. Its place is known when a record says it.</summary>
+    public sealed record Missing(EventId? Event, Hash Hash) : OriginFinding;
 
     /// <summary>It is known, and does not allow the chain.</summary>
     public sealed record Refused(string Reason) : OriginFinding;

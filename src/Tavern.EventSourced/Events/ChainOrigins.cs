@@ -5,8 +5,9 @@ namespace Tavern.EventSourced.Events;
 
 /// <summary>Who may begin a chain, and with which key: decided by the chain's first record and by events in its causal past alone, so
 /// that everybody decides alike. One owner; not safe for concurrent use.</summary>
-/// <param name="hashOf">The hash of a held record; null when it is not held.</param>
-public sealed class ChainOrigins(Func<EventId, Hash?> hashOf)
+/// <param name="find">The held record of an agent, epoch and sequence with this hash, in its branch; null when it is not held.</param>
+/// <param name="rootOf">The branch that holds the first record of the line that a branch is on.</param>
+public sealed class ChainOrigins(Func<EventId, Hash, EventId?> find, Func<ChainId, ChainId> rootOf)
 {
     private readonly Dictionary<Hash, Voucher> _vouchers = [];
     private readonly Dictionary<Hash, Rekey> _rekeys = [];
@@ -24,7 +25,7 @@ public sealed class ChainOrigins(Func<EventId, Hash?> hashOf)
     public bool Vouches(Hash record) => _vouchers.ContainsKey(record) || _rekeys.ContainsKey(record);
 
     /// <summary>The origin of a chain whose first record is held.</summary>
-    public ChainOrigin? Of(ChainId chain) => _origins.GetValueOrDefault(chain);
+    public ChainOrigin? Of(ChainId chain) => _origins.GetValueOrDefault(rootOf(chain));
 
     /// <summary>The events that give an agent this key, with their hashes.</summary>
     public IEnumerable<(Hash Hash, Rekey Rekey)> RekeysOf(AgentId agent, ReadOnlyMemory<byte> key) =>
@@ -43,8 +44,8 @@ public sealed class ChainOrigins(Func<EventId, Hash?> hashOf)
             return voucher.Agent == id.Agent
                 ? new OriginFinding.Found(new ChainOrigin([voucher.Event], voucher.Event, voucher.PublicKey))
                 : new OriginFinding.Refused($"Record {id} names {voucher.Event} as the event that vouches for its writer, but that one vouches for {voucher.Agent}.");
-        if (id.Epoch == 1) return new OriginFinding.Missing(null);
-        return _rekeys.TryGetValue(previous, out var rekey) ? FindAfter(rekey, first) : new OriginFinding.Missing(null);
+        if (id.Epoch == 1) return new OriginFinding.Missing(null, previous);
+        return _rekeys.TryGetValue(previous, out var rekey) ? FindAfter(rekey, first) : new OriginFinding.Missing(null, previous);
     }
 
     /// <summary>The last event of the epoch before that a new epoch says it has recovered; null when it says none, or another than the one
@@ -58,12 +59,9 @@ public sealed class ChainOrigins(Func<EventId, Hash?> hashOf)
     /// <summary>The same key goes on.</summary>
     private OriginFinding FindAfter(EventId last, EventRecord first)
     {
-        if (hashOf(last) is not { } hash) return new OriginFinding.Missing(last);
-        if (hash != first.Header.Previous)
-            return new OriginFinding.Refused($"Record {first.Id} follows another record than the one that is held as {last}.");
-        return Of(last.Chain) is { } before
-            ? new OriginFinding.Found(before with { Needs = [last] })
-            : new OriginFinding.Missing(last);
+        return find(last, first.Header.Previous) is { } held && Of(held.Chain) is { } before
+            ? new OriginFinding.Found(before with { Needs = [held] })
+            : new OriginFinding.Missing(last, first.Header.Previous);
     }
 
     /// <summary>A new key, from an ancestor: the spawns lead from the agent's old chain, which it signed itself, up to the writer.</summary>
@@ -73,12 +71,11 @@ public sealed class ChainOrigins(Func<EventId, Hash?> hashOf)
             return new OriginFinding.Refused($"Record {first.Id} names {rekey.Event} as the event that gives its writer a key, but that one is about {rekey.Agent}.");
         if (rekey.LastKnown.Epoch >= first.Id.Epoch)
             return new OriginFinding.Refused($"Record {first.Id} is in epoch {first.Id.Epoch}, but {rekey.Event}, which gives its writer a key, knew epoch {rekey.LastKnown.Epoch} already.");
-        if (hashOf(rekey.LastKnown) is not { } hash) return new OriginFinding.Missing(rekey.LastKnown);
-        if (hash != rekey.LastHash) return new OriginFinding.Refused($"{rekey.Event} names another record than the one that is held as {rekey.LastKnown}.");
-        for (var chain = rekey.LastKnown.Chain; Of(chain) is { } origin; chain = origin.Spawn.Chain)
+        if (find(rekey.LastKnown, rekey.LastHash) is not { } known) return new OriginFinding.Missing(rekey.LastKnown, rekey.LastHash);
+        for (var chain = known.Chain; Of(chain) is { } origin; chain = origin.Spawn.Chain)
         {
             if (origin.Spawn.Agent == rekey.Event.Agent && chain.Agent != rekey.Event.Agent)
-                return new OriginFinding.Found(new ChainOrigin([rekey.Event, rekey.LastKnown], Of(rekey.LastKnown.Chain)!.Spawn, rekey.PublicKey));
+                return new OriginFinding.Found(new ChainOrigin([rekey.Event, known], Of(known.Chain)!.Spawn, rekey.PublicKey));
             if (origin.Spawn.Agent == chain.Agent) break; // the root
         }
 

@@ -16,9 +16,12 @@ internal sealed class EngineState
         Delivered = new DeliveredClock(start.Tavern);
         HoldBack = new HoldBack(options.HoldBackBytesMax);
         Intake = new SegmentIntake(start.Tavern, index, verifier, HoldBack);
-        Own = new OwnChain(start, index, Intake, signer, verifier);
+        Comparison = new ClaimComparison(start.Tavern, index);
+        Wants = new WantPlanner(start.Tavern, index, Intake, HoldBack, Comparison);
+        Forks = new ForkWatch(Intake, index, Delivered);
+        Own = new OwnChain(start, index, Intake, Forks, signer, verifier);
         Pending = new PendingBatch(start.Agent, start.LastReceipt);
-        Peers = new PeerTable(Random, index, start.Seeds);
+        Peers = new PeerTable(Random, index, start.Seeds, node);
         Reservations = new Reservations(options.DefaulterTime, node);
         Rounds = new RoundSchedule(options, Random);
         Guard = new StartGuard(this);
@@ -47,6 +50,15 @@ internal sealed class EngineState
 
     /// <summary>Judges what arrives.</summary>
     public SegmentIntake Intake { get; }
+
+    /// <summary>Compares claims of one chain.</summary>
+    public ClaimComparison Comparison { get; }
+
+    /// <summary>Finds what to ask for.</summary>
+    public WantPlanner Wants { get; }
+
+    /// <summary>Which forks this agent has still to expose.</summary>
+    public ForkWatch Forks { get; }
 
     /// <summary>The agent's own appends.</summary>
     public OwnChain Own { get; }

@@ -34,7 +34,7 @@ internal sealed class Exchange(ulong id, Peer peer, TimeSpan startedAt, long pos
     public ImmutableArray<ClockClaim> Clock { get; init; } = [];
 
     /// <summary>Claims as of the Syn for chains that have moved since.</summary>
-    public Dictionary<ChainId, ClockClaim> Before { get; } = [];
+    public Dictionary<ChainId, ImmutableArray<ClockClaim>> Before { get; } = [];
 
     /// <summary>What the peer asked for and did not get yet.</summary>
     public ImmutableArray<Want> Theirs { get; set; } = [];

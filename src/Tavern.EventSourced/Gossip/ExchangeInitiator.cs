@@ -18,7 +18,7 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
     /// <summary>A chain is about to move: exchanges under way compare against what it was when they began.</summary>
     public void BeforeMove(ChainId chain)
     {
-        foreach (var exchange in _calls.Values) exchange.Before.TryAdd(chain, state.Delivered.ClaimOf(chain));
+        foreach (var exchange in _calls.Values) exchange.Before.TryAdd(chain.Main, state.Delivered.ClaimsOf(chain));
     }
 
     /// <summary>Starts an exchange: what this agent has, as of now.</summary>
@@ -53,10 +53,9 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
                 Continue(exchange, mayAskMore: push.More && moved, now);
                 break;
             case GossipMessage.Refused refused:
-                // An address that belongs to somebody else by now answers for nobody.
                 OnFailed(
                     answered.CallId, refused.Reason == RefusalReason.Paused ? ReceiptOutcome.Paused : ReceiptOutcome.Rejected, $"{refused.Reason}: {refused.Detail}", now,
-                    isThere: refused.Reason is not (RefusalReason.NotHosted or RefusalReason.WrongTavern));
+                    isThere: !refused.IsFromAnother);
                 break;
             default:
                 OnFailed(answered.CallId, ReceiptOutcome.Rejected, $"The peer answered with an unexpected {answered.Message.GetType().Name}.", now, isThere: true);
@@ -110,16 +109,18 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
         peer.Differ();
         var explained = exchange.Fingerprint;
         var owed = new List<ChainId>();
-        foreach (var claim in ack.Claims)
+        foreach (var theirs in ack.Claims.GroupBy(claim => claim.Chain).Select(claims => claims.ToArray()))
         {
-            var mine = exchange.Before.TryGetValue(claim.Chain, out var before) ? before : state.Delivered.ClaimOf(claim.Chain);
+            var chain = theirs[0].Chain;
+            var mine = exchange.Before.TryGetValue(chain, out var before) ? before : state.Delivered.ClaimsOf(chain);
             unchecked
             {
-                explained += claim.Term - mine.Term;
+                explained += ClaimComparison.Sum(theirs) - ClaimComparison.Sum(mine);
             }
 
-            if (mine.Sequence > claim.Sequence) owed.Add(claim.Chain);
-            if (claim.Sequence > mine.Sequence) exchange.Ahead.Add(claim);
+            var ahead = state.Comparison.Ahead(theirs, mine, state.Delivered.Has).ToArray();
+            if (ClaimComparison.Owes(mine, theirs, ahead)) owed.Add(chain);
+            exchange.Ahead.AddRange(ahead);
         }
 
         if (exchange.Page is { } page)
@@ -157,7 +158,7 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
     private void Continue(Exchange exchange, bool mayAskMore, EngineTime now)
     {
         var (wants, room) = mayAskMore ? inbox.Reserve(exchange.Peer, exchange.Key, exchange.Ahead, now) : ([], 0);
-        var (segments, left) = FramePlanner.Plan(exchange.Theirs, state.Index, state.Delivered, state.FrameBudget(exchange.Room));
+        var (segments, left) = FramePlanner.Plan(exchange.Theirs, state.Index, state.Delivered, state.Comparison, state.FrameBudget(exchange.Room));
         exchange.Theirs = left;
         if (segments.IsEmpty && wants.IsEmpty)
         {
@@ -183,14 +184,14 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
         recent.AddRange(state.Delivered.ChangedSince(peer.Confirmed, state.Options.RecentEntriesMax));
         var named = recent.Select(claim => claim.Chain).ToHashSet();
         foreach (var chain in peer.Owed.Order())
-            if (recent.Count < state.Options.RecentEntriesMax && named.Add(chain)) recent.Add(state.Delivered.ClaimOf(chain));
+            if (named.Add(chain)) recent.AddRange(state.Delivered.ClaimsOf(chain).Take(state.Options.RecentEntriesMax - recent.Count));
         return recent.DrainToImmutable();
     }
 
-    private ClockPage PageAfter(ChainId? after)
+    private ClockPage PageAfter(ClockClaim? after)
     {
         ImmutableArray<ClockClaim> entries = [.. state.Delivered.SortedAfter(after).Take(state.Options.PageEntriesMax)];
-        return new ClockPage(after, entries.Length < state.Options.PageEntriesMax ? null : entries[^1].Chain, entries);
+        return new ClockPage(after, entries.Length < state.Options.PageEntriesMax ? null : entries[^1], entries);
     }
 
     private void Call(Exchange exchange, GossipMessage? message, PushPlan? plan)

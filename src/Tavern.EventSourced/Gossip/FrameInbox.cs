@@ -8,6 +8,7 @@ namespace Tavern.EventSourced.Gossip;
 internal sealed class FrameInbox(EngineState state)
 {
     private const int WantsMax = 2048; // ranges asked for at once: about 90 KiB of message
+    private const int PointsMax = 4096; // points of forked chains in them: at most another 80 KiB
 
     private readonly Dictionary<ChainId, long> _servedAt = []; // chains of which something arrived, and with which frame
     private long _frames;
@@ -31,12 +32,14 @@ internal sealed class FrameInbox(EngineState state)
         if (room == 0) return ([], 0);
         var life = peer.RoundTrip * 2 > state.Options.ReservationMin ? peer.RoundTrip * 2 : state.Options.ReservationMin;
         var wants = ImmutableArray.CreateBuilder<Want>();
-        foreach (var claim in ahead.OrderBy(claim => _servedAt.GetValueOrDefault(claim.Chain)))
+        var points = 0;
+        foreach (var tips in ahead.GroupBy(claim => claim.Chain).OrderBy(tips => _servedAt.GetValueOrDefault(tips.Key)))
         {
-            if (wants.Count == WantsMax) break;
-            var first = state.HoldBack.ThroughOf(claim.Chain, state.Intake[claim.Chain]) + 1;
-            if (first > claim.Sequence) continue;
-            if (!state.Node.Hosts(peer.Id) && state.Node.SourceOf(state, claim.Chain, state.Intake[claim.Chain]) is { } nearer)
+            if (wants.Count >= WantsMax || points >= PointsMax) break;
+            var isOnly = !tips.Skip(1).Any() && !state.Intake.Forked.Contains(tips.Key);
+            var lines = tips.Select(claim => state.Wants.For(claim, isOnly)).OfType<Want>().DistinctBy(want => (want.Last, want.Term)).Take(Want.LinesMax).ToList();
+            if (lines.Count == 0) continue;
+            if (!state.Node.Hosts(peer.Id) && state.Node.SourceOf(state, tips.Key) is { } nearer)
             {
                 if (!nearer.Now) continue;
                 state.Peers.Prefer(nearer.Agent);
@@ -44,8 +47,9 @@ internal sealed class FrameInbox(EngineState state)
                 continue;
             }
 
-            var want = new Want(claim.Chain, first, claim.Sequence);
-            if (state.Reservations.TryReserve(exchange, want, now.Elapsed, life)) wants.Add(want);
+            if (!state.Reservations.TryReserve(exchange, lines[0], now.Elapsed, life)) continue;
+            wants.AddRange(lines);
+            points += lines.Sum(want => want.Points.Length);
         }
 
         if (wants.Count == 0) return ([], 0);
@@ -70,9 +74,9 @@ internal sealed class FrameInbox(EngineState state)
         _frames++;
         foreach (var item in result.Admitted)
         {
-            _servedAt[item.Segment.Chain] = _frames;
-            state.Own.Observe(item.Segment.Records[^1].Header.Time, now.Wall);
-            state.Reservations.Trust(item.Origin.Peer, item.Segment.Chain);
+            _servedAt[item.Entry.Chain.Main] = _frames;
+            if (item.Body is { } body) state.Own.Observe(body.Records[^1].Header.Time, now.Wall);
+            state.Reservations.Trust(item.Origin.Peer, item.Entry.Chain.Main);
         }
 
         state.Pending.Add(result.Admitted);

@@ -12,33 +12,37 @@ internal sealed class FramePlanner
 {
     private const int FramingBytes = 96; // of a segment besides its records: signature, hop, lengths and tags
 
-    private readonly SegmentIndex _index;
     private readonly DeliveredClock _delivered;
-    private readonly Dictionary<ChainId, Line> _lines = [];
+    private readonly List<Line> _lines = [];
+    private readonly Dictionary<ChainId, List<Line>> _byChain = []; // by main chain
+    private readonly HashSet<SegmentEntry> _sent = new(ReferenceEqualityComparer.Instance); // lines of a forked chain share what they have in common
     private readonly PriorityQueue<Line, (int Bytes, int Place)> _ready = new();
 
-    private FramePlanner(IReadOnlyList<Want> wants, SegmentIndex index, DeliveredClock delivered)
+    private FramePlanner(IReadOnlyList<Want> wants, SegmentIndex index, DeliveredClock delivered, ClaimComparison comparison)
     {
-        (_index, _delivered) = (index, delivered);
+        _delivered = delivered;
         foreach (var want in wants)
         {
-            var last = Math.Min(want.Last, delivered[want.Chain]);
-            if (want.First <= last && index.TryGetSegment(want.Chain[want.First], out var next))
-                _lines.TryAdd(want.Chain, new Line(want.Chain, _lines.Count, last) { Next = next });
+            if (!_byChain.TryGetValue(want.Chain, out var lines)) _byChain.Add(want.Chain, lines = []);
+            if (lines.Count >= Want.LinesMax || WantedLine.Of(want, index, delivered, comparison) is not { } wanted) continue;
+            if (lines.Exists(line => line.Wanted.End == wanted.End)) continue;
+            lines.Add(new Line(wanted, _lines.Count));
+            _lines.Add(lines[^1]);
         }
 
-        foreach (var line in _lines.Values) Queue(line);
+        foreach (var line in _lines) Queue(line);
     }
 
     /// <summary>Segments for the wants within the budget, at least one when any is held; and what is left of the wants, those served
     /// least first.</summary>
-    /// <param name="wants">Most urgent first; of several for one chain the first counts.</param>
+    /// <param name="wants">Most urgent first; of several for one line the first counts.</param>
     /// <param name="index">What the node holds.</param>
     /// <param name="delivered">What of it the sender has delivered.</param>
+    /// <param name="comparison">Finds the records that wants name.</param>
     /// <param name="budgetBytes">Bytes of records and their framing.</param>
     public static (ImmutableArray<PlannedSegment> Segments, ImmutableArray<Want> Left) Plan(
-        IReadOnlyList<Want> wants, SegmentIndex index, DeliveredClock delivered, int budgetBytes) =>
-        new FramePlanner(wants, index, delivered).Fill(budgetBytes);
+        IReadOnlyList<Want> wants, SegmentIndex index, DeliveredClock delivered, ClaimComparison comparison, int budgetBytes) =>
+        new FramePlanner(wants, index, delivered, comparison).Fill(budgetBytes);
 
     private (ImmutableArray<PlannedSegment> Segments, ImmutableArray<Want> Left) Fill(int budgetBytes)
     {
@@ -46,38 +50,41 @@ internal sealed class FramePlanner
         var bytes = 0;
         while (_ready.TryPeek(out var line, out _))
         {
-            var entry = line.Next!;
-            if (segments.Count > 0 && bytes + entry.Bytes + FramingBytes > budgetBytes) break;
+            var entry = line.Wanted.Next!;
+            var isNew = !_sent.Contains(entry);
+            if (isNew && segments.Count > 0 && bytes + entry.Bytes + FramingBytes > budgetBytes) break;
             _ready.Dequeue();
-            segments.Add(new PlannedSegment(entry, _delivered.HopOf(entry.Chain[entry.Last])));
-            bytes += entry.Bytes + FramingBytes;
+            if (isNew)
+            {
+                _sent.Add(entry);
+                segments.Add(new PlannedSegment(entry, _delivered.HopOf(entry.Chain[entry.Last])));
+                bytes += entry.Bytes + FramingBytes;
+                line.Bytes += entry.Bytes;
+            }
+
             Advance(line, entry);
         }
 
-        return (segments.DrainToImmutable(), [.. _lines.Values
-            .Where(line => line.Next is not null)
-            .OrderBy(line => line.Bytes).ThenBy(line => line.Place)
-            .Select(line => new Want(line.Chain, line.Next!.First, line.Last))]);
+        return (segments.DrainToImmutable(), [.. _lines.Where(line => line.Wanted.Next is not null).OrderBy(line => line.Bytes).ThenBy(line => line.Place).Select(line => line.Wanted.Left)]);
     }
 
     private void Advance(Line line, SegmentEntry sent)
     {
-        line.Bytes += sent.Bytes;
-        line.Next = sent.Last < line.Last && _index.TryGetSegment(line.Chain[sent.Last + 1], out var next) ? next : null;
-        if (line.Next is not null) Queue(line);
+        line.Wanted.Pass(sent);
+        if (line.Wanted.Next is not null) Queue(line);
         List<Line> waiting = [.. line.Waiting];
         line.Waiting.Clear();
         foreach (var other in waiting) Queue(other);
     }
 
-    /// <summary>Queues a chain's next segment, or lets it wait for a chain that has to go further first. The shallowest of all that is left
+    /// <summary>Queues a line's next segment, or lets it wait for a line that has to go further first. The shallowest of all that is left
     /// waits for none, so something is always ready.</summary>
     private void Queue(Line line)
     {
-        foreach (var dependency in line.Next!.Dependencies)
+        foreach (var dependency in line.Wanted.Next!.Dependencies)
         {
-            if (dependency.Chain == line.Chain || !_lines.TryGetValue(dependency.Chain, out var other)) continue;
-            if (other.Next is not { } theirs || theirs.First > dependency.Sequence || other.Last < dependency.Sequence) continue;
+            if (!_byChain.TryGetValue(dependency.Chain.Main, out var others)) continue;
+            if (others.Find(other => other != line && other.Wanted.HasYet(dependency)) is not { } other) continue;
             other.Waiting.Add(line);
             return;
         }
@@ -85,21 +92,16 @@ internal sealed class FramePlanner
         _ready.Enqueue(line, (line.Bytes, line.Place));
     }
 
-    /// <summary>One wanted chain: how far it got.</summary>
-    private sealed class Line(ChainId chain, int place, long last)
+    /// <summary>One wanted line: how far it got.</summary>
+    private sealed class Line(WantedLine wanted, int place)
     {
-        public ChainId Chain { get; } = chain;
+        public WantedLine Wanted { get; } = wanted;
 
         public int Place { get; } = place;
 
-        public long Last { get; } = last;
-
-        /// <summary>The next segment to send; null when all was sent.</summary>
-        public SegmentEntry? Next { get; set; }
-
         public int Bytes { get; set; }
 
-        /// <summary>Chains whose next segment depends on one of this chain that is still to be sent.</summary>
+        /// <summary>Lines whose next segment depends on one of this line that is still to be sent.</summary>
         public List<Line> Waiting { get; } = [];
     }
 }

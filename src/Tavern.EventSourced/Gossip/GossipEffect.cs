@@ -71,6 +71,12 @@ public abstract record GossipEffect
     /// <param name="NewEpochBecause">Why it is a new one, in words that continue "because"; null when the old one goes on.</param>
     public sealed record GuardPassed(int Epoch, string? NewEpochBecause) : GossipEffect;
 
+    /// <summary>A fork is to be exposed: read the segments that hold these two records, which are committed, and answer with
+    /// <see cref="GossipInput.ForkRead"/>. Asked again later while nothing exposes it.</summary>
+    /// <param name="A">A record.</param>
+    /// <param name="B">The other record in the same place of the same chain.</param>
+    public sealed record ReadFork(EventId A, EventId B) : GossipEffect;
+
     /// <summary>Send <see cref="GossipInput.Tick"/> at this time (<see cref="EngineTime.Elapsed"/>); replaces an earlier wish.</summary>
     public sealed record WakeAt(TimeSpan Elapsed) : GossipEffect;
 }
@@ -94,4 +100,7 @@ public enum AppendRefusal
 
     /// <summary>It cannot be written down which numbers are used, so none may be.</summary>
     NoLease,
+
+    /// <summary>The agent's own chain has forked in this epoch: two copies of it were at work. It must not write more there.</summary>
+    Forked,
 }

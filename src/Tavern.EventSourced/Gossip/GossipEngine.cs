@@ -49,6 +49,7 @@ public sealed class GossipEngine
             case GossipInput.Append append: _state.Own.Enqueue(append); break;
             case GossipInput.FormBatch: OnFormBatch(now); break;
             case GossipInput.Committed: OnCommitted(now); break;
+            case GossipInput.ForkRead read: _state.Forks.Prove(read.A, read.B, read.Sequence); break;
             case GossipInput.Called called: _responder.OnCalled(called, now); break;
             case GossipInput.Answered answered: OnAnswered(answered, now); break;
             case GossipInput.CallFailed failed: OnFailed(failed, now); break;
@@ -90,6 +91,7 @@ public sealed class GossipEngine
         _wakeAt = null; // a timer may fire early: say again what is wanted
         _state.Own.OnTick();
         _state.Reservations.Expire(now.Elapsed);
+        ReadForks(now);
         if (_state.IsPaused) return;
         _state.Prober.Expire(now);
         _state.Failures.Expire(now);
@@ -157,7 +159,13 @@ public sealed class GossipEngine
         if (!committed.Appends.IsEmpty) _state.Effects.Add(new GossipEffect.Appended(committed.Appends));
         if (committed.Runs.IsEmpty) return;
         _state.Effects.Add(new GossipEffect.Delivered(committed.Runs));
+        ReadForks(now);
         _state.Rounds.News(now.Elapsed);
+    }
+
+    private void ReadForks(EngineTime now)
+    {
+        foreach (var (a, b) in _state.Forks.Unproven(now.Elapsed)) _state.Effects.Add(new GossipEffect.ReadFork(a, b));
     }
 
     private void Deliver(Run run)
@@ -166,7 +174,7 @@ public sealed class GossipEngine
         foreach (var entry in SegmentsOf(run))
         {
             _state.Index.TryGetHash(entry.Chain[entry.Last], out var head);
-            _state.Delivered.Advance(entry.Chain, entry.Last, head, run.Hop);
+            _state.Delivered.Advance(entry, _state.Index.PredecessorOf(entry.Chain[entry.First]), head, run.Hop);
             if (entry.AnnouncesEndpoint) _state.AddPeer(entry.Chain.Agent);
         }
     }

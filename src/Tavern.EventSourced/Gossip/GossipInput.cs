@@ -37,6 +37,12 @@ public abstract record GossipInput
     /// <summary>The batch handed over last survived its commit: it may now be advertised, sent and acknowledged.</summary>
     public sealed record Committed : GossipInput;
 
+    /// <summary>The answer to <see cref="GossipEffect.ReadFork"/>. The engine writes a <see cref="Events.Catalogue.ForkDetected"/> with its next batch.</summary>
+    /// <param name="A">The segment that holds the one record.</param>
+    /// <param name="B">The segment that holds the other.</param>
+    /// <param name="Sequence">Of both records.</param>
+    public sealed record ForkRead(Segment A, Segment B, long Sequence) : GossipInput;
+
     /// <summary>Another agent calls. Answered by <see cref="GossipEffect.Respond"/> with the same id, in the same step.</summary>
     /// <param name="CallId">Chosen by the driver.</param>
     /// <param name="From">Who calls.</param>

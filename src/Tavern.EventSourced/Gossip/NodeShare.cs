@@ -24,15 +24,16 @@ public sealed class NodeShare
     /// <summary>Another agent of this node that has, or is about to have, more of a chain than one that could ask the network for it:
     /// it admitted more, or has asked for it. Null when there is none, or exchanges between the two are paused. What is only held back
     /// does not count: two agents that held back what the other waits for would wait for ever.</summary>
-    internal NearerSource? SourceOf(EngineState asking, ChainId chain, long received)
+    internal NearerSource? SourceOf(EngineState asking, ChainId chain)
     {
         if (_hosted.Count == 1) return null;
         NearerSource? soon = null;
         foreach (var (id, other) in _hosted)
         {
             if (id == asking.Start.Agent || other.IsPaused || IsPaused(asking, id) || IsPaused(other, asking.Start.Agent)) continue;
-            if (other.Delivered[chain] > received) return new NearerSource(id, Now: true);
-            if (other.Intake[chain] > received || other.Reservations.IsAskedOfNetwork(chain)) soon = new NearerSource(id, Now: false);
+            var branches = asking.Index.BranchesOf(chain);
+            if (branches.Any(branch => other.Delivered[branch] > asking.Intake[branch])) return new NearerSource(id, Now: true);
+            if (branches.Any(branch => other.Intake[branch] > asking.Intake[branch]) || other.Reservations.IsAskedOfNetwork(chain)) soon = new NearerSource(id, Now: false);
         }
 
         return soon;

@@ -25,7 +25,7 @@ internal sealed class Peer(AgentId id)
     public bool NeedsPages { get; set; }
 
     /// <summary>Where the next page starts.</summary>
-    public ChainId? PageAfter { get; set; }
+    public ClockClaim? PageAfter { get; set; }
 
     /// <summary>Equal exchanges since the last full comparison by hash.</summary>
     public int EqualExchanges { get; set; }

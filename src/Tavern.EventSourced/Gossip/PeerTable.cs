@@ -7,10 +7,10 @@ using Tavern.EventSourced.Identity;
 namespace Tavern.EventSourced.Gossip;
 
 /// <summary>The agents this one may call, and whom to call next. Of every eight choices one is for somebody suspected or dead and one for a
-/// seed, each in turn, or a partition would never heal. The others go through a shuffled permutation of those alive, so that everybody's
+/// seed on another node, each in turn, or a partition would never heal. The others go through a shuffled permutation of those alive, so that everybody's
 /// turn comes within a bounded number of rounds (SWIM, Das 2002), four times in five to the next in it that is not known to have all that
 /// this agent has. Retired agents are not called; they may call.</summary>
-internal sealed class PeerTable(SplitMix64 random, SegmentIndex index, ImmutableArray<AgentId> seeds)
+internal sealed class PeerTable(SplitMix64 random, SegmentIndex index, ImmutableArray<AgentId> seeds, NodeShare node)
 {
     private const int ChoicesPerCycle = 8;
     private const int SilentChoice = 0; // of a cycle: the last of it
@@ -53,17 +53,18 @@ internal sealed class PeerTable(SplitMix64 random, SegmentIndex index, Immutable
         var chosen = (_choices % ChoicesPerCycle) switch
         {
             SilentChoice => LongestNotChosen(_order, peer => peer.Health.Liveness is not Liveness.Alive && MayCall(peer, now)),
-            SeedChoice => LongestNotChosen(seeds.Select(seed => _peers.GetValueOrDefault(seed)).OfType<Peer>(), peer => MayCall(peer, now)),
+            SeedChoice => LongestNotChosen(seeds.Select(seed => _peers.GetValueOrDefault(seed)).OfType<Peer>(), peer => !node.Hosts(peer.Id) && MayCall(peer, now)),
             _ => null,
         } ?? ChooseAlive(now, logLength) ?? LongestNotChosen(_order, peer => MayCall(peer, now));
         if (chosen is not null) chosen.ChosenAt = _choices;
         return chosen;
     }
 
-    /// <summary>Peers that may be asked to try another one, at most <paramref name="max"/>, at random: alive, and without failures lately.</summary>
+    /// <summary>Peers that may be asked to try another one, at most <paramref name="max"/>, at random: on other nodes, alive,
+    /// and without failures lately.</summary>
     public IReadOnlyList<Peer> Helpers(Peer target, int max, TimeSpan now)
     {
-        List<Peer> helpers = [.. _order.Where(peer => peer != target && peer is { FailuresInARow: 0, Health.Liveness: Liveness.Alive } && MayBeAsked(peer, now))];
+        List<Peer> helpers = [.. _order.Where(peer => peer != target && !node.Hosts(peer.Id) && peer is { FailuresInARow: 0, Health.Liveness: Liveness.Alive } && MayBeAsked(peer, now))];
         random.Shuffle(CollectionsMarshal.AsSpan(helpers));
         return [.. helpers.Take(max)];
     }

@@ -54,6 +54,7 @@ internal sealed class Prober(EngineState state)
     /// <summary>A call was answered; false when it was no probe.</summary>
     public bool OnAnswered(GossipInput.Answered answered, EngineTime now)
     {
+        if (answered.Message is GossipMessage.Refused { IsFromAnother: true }) return OnFailed(answered.CallId);
         if (!_calls.Remove(answered.CallId, out var pending)) return false;
         var alive = answered.Message as GossipMessage.Alive;
         state.Failures.IsHeard(pending.Called, alive?.Incarnation, now.Wall);

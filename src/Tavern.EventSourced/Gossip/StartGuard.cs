@@ -120,12 +120,13 @@ internal sealed class StartGuard
     private void Decide(TimeSpan now)
     {
         var own = _state.Own.Chain;
-        var head = _state.Intake[own];
+        var head = _state.Own.LastOf(own)?.Sequence ?? 0;
         if (head < _start!.Used) _lost ??= $"its log ends at {own[head]}, but its lease says that {_start.Used} were written";
         if (_proven.Count > 0 && _proven.Last() is var (epoch, proven) && (epoch > own.Epoch || (epoch == own.Epoch && proven > head)))
             _lost ??= $"its log ends at {own[head]}, but another agent has {new ChainId(own.Agent, epoch)[proven]}";
-        if (Received() > _stored || _state.Index.LastEpochOf(own.Agent) > own.Epoch || _state.Index.HeadOf(own) > head)
+        if (Received() > _stored || _state.Index.LastEpochOf(own.Agent) > own.Epoch || Highest(own, _state.Index.HeadOf) > head)
             _lost ??= $"others have events of its own that were missing from its log of {_stored}";
+        if (_state.Own.IsForked) _lost ??= "two copies of it have written different events";
         if (!_state.Own.HasKeyOf(own)) _lost ??= "it has a new key";
         if (_lost is null)
         {
@@ -143,7 +144,7 @@ internal sealed class StartGuard
         if (Received() > _pulled) (_pulled, _progressAt) = (Received(), now);
         var (epoch, head) = LastProven();
         var last = new ChainId(_state.Start.Agent, epoch);
-        if (_state.Delivered[last] < head && now < _progressAt + _state.Options.GuardProgressTime) return;
+        if (Highest(last, chain => _state.Delivered[chain]) < head && now < _progressAt + _state.Options.GuardProgressTime) return;
         Open(epoch + 1, _lost);
     }
 
@@ -152,7 +153,7 @@ internal sealed class StartGuard
     {
         var epoch = Math.Max(_state.Own.Chain.Epoch, _state.Index.LastEpochOf(_state.Start.Agent));
         if (_proven.Count > 0) epoch = Math.Max(epoch, _proven.Last().Key);
-        return (epoch, Math.Max(_proven.GetValueOrDefault(epoch), _state.Index.HeadOf(new ChainId(_state.Start.Agent, epoch))));
+        return (epoch, Math.Max(_proven.GetValueOrDefault(epoch), Highest(new ChainId(_state.Start.Agent, epoch), _state.Index.HeadOf)));
     }
 
     private void Open(int epoch, string? because)
@@ -167,9 +168,12 @@ internal sealed class StartGuard
     private long Received()
     {
         var sum = 0L;
-        for (var epoch = 1; epoch <= _state.Index.LastEpochOf(_state.Start.Agent); epoch++) sum += _state.Intake[new ChainId(_state.Start.Agent, epoch)];
+        for (var epoch = 1; epoch <= _state.Index.LastEpochOf(_state.Start.Agent); epoch++) sum += _state.Index.BranchesOf(new ChainId(_state.Start.Agent, epoch)).Sum(branch => _state.Intake[branch]);
         return sum;
     }
+
+    /// <summary>The highest of the heads of a chain's lines.</summary>
+    private long Highest(ChainId chain, Func<ChainId, long> headOf) => _state.Index.BranchesOf(chain).Select(headOf).DefaultIfEmpty().Max();
 
     private IEnumerable<AgentId> Others() =>
         _state.Peers.All.Select(peer => peer.Id).Where(id => !_start!.SameStore.Contains(id) && !_state.Index.IsRetired(id));

@@ -20,7 +20,9 @@ internal static class MessageWriter
         foreach (var claim in syn.Changed) message.Changed.Add(Write(claim));
         foreach (var rumour in syn.Rumours) message.Rumours.Add(Write(rumour));
         if (syn.Page is not { } page) return message;
-        message.Page = new Format.Page { After = Write(page.After), Through = Write(page.Through) };
+        message.Page = new Format.Page();
+        if (page.After is { } after) message.Page.After = Write(after);
+        if (page.Through is { } through) message.Page.Through = Write(through);
         foreach (var claim in page.Entries) message.Page.Entries.Add(Write(claim));
         return message;
     }
@@ -116,16 +118,27 @@ internal static class MessageWriter
         Term = Bytes(claim.Term),
     };
 
-    private static Format.Want Write(Want want) => new()
+    private static Format.Want Write(Want want)
     {
-        Agent = Bytes(want.Chain.Agent),
-        Epoch = Epoch(want.Chain),
-        First = (ulong)want.First,
-        Last = (ulong)want.Last,
-    };
+        var message = new Format.Want
+        {
+            Agent = Bytes(want.Chain.Agent),
+            Epoch = Epoch(want.Chain),
+            First = (ulong)want.First,
+            Last = (ulong)want.Last,
+            Term = Bytes(want.Term),
+        };
+        if (want.Points.IsEmpty) return message;
+        var hashes = new byte[want.Points.Length * HeldPoint.HashBytes];
+        for (var i = 0; i < want.Points.Length; i++)
+        {
+            message.PointSequences.Add((ulong)want.Points[i].Sequence);
+            BinaryPrimitives.WriteUInt128BigEndian(hashes.AsSpan(i * HeldPoint.HashBytes), want.Points[i].Hash);
+        }
 
-    private static Format.Chain? Write(ChainId? chain) =>
-        chain is { } given ? new Format.Chain { Agent = Bytes(given.Agent), Epoch = Epoch(given) } : null;
+        message.PointHashes = UnsafeByteOperations.UnsafeWrap(hashes);
+        return message;
+    }
 
     // Nearly every chain is an agent's first: its epoch is left out.
     private static uint Epoch(ChainId chain)

@@ -36,7 +36,7 @@ public class ChainOriginsTests
         Assert.True(recovered.PublicKey.Span.SequenceEqual(Frodo.PublicKey.Span));
         Assert.Equal([_gandalfs.Chain[1]], Found(First(2, _gandalfs.HeadHash, new EpochStarted(1, 0, default))).Needs);
         Assert.Equal(_frodos.Chain[3], Assert.IsType<OriginFinding.Missing>(_index.OriginOf(First(2, Hash.Of([1]), new EpochStarted(1, 3, Hash.Of([1]))))).Event);
-        Assert.IsType<OriginFinding.Refused>(_index.OriginOf(First(2, Hash.Of([1]), new EpochStarted(1, 2, Hash.Of([1])))));
+        Assert.IsType<OriginFinding.Missing>(_index.OriginOf(First(2, Hash.Of([1]), new EpochStarted(1, 2, Hash.Of([1]))))); // another line's, which may come
         Assert.IsType<OriginFinding.Missing>(_index.OriginOf(First(2, _frodos.HeadHash, new DiscoveryShared("no first record of an epoch"))));
     }
 
@@ -84,7 +84,7 @@ public class ChainOriginsTests
     public void A_new_key_that_names_another_record_than_the_one_held_or_none_counts_for_nothing()
     {
         var wrong = Write(Root, 1, _founding.Last, _founding.HeadHash, new AgentRekeyed(Frodo.Agent, NewKey.PublicKey.ToArray(), 2, Hash.Of([1])));
-        Assert.IsType<OriginFinding.Refused>(_index.OriginOf(First(2, wrong.HeadHash, new EpochStarted(1, 0, default))));
+        Assert.IsType<OriginFinding.Missing>(_index.OriginOf(First(2, wrong.HeadHash, new EpochStarted(1, 0, default))));
         var none = Write(Root, 1, _founding.Last + 1, wrong.HeadHash, new AgentRekeyed(Frodo.Agent, NewKey.PublicKey.ToArray(), 0, default));
         Assert.IsType<OriginFinding.Missing>(_index.OriginOf(First(2, none.HeadHash, new EpochStarted(1, 0, default))));
     }

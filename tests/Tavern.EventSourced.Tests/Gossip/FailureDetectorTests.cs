@@ -161,6 +161,40 @@ public class FailureDetectorTests
     }
 
     [Fact]
+    public void Whoever_is_asked_to_try_a_peer_says_so_at_once_and_calls_back_only_when_the_peer_itself_answered()
+    {
+        KeyedHashSigner root = new(1), target = new(2), asker = new(3);
+        var helper = new LoneEngine(LoneEngine.Found(root, target, asker), root, [target.Agent, asker.Agent]);
+        var somebodyElse = new GossipMessage.Refused(RefusalReason.NotHosted, "not here");
+        Assert.Empty(ReportsAfter(call => new GossipInput.Answered(call, somebodyElse)));
+        Assert.Empty(ReportsAfter(call => new GossipInput.CallFailed(call, "no answer")));
+        var report = Assert.Single(ReportsAfter(call => new GossipInput.Answered(call, new GossipMessage.Alive(7))));
+        Assert.Equal(asker.Agent, report.To);
+        var rumour = Assert.Single(((GossipMessage.Probe)report.Message!).Rumours);
+        Assert.Equal((target.Agent, Liveness.Alive, 7ul), (rumour.About, rumour.Liveness, rumour.Incarnation));
+
+        List<GossipEffect.Call> ReportsAfter(Func<long, GossipInput> outcome)
+        {
+            var effects = helper.Step(new GossipInput.Called(1, asker.Agent, false, new GossipMessage.Probe(1, target.Agent)));
+            Assert.IsType<GossipMessage.Alive>(Assert.Single(effects.OfType<GossipEffect.Respond>()).Message);
+            var probe = Assert.Single(effects.OfType<GossipEffect.Call>());
+            Assert.Equal(target.Agent, probe.To);
+            return [.. helper.Step(outcome(probe.CallId)).OfType<GossipEffect.Call>()];
+        }
+    }
+
+    [Fact]
+    public void A_member_that_asks_for_very_many_probes_is_answered_and_not_helped_with_all()
+    {
+        KeyedHashSigner root = new(1), target = new(2), asker = new(3);
+        var helper = new LoneEngine(LoneEngine.Found(root, target, asker), root, [target.Agent, asker.Agent]);
+        var probes = 0;
+        for (var i = 0; i < 1000; i++)
+            probes += helper.Step(new GossipInput.Called(i, asker.Agent, false, new GossipMessage.Probe(1, target.Agent))).OfType<GossipEffect.Call>().Count();
+        Assert.Equal(64, probes);
+    }
+
+    [Fact]
     public void A_suspicion_runs_out_the_earlier_the_more_confirm_it_and_the_later_the_worse_this_agent_does()
     {
         var second = TimeSpan.FromSeconds(1);

@@ -7,6 +7,22 @@ namespace Tavern.EventSourced.Tests.Gossip;
 
 public class FairnessTests
 {
+    [Fact]
+    public void While_all_write_all_the_time_the_full_clock_is_never_sent()
+    {
+        for (ulong seed = 1; seed <= 3; seed++)
+        {
+            var all = new Neighbourhood(24, seed);
+            for (var i = 0; i < 60; i++)
+            {
+                for (var agent = 0; agent < 24; agent++) all[agent].Append(LoneEngine.Note($"{i}"));
+                all.Run(TimeSpan.FromMilliseconds(100));
+            }
+
+            Assert.DoesNotContain(all.Messages, sent => sent.Message is GossipMessage.Syn { Page: not null });
+        }
+    }
+
     /// <summary>64 agents write all the time, some four times as much as others; frames have room for some dozens of segments, and with a
     /// fifth of the messages lost many exchanges break off before they have brought everything.</summary>
     [Theory]

@@ -26,7 +26,7 @@ public class FramePlannerTests
             for (var frames = 0; !wants.IsEmpty; frames++)
             {
                 Assert.True(frames < 200, $"seed {seed}: no end");
-                var (segments, left) = FramePlanner.Plan(wants, world.Index, world.Delivered, budget);
+                var (segments, left) = FramePlanner.Plan(wants, world.Index, world.Delivered, world.Comparison, budget);
                 Assert.True(segments.Length == 1 || (segments.Length > 1 && segments.Sum(planned => planned.Entry.Bytes) <= budget), $"seed {seed}: {segments.Length} segments over the budget");
                 foreach (var (entry, _) in segments)
                 {
@@ -68,7 +68,7 @@ public class FramePlannerTests
                     .Where(chain => has[chain] < world.Index.HeadOf(chain))
                     .OrderBy(chain => servedAt[chain])
                     .Select(chain => new Want(chain, has[chain] + 1, world.Index.HeadOf(chain)))];
-                foreach (var (entry, _) in FramePlanner.Plan(wants, world.Index, world.Delivered, 8 * 800).Segments)
+                foreach (var (entry, _) in FramePlanner.Plan(wants, world.Index, world.Delivered, world.Comparison, 8 * 800).Segments)
                 {
                     waited[entry.Chain].Add(frame - written[entry.Chain[entry.First]]);
                     (has[entry.Chain], servedAt[entry.Chain]) = (entry.Last, frame);
@@ -90,7 +90,7 @@ public class FramePlannerTests
         for (var i = 0; i < 3000; i++) world.Write(0, hears: 0, payloadBytes: 10);
         var deep = world.Chains[0];
         ImmutableArray<Want> wants = [.. world.Chains.Select(chain => new Want(chain, chain == deep ? 3000 : 1, world.Index.HeadOf(chain)))];
-        var (segments, _) = FramePlanner.Plan(wants, world.Index, world.Delivered, 5 * 400);
+        var (segments, _) = FramePlanner.Plan(wants, world.Index, world.Delivered, world.Comparison, 5 * 400);
         Assert.Contains(segments, planned => planned.Entry.Chain == deep);
     }
 
@@ -116,6 +116,8 @@ public class FramePlannerTests
 
         public DeliveredClock Delivered { get; } = new(Tavern);
 
+        public ClaimComparison Comparison => new(Tavern, Index);
+
         /// <summary>Writes a segment of one record that depends on the heads of some other chains.</summary>
         public EventId Write(int writer, int hears, int payloadBytes)
         {
@@ -126,8 +128,8 @@ public class FramePlannerTests
                 .Select(chain => (chain[Index.HeadOf(chain)], HeadHash(chain))).ToArray();
             var head = Index.HeadOf(Chains[writer]);
             var segment = _writers[writer].Write([new EventDraft("Note", 1, new byte[payloadBytes])], head, _previous[writer], heads, [new HybridTime(1, 0)])[0];
-            Index.Add(segment, verified: true);
-            Delivered.Advance(segment.Chain, segment.Last, segment.HeadHash, 0);
+            var entry = Index.Add(segment, verified: true);
+            Delivered.Advance(entry, Index.PredecessorOf(segment.Chain[segment.First]), segment.HeadHash, 0);
             _previous[writer] = segment.HeadHash;
             return segment.Chain[segment.First];
         }

@@ -38,10 +38,10 @@ public sealed class RandomMessages(SplitMix64 random)
         ClockPage? page = null;
         if (random.Below(2) == 0)
         {
-            var entries = Many(8, Claim).DistinctBy(claim => claim.Chain).OrderBy(claim => claim.Chain).ToImmutableArray();
+            var entries = Many(8, Claim).SelectMany(claim => random.Below(3) == 0 ? [claim, claim with { Term = Wide() }] : new[] { claim }).Distinct().Order().ToImmutableArray();
             page = random.Below(2) == 0 || entries.Length < 2
                 ? new ClockPage(null, null, entries)
-                : new ClockPage(entries[0].Chain, entries[^1].Chain, entries[1..]);
+                : new ClockPage(entries[0], entries[^1], entries[1..]);
         }
 
         return new GossipMessage.Syn(Number(), Number(), Wide(), Many(8, Claim), page, Number()) { Rumours = Many(3, Rumour) };
@@ -72,7 +72,8 @@ public sealed class RandomMessages(SplitMix64 random)
     private Want Want()
     {
         var first = 1 + random.Below(1000);
-        return new Want(Chain(), first, first + (random.Below(4) == 0 ? long.MaxValue - 1000 : random.Below(100)));
+        var last = first + (random.Below(4) == 0 ? long.MaxValue - 1000 : random.Below(100));
+        return random.Below(2) == 0 ? new Want(Chain(), first, last) : new Want(Chain(), first, last, Wide()) { Points = Many(5, () => new HeldPoint(1 + random.Below(5000), Wide())) };
     }
 
     private Rumour Rumour() => new(Agent(), (Liveness)random.Below(3), Number(), Agent());
