@@ -31,10 +31,10 @@ public class ChainOriginsTests
     {
         var last = _frodos.Chain[2];
         var recovered = Found(First(2, _frodos.HeadHash, new EpochStarted(1, 2, _frodos.HeadHash)));
-        Assert.Equal([last], recovered.Needs);
+        Assert.Equal([last], recovered.Needs.AsEnumerable());
         Assert.Equal(_gandalfs.Chain[1], recovered.Spawn);
         Assert.True(recovered.PublicKey.Span.SequenceEqual(Frodo.PublicKey.Span));
-        Assert.Equal([_gandalfs.Chain[1]], Found(First(2, _gandalfs.HeadHash, new EpochStarted(1, 0, default))).Needs);
+        Assert.Equal([_gandalfs.Chain[1]], Found(First(2, _gandalfs.HeadHash, new EpochStarted(1, 0, default))).Needs.AsEnumerable());
         Assert.Equal(_frodos.Chain[3], Assert.IsType<OriginFinding.Missing>(_index.OriginOf(First(2, Hash.Of([1]), new EpochStarted(1, 3, Hash.Of([1]))))).Event);
         Assert.IsType<OriginFinding.Missing>(_index.OriginOf(First(2, Hash.Of([1]), new EpochStarted(1, 2, Hash.Of([1]))))); // another line's, which may come
         Assert.IsType<OriginFinding.Missing>(_index.OriginOf(First(2, _frodos.HeadHash, new DiscoveryShared("no first record of an epoch"))));
@@ -44,7 +44,7 @@ public class ChainOriginsTests
     public void The_last_recovered_event_may_be_one_that_vouches_for_somebody_else()
     {
         var first = Record(Gandalf, 2, _gandalfs.HeadHash, new EpochStarted(1, 1, _gandalfs.HeadHash));
-        Assert.Equal([_gandalfs.Chain[1]], Found(first).Needs);
+        Assert.Equal([_gandalfs.Chain[1]], Found(first).Needs.AsEnumerable());
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public class ChainOriginsTests
             }
 
             var origin = Assert.IsType<OriginFinding.Found>(finding).Origin;
-            Assert.Equal([rekeyed.Chain[rekeyed.Last], last], origin.Needs);
+            Assert.Equal([rekeyed.Chain[rekeyed.Last], last], origin.Needs.AsEnumerable());
             Assert.True(origin.PublicKey.Span.SequenceEqual(NewKey.PublicKey.Span));
             Assert.IsType<OriginFinding.Refused>(_index.OriginOf(Record(Legolas, 2, rekeyed.HeadHash, new EpochStarted(1, 0, default)))); // another's new key
         }
