@@ -35,7 +35,7 @@ public sealed class TimedSimulation
             {
                 Segments = [.. Founding.Segments.Select(segment => new StoredSegment(segment, true))],
                 Runs = [.. hosted.Select(agent => Founding.RunOf(agent.Id))],
-            }]), Founding.InAnyOrder(Random));
+            }]), Founding.Everyone);
         }
 
         Checks.WaitFor(_agents);
@@ -142,7 +142,7 @@ public sealed class TimedSimulation
             copies.Add(copy);
         }
 
-        var clone = AddNode(copies, node.Disk.Clone(), Founding.InAnyOrder(Random));
+        var clone = AddNode(copies, node.Disk.Clone(), Founding.Everyone);
         clone.Start();
         return clone;
     }
