@@ -1,3 +1,4 @@
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Stores.Sqlite;
@@ -6,13 +7,19 @@ namespace Tavern.EventSourced.Stores.Sqlite;
 /// read again.</summary>
 internal sealed class BodyWriter(SqliteDatabase database)
 {
-    private readonly Dictionary<ChainId, Chain> _chains = [];
+    private readonly Dictionary<ChainId, List<Chain>> _lines = []; // of each chain, by branch
     private long _position;
 
-    private readonly SqliteStatement _findChain = database.Prepare(
-        "select chain from chains where agent = @agent and epoch = @epoch and branch = 0");
+    private readonly SqliteStatement _findLines = database.Prepare(
+        "select chain, branch from chains where agent = @agent and epoch = @epoch order by branch");
 
-    private readonly SqliteStatement _addChain = database.Prepare("insert into chains (agent, epoch) values (@agent, @epoch) returning chain");
+    private readonly SqliteStatement _addChain = database.Prepare(
+        "insert into chains (agent, epoch, branch) values (@agent, @epoch, @branch) returning chain");
+
+    private readonly SqliteStatement _findFirst = database.Prepare("""
+        select s.first, e.header from segments s join events e on e.position = s.position
+        where s.chain = @chain order by s.last limit 1
+        """);
 
     private readonly SqliteStatement _findHead = database.Prepare("""
         select s.last, e.hash from segments s join events e on e.position = s.position + s.last - s.first
@@ -41,7 +48,7 @@ internal sealed class BodyWriter(SqliteDatabase database)
     /// <summary>Forgets what earlier transactions looked up.</summary>
     public void Begin()
     {
-        _chains.Clear();
+        _lines.Clear();
         _position = database.FindInt64("select max(position) from events") ?? 0;
     }
 
@@ -57,8 +64,18 @@ internal sealed class BodyWriter(SqliteDatabase database)
             return;
         }
 
-        if (segment.First != chain.Head + 1) throw StoreConflicts.DoesNotContinueChain(segment, chain.Head);
-        if (chain.Head > 0 && segment.Records[0].Header.Previous != chain.HeadHash) throw StoreConflicts.NamesAnotherPredecessor(segment);
+        if (chain.Head > 0 || segment.Chain.Branch == 0)
+        {
+            if (segment.First != chain.Head + 1) throw StoreConflicts.DoesNotContinueChain(segment, chain.Head);
+            if (chain.Head > 0 && segment.Records[0].Header.Previous != chain.HeadHash) throw StoreConflicts.NamesAnotherPredecessor(segment);
+        }
+        else if (segment.First > 1 && !LinesWith(segment.Chain, segment.First - 1, segment.Records[0].Header.Previous).Any())
+        {
+            throw StoreConflicts.LeavesNoLine(segment);
+        }
+
+        if (LinesWith(segment.Chain, segment.Last, segment.HeadHash).FirstOrDefault() is { Sequence: > 0 } elsewhere)
+            throw StoreConflicts.HeldOnAnotherLine(segment, elsewhere);
         _addSegment.Bind(1, chain.Key).Bind(2, segment.Last).Bind(3, segment.First).Bind(4, _position + 1).Run();
         _addEvent.Bind(1, chain.Key).Bind(2, 0).BindNull(3); // bound once: a binding stays until it is replaced
         foreach (var record in segment.Records)
@@ -68,17 +85,29 @@ internal sealed class BodyWriter(SqliteDatabase database)
                 .Bind(7, record.HeaderBytes.Span).Bind(8, record.Payload.Span).Run();
         }
 
+        if (chain.Head == 0) chain.First = segment.First;
         (chain.Head, chain.HeadHash) = (segment.Last, segment.HeadHash);
     }
 
-    /// <summary>The number of a chain in the database, and its held head; null when nothing of it is held.</summary>
-    public (long Key, long Head)? Find(ChainId id) => FindChain(id) is { } chain ? (chain.Key, chain.Head) : null;
+    /// <summary>The number of a chain in the database, and its held ends; null when nothing of it is held.</summary>
+    public (long Key, long First, long Head)? Find(ChainId id) => FindChain(id) is { } chain ? (chain.Key, chain.First, chain.Head) : null;
+
+    /// <summary>What a branch's first record follows, once per line that holds it: the number of that line, and the sequence there.</summary>
+    public IEnumerable<(long Key, long Sequence)> PredecessorsOf(ChainId id)
+    {
+        if (FindChain(id) is not { First: > 1 } chain || !_findFirst.Bind(1, chain.Key).Step()) return [];
+        var previous = EventHeader.Decode(_findFirst.Blob(1)).Previous;
+        _findFirst.Reset();
+        return LinesWith(id, chain.First - 1, previous).Select(held => (FindChain(held.Chain)!.Key, held.Sequence));
+    }
+
+    /// <summary>True when a record is held; also on a branch, from where it begins.</summary>
+    public bool Holds(EventId id) => FindChain(id.Chain) is { } chain && id.Sequence >= chain.First && id.Sequence <= chain.Head;
 
     /// <summary>Marks the signature over a record as checked, when a segment ends there.</summary>
     public void MarkVerified(EventId head)
     {
-        if (FindChain(head.Chain) is { } chain && head.Sequence >= 1 && head.Sequence <= chain.Head)
-            _markVerified.Bind(1, FindRecord(chain, head.Sequence).Position).Run();
+        if (Holds(head)) _markVerified.Bind(1, FindRecord(FindChain(head.Chain)!, head.Sequence).Position).Run();
     }
 
     private void Skip(StoredSegment retried, Chain chain)
@@ -87,6 +116,7 @@ internal sealed class BodyWriter(SqliteDatabase database)
         (Hash Hash, long Position, long First, long Last) held = default;
         foreach (var record in segment.Records)
         {
+            if (record.Id.Sequence < chain.First) throw StoreConflicts.AnotherRecordIsHeld(record.Id);
             held = FindRecord(chain, record.Id.Sequence);
             if (held.Hash != record.Hash) throw StoreConflicts.AnotherRecordIsHeld(record.Id);
         }
@@ -107,27 +137,37 @@ internal sealed class BodyWriter(SqliteDatabase database)
     private Chain ChainToChange(ChainId id)
     {
         if (FindChain(id) is { } found) return found;
-        _addChain.Bind(1, id.Agent).Bind(2, id.Epoch).Step();
+        _addChain.Bind(1, id.Agent).Bind(2, id.Epoch).Bind(3, id.Branch).Step();
         var added = new Chain(id, _addChain.Int64(0));
         _addChain.Run();
-        _chains.Add(id, added);
+        LinesOf(id).Add(added);
         return added;
     }
 
-    private Chain? FindChain(ChainId id)
+    private Chain? FindChain(ChainId id) => LinesOf(id).Find(chain => chain.Id == id);
+
+    /// <summary>Where a record is held on other lines of the chain.</summary>
+    private IEnumerable<EventId> LinesWith(ChainId chain, long sequence, Hash hash) => LinesOf(chain)
+        .Where(line => line.Id != chain && sequence >= line.First && sequence <= line.Head && FindRecord(line, sequence).Hash == hash)
+        .Select(line => line.Id[sequence]);
+
+    private List<Chain> LinesOf(ChainId id)
     {
-        if (_chains.TryGetValue(id, out var chain)) return chain;
-        if (!_findChain.Bind(1, id.Agent).Bind(2, id.Epoch).Step()) return null;
-        chain = new Chain(id, _findChain.Int64(0));
-        _findChain.Reset();
-        if (_findHead.Bind(1, chain.Key).Step())
+        if (_lines.TryGetValue(id.Main, out var lines)) return lines;
+        _lines.Add(id.Main, lines = []);
+        _findLines.Bind(1, id.Agent).Bind(2, id.Epoch);
+        while (_findLines.Step()) lines.Add(new Chain(id with { Branch = _findLines.Int32(1) }, _findLines.Int64(0)));
+        foreach (var line in lines)
         {
-            (chain.Head, chain.HeadHash) = (_findHead.Int64(0), new Hash(_findHead.Blob(1)));
+            if (!_findHead.Bind(1, line.Key).Step()) continue;
+            (line.Head, line.HeadHash) = (_findHead.Int64(0), new Hash(_findHead.Blob(1)));
             _findHead.Reset();
+            if (line.Id.Branch == 0 || !_findFirst.Bind(1, line.Key).Step()) continue;
+            line.First = _findFirst.Int64(0);
+            _findFirst.Reset();
         }
 
-        _chains.Add(id, chain);
-        return chain;
+        return lines;
     }
 
     private sealed class Chain(ChainId id, long key)
@@ -135,6 +175,9 @@ internal sealed class BodyWriter(SqliteDatabase database)
         public ChainId Id { get; } = id;
 
         public long Key { get; } = key;
+
+        /// <summary>Lowest held sequence; above 1 only on a branch.</summary>
+        public long First { get; set; } = 1;
 
         public long Head { get; set; }
 

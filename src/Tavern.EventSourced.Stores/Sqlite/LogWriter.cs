@@ -36,7 +36,7 @@ internal sealed class LogWriter(SqliteDatabase database, BodyWriter bodies)
         """);
 
     private readonly SqliteStatement _findKey = database.Prepare("""
-        select i.request_hash, c.agent, c.epoch, i.sequence from idempotency i join chains c on c.chain = i.chain
+        select i.request_hash, c.agent, c.epoch, c.branch, i.sequence from idempotency i join chains c on c.chain = i.chain
         where i.holder = @holder and i.key = @key
         """);
 
@@ -63,9 +63,12 @@ internal sealed class LogWriter(SqliteDatabase database, BodyWriter bodies)
         }
 
         if (run.Position != end + 1) throw StoreConflicts.DoesNotContinueLog(run, end);
-        var delivered = chain is null ? 0 : First(_findDelivered.Bind(1, holder).Bind(2, chain.Value.Key));
+        var last = chain is null ? 0 : DeliveredOf(holder, chain.Value.Key);
+        var delivered = last > 0 ? last : (chain?.First ?? 1) - 1;
         if (run.First != delivered + 1 || run.Last < run.First) throw StoreConflicts.DeliversOutOfTurn(run, delivered);
         if (chain is null || run.Last > chain.Value.Head) throw StoreConflicts.BodiesAreMissing(run, chain?.Head ?? 0);
+        if (last == 0 && delivered > 0 && !bodies.PredecessorsOf(run.Chain).Any(before => DeliveredOf(holder, before.Key) >= before.Sequence))
+            throw StoreConflicts.LeavesNoDeliveredLine(run);
         _addRun.Bind(1, holder).Bind(2, run.Position).Bind(3, chain.Value.Key).Bind(4, run.First).Bind(5, run.Last)
             .Bind(6, run.Hop).Bind(7, run.Receipt).Run();
     }
@@ -80,7 +83,7 @@ internal sealed class LogWriter(SqliteDatabase database, BodyWriter bodies)
     /// <exception cref="StoreConflictException">It was used for another request, or names an event that is not held.</exception>
     public void Add(IdempotencyEntry entry)
     {
-        if (entry.Event.Sequence < 1 || bodies.Find(entry.Event.Chain) is not { } chain || entry.Event.Sequence > chain.Head)
+        if (!bodies.Holds(entry.Event) || bodies.Find(entry.Event.Chain) is not { } chain)
             throw StoreConflicts.KeyIsTaken(entry, heldEvent: null);
         var holder = HolderToChange(entry.Agent);
         if (FindKey(entry, holder) is { } held)
@@ -91,6 +94,8 @@ internal sealed class LogWriter(SqliteDatabase database, BodyWriter bodies)
 
         _addKey.Bind(1, holder).Bind(2, entry.Key).Bind(3, entry.RequestHash).Bind(4, chain.Key).Bind(5, entry.Event.Sequence).Run();
     }
+
+    private long DeliveredOf(long holder, long chain) => First(_findDelivered.Bind(1, holder).Bind(2, chain));
 
     private bool IsHeld(Run run, long holder, long chain)
     {
@@ -104,8 +109,8 @@ internal sealed class LogWriter(SqliteDatabase database, BodyWriter bodies)
     private IdempotencyEntry? FindKey(IdempotencyEntry asked, long holder)
     {
         if (!_findKey.Bind(1, holder).Bind(2, asked.Key).Step()) return null;
-        var writer = new ChainId(AgentId.FromBytes(_findKey.Blob(1)), _findKey.Int32(2));
-        var held = new IdempotencyEntry(asked.Agent, asked.Key, new Hash(_findKey.Blob(0)), writer[_findKey.Int64(3)]);
+        var writer = new ChainId(AgentId.FromBytes(_findKey.Blob(1)), _findKey.Int32(2), _findKey.Int32(3));
+        var held = new IdempotencyEntry(asked.Agent, asked.Key, new Hash(_findKey.Blob(0)), writer[_findKey.Int64(4)]);
         _findKey.Reset();
         return held;
     }

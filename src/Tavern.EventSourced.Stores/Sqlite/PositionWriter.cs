@@ -6,7 +6,7 @@ namespace Tavern.EventSourced.Stores.Sqlite;
 internal sealed class PositionWriter(SqliteDatabase database, BodyWriter bodies, LogWriter logs)
 {
     private readonly SqliteStatement _find = database.Prepare("""
-        select p.subscription, p.position, c.agent, c.epoch, p.sequence from positions p left join chains c on c.chain = p.chain
+        select p.subscription, p.position, c.agent, c.epoch, c.branch, p.sequence from positions p left join chains c on c.chain = p.chain
         where p.holder = @holder and p.subscription = @subscription
         """);
 
@@ -32,7 +32,7 @@ internal sealed class PositionWriter(SqliteDatabase database, BodyWriter bodies,
         else _put.BindNull(4).BindNull(5).Run();
     }
 
-    private long? ChainOf(PositionStep step, EventId by) => by.Sequence >= 1 && bodies.Find(by.Chain) is { } chain && by.Sequence <= chain.Head
+    private long? ChainOf(PositionStep step, EventId by) => bodies.Holds(by) && bodies.Find(by.Chain) is { } chain
         ? chain.Key
         : throw StoreConflicts.EmittedIsMissing(step);
 

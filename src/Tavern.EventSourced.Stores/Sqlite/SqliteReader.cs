@@ -9,9 +9,9 @@ namespace Tavern.EventSourced.Stores.Sqlite;
 /// ends. One user at a time.</summary>
 internal sealed class SqliteReader(SqliteDatabase database) : IDisposable
 {
-    private const string ChainKey = "(select chain from chains where agent = @agent and epoch = @epoch and branch = 0)";
+    private const string ChainKey = "(select chain from chains where agent = @agent and epoch = @epoch and branch = @branch)";
     private const string HolderKey = "(select holder from holders where agent = @holder)";
-    private const string RunColumns = "r.position, c.agent, c.epoch, r.first, r.last, r.hop, r.receipt";
+    private const string RunColumns = "r.position, c.agent, c.epoch, c.branch, r.first, r.last, r.hop, r.receipt";
     private const string ReceiptColumns = "number, peer, exchange, mode, at, bytes, outcome, detail, count";
 
     public static SqliteReader Open(string path, TimeSpan busyWait) => new(SqliteDatabase.Open(path, SqliteOpenMode.ReadOnly, busyWait));
@@ -27,15 +27,16 @@ internal sealed class SqliteReader(SqliteDatabase database) : IDisposable
     }
 
     public IEnumerable<StoredSegment> ReadSegments() => SegmentsOf(database.Prepare("""
-        select verified, hash, signature, header, payload from events order by position
+        select e.verified, e.hash, e.signature, e.header, e.payload, coalesce(c.branch, 0)
+        from events e left join chains c on c.chain = e.chain order by e.position
         """));
 
     public IEnumerable<StoredSegment> ReadChain(ChainId chain, long first, long last) => last < first ? [] : SegmentsOf(database.Prepare($"""
-        select e.verified, e.hash, e.signature, e.header, e.payload
+        select e.verified, e.hash, e.signature, e.header, e.payload, @branch
         from segments s join events e on e.position between s.position and s.position + s.last - s.first
         where s.chain = {ChainKey} and s.last >= @first
         order by s.last, e.position
-        """).Bind(1, chain.Agent).Bind(2, chain.Epoch).Bind(3, first)).TakeWhile(stored => stored.Segment.First <= last);
+        """).Bind(1, chain.Branch).Bind(2, chain.Agent).Bind(3, chain.Epoch).Bind(4, first)).TakeWhile(stored => stored.Segment.First <= last);
 
     public IEnumerable<EventRecord> ReadRecords(ChainId chain, long first, long last) => ReadChain(chain, first, last)
         .SelectMany(stored => stored.Segment.Records)
@@ -44,11 +45,11 @@ internal sealed class SqliteReader(SqliteDatabase database) : IDisposable
     public EventRecord? FindRecord(EventId id)
     {
         var row = database.Prepare($"""
-            select e.verified, e.hash, e.signature, e.header, e.payload
+            select e.verified, e.hash, e.signature, e.header, e.payload, @branch
             from segments s join events e on e.position = s.position + @sequence - s.first
             where s.chain = {ChainKey} and s.last >= @sequence and s.first <= @sequence
             order by s.last limit 1
-            """).Bind(1, id.Sequence).Bind(2, id.Agent).Bind(3, id.Epoch);
+            """).Bind(1, id.Branch).Bind(2, id.Sequence).Bind(3, id.Agent).Bind(4, id.Epoch);
         return FirstOf(row, RecordOf);
     }
 
@@ -71,7 +72,7 @@ internal sealed class SqliteReader(SqliteDatabase database) : IDisposable
             select {RunColumns} from runs r join chains c on c.chain = r.chain
             where r.holder = {HolderKey} and r.chain = {ChainKey} and r.last >= @sequence and r.first <= @sequence
             order by r.last limit 1
-            """).Bind(1, holder).Bind(2, id.Agent).Bind(3, id.Epoch).Bind(4, id.Sequence),
+            """).Bind(1, holder).Bind(2, id.Agent).Bind(3, id.Epoch).Bind(4, id.Branch).Bind(5, id.Sequence),
         row => RunOf(row, holder));
 
     public Receipt? FindReceipt(AgentId holder, long number) => FirstOf(
@@ -86,14 +87,14 @@ internal sealed class SqliteReader(SqliteDatabase database) : IDisposable
 
     public IdempotencyEntry? FindIdempotency(AgentId agent, string key) => FirstOf(
         database.Prepare($"""
-            select i.request_hash, c.agent, c.epoch, i.sequence from idempotency i join chains c on c.chain = i.chain
+            select i.request_hash, c.agent, c.epoch, c.branch, i.sequence from idempotency i join chains c on c.chain = i.chain
             where i.holder = {HolderKey} and i.key = @key
             """).Bind(1, agent).Bind(2, key),
-        row => new IdempotencyEntry(agent, key, new Hash(row.Blob(0)), ChainOf(row, 1)[row.Int64(3)]));
+        row => new IdempotencyEntry(agent, key, new Hash(row.Blob(0)), ChainOf(row, 1)[row.Int64(4)]));
 
     public IEnumerable<SubscriptionPosition> ReadPositions(AgentId agent) => RowsOf(
         database.Prepare($"""
-            select p.subscription, p.position, c.agent, c.epoch, p.sequence from positions p left join chains c on c.chain = p.chain
+            select p.subscription, p.position, c.agent, c.epoch, c.branch, p.sequence from positions p left join chains c on c.chain = p.chain
             where p.holder = {HolderKey} order by p.subscription
             """).Bind(1, agent),
         row => PositionOf(row, agent));
@@ -154,16 +155,16 @@ internal sealed class SqliteReader(SqliteDatabase database) : IDisposable
     }
 
     private static EventRecord RecordOf(SqliteStatement row) =>
-        EventRecord.ParseTrusted(row.Blob(3).ToArray(), row.Blob(4).ToArray(), new Hash(row.Blob(1)));
+        EventRecord.ParseTrusted(row.Blob(3).ToArray(), row.Blob(4).ToArray(), new Hash(row.Blob(1))).InBranch(row.Int32(5));
 
-    private static ChainId ChainOf(SqliteStatement row, int column) => new(AgentId.FromBytes(row.Blob(column)), row.Int32(column + 1));
+    private static ChainId ChainOf(SqliteStatement row, int column) => new(AgentId.FromBytes(row.Blob(column)), row.Int32(column + 1), row.Int32(column + 2));
 
     private static Run RunOf(SqliteStatement row, AgentId holder) =>
-        new(holder, row.Int64(0), ChainOf(row, 1), row.Int64(3), row.Int64(4), row.Int32(5), row.Int64(6));
+        new(holder, row.Int64(0), ChainOf(row, 1), row.Int64(4), row.Int64(5), row.Int32(6), row.Int64(7));
 
-    /// <summary>Columns: name, position, and the agent, epoch and sequence of the event that was emitted with it.</summary>
+    /// <summary>Columns: name, position, and the agent, epoch, branch and sequence of the event that was emitted with it.</summary>
     public static SubscriptionPosition PositionOf(SqliteStatement row, AgentId agent) =>
-        new(agent, row.Text(0), row.Int64(1), row.IsNull(4) ? null : ChainOf(row, 2)[row.Int64(4)]);
+        new(agent, row.Text(0), row.Int64(1), row.IsNull(5) ? null : ChainOf(row, 2)[row.Int64(5)]);
 
     private static Receipt ReceiptOf(SqliteStatement row, AgentId holder) => new(
         holder, row.Int64(0), AgentId.FromBytes(row.Blob(1)), unchecked((ulong)row.Int64(2)), (DeliveryMode)row.Int32(3),

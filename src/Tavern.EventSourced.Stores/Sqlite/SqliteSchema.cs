@@ -62,18 +62,20 @@ internal static class SqliteSchema
     {
         var found = SqliteObjects.Of(database);
         var applied = found.ContainsKey("migrations") ? CountApplied(database) : 0;
-        var expected = SqliteObjects.After(applied);
-        var flaw = expected.Keys.FirstOrDefault(name => found.GetValueOrDefault(name) != expected[name]) is { } wrong
+        var (expected, latest) = (SqliteObjects.After(applied), SqliteObjects.After(SqliteMigration.All.Length));
+        var flaw = expected.Keys.FirstOrDefault(name => found.GetValueOrDefault(name) is var made && made != expected[name] && (made is null || !IsLatest(name))) is { } wrong
             ? found.ContainsKey(wrong) ? $"{wrong} is not what this version makes" : $"{wrong} is missing"
-            : SqliteObjects.After(SqliteMigration.All.Length).Keys.FirstOrDefault(name => found.ContainsKey(name) && !expected.ContainsKey(name)) is { } early
+            : latest.Keys.FirstOrDefault(name => IsLatest(name) && expected.GetValueOrDefault(name) != latest[name]) is { } early
                 ? $"the table migrations lacks the step that made {early}"
                 : null;
         return flaw is null
             ? applied
             : throw new StoreRefusedException($"The store {database.Path} is damaged: {flaw}. tavern fsck says what is wrong, and repairs what other agents have.") { IsDamaged = true };
+
+        bool IsLatest(string name) => found.TryGetValue(name, out var made) && latest.TryGetValue(name, out var last) && made == last;
     }
 
-    /// <summary>How many of the known steps were applied.</summary>
+    /// <summary>How many of the known steps were applied, up to the first that is not listed.</summary>
     /// <exception cref="StoreRefusedException">Others were, too.</exception>
     public static int CountApplied(SqliteDatabase database)
     {
@@ -84,6 +86,7 @@ internal static class SqliteSchema
             while (applied.Step())
             {
                 var known = SqliteMigration.All.ElementAtOrDefault(count);
+                if (known is not null && SqliteMigration.All.Any(later => later.Number > known.Number && later.Number == applied.Int64(0) && later.Checksum == Hash.Parse(applied.Text(2)))) break;
                 if (known is null || known.Number != applied.Int64(0) || known.Checksum != Hash.Parse(applied.Text(2)))
                     throw Newer(database.Path, applied.Text(1), known);
                 count++;

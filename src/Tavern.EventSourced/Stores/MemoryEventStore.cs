@@ -108,7 +108,7 @@ public sealed class MemoryEventStore : IEventStore
         try
         {
             foreach (var segment in batch.Segments) _segments.Add(segment, undo);
-            foreach (var run in batch.Runs) LogToChange(run.Holder).Add(run, _segments.HeadOf(run.Chain), undo);
+            foreach (var run in batch.Runs) LogToChange(run.Holder).Add(run, _segments, undo);
             foreach (var receipt in batch.Receipts) LogToChange(receipt.Holder).Add(receipt, undo);
             foreach (var entry in batch.IdempotencyEntries)
             {

@@ -18,7 +18,7 @@ internal sealed class MemoryLog
 
     /// <summary>Adds a run, or skips one that is held.</summary>
     /// <exception cref="StoreConflictException">It does not continue the log.</exception>
-    public void Add(Run run, long head, Stack<Action> undo)
+    public void Add(Run run, HeldSegments bodies, Stack<Action> undo)
     {
         if (run.Position <= End)
         {
@@ -27,15 +27,18 @@ internal sealed class MemoryLog
         }
 
         if (run.Position != End + 1) throw StoreConflicts.DoesNotContinueLog(run, End);
-        var delivered = _delivered.GetValueOrDefault(run.Chain);
+        var isNew = !_delivered.TryGetValue(run.Chain, out var delivered);
+        if (isNew) delivered = bodies.FirstOf(run.Chain) - 1;
         if (run.First != delivered + 1 || run.Last < run.First) throw StoreConflicts.DeliversOutOfTurn(run, delivered);
-        if (run.Last > head) throw StoreConflicts.BodiesAreMissing(run, head);
+        if (bodies.HeadOf(run.Chain) is var head && run.Last > head) throw StoreConflicts.BodiesAreMissing(run, head);
+        if (isNew && delivered > 0 && !bodies.PredecessorsOf(run.Chain).Any(before => _delivered.GetValueOrDefault(before.Chain) >= before.Sequence))
+            throw StoreConflicts.LeavesNoDeliveredLine(run);
         _runs.Add(run);
         _delivered[run.Chain] = run.Last;
         undo.Push(() =>
         {
             _runs.RemoveAt(_runs.Count - 1);
-            if (delivered == 0) _delivered.Remove(run.Chain);
+            if (isNew) _delivered.Remove(run.Chain);
             else _delivered[run.Chain] = delivered;
         });
     }

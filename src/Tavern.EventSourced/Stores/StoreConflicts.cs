@@ -12,12 +12,20 @@ public static class StoreConflicts
         new($"Segment {segment.Chain[segment.First]}..{segment.Last} does not continue its chain, which is held up to {head};"
             + $" expected it to start at {head + 1}.");
 
+    /// <summary>A branch leaves no line that is held.</summary>
+    public static StoreConflictException LeavesNoLine(Segment segment) =>
+        new($"The branch {segment.Chain} begins at {segment.First}; no line of {segment.Chain.Main} holds the record before it, which its previous hash names.");
+
+    /// <summary>The records have their place on another line of the chain.</summary>
+    public static StoreConflictException HeldOnAnotherLine(Segment segment, EventId held) =>
+        new($"The record {segment.Chain[segment.Last]} is held already as {held}.");
+
     /// <summary>A segment follows another record than the one that is held.</summary>
     public static StoreConflictException NamesAnotherPredecessor(Segment segment) =>
         new($"Record {segment.Chain[segment.First]} names another predecessor than the held {segment.Chain[segment.First - 1]}.");
 
-    /// <summary>Another record is held in this place.</summary>
-    public static StoreConflictException AnotherRecordIsHeld(EventId id) => new($"Another record is held as {id}.");
+    /// <summary>Another record is held in this place, or the line begins above it.</summary>
+    public static StoreConflictException AnotherRecordIsHeld(EventId id) => new($"The record that is to be {id} is another than the one held there, or {id.Chain} begins above it.");
 
     /// <summary>A run does not start where its holder's log ends.</summary>
     public static StoreConflictException DoesNotContinueLog(Run run, long end) =>
@@ -32,6 +40,10 @@ public static class StoreConflicts
     public static StoreConflictException DeliversOutOfTurn(Run run, long delivered) =>
         new($"The run at position {run.Position} delivers {run.Chain[run.First]}..{run.Last} to {run.Holder}, who holds that chain"
             + $" up to {delivered}; expected it to start at {delivered + 1}.");
+
+    /// <summary>A run begins a branch before its holder has delivered the line that the branch leaves.</summary>
+    public static StoreConflictException LeavesNoDeliveredLine(Run run) =>
+        new($"The run at position {run.Position} delivers {run.Chain[run.First]}..{run.Last} to {run.Holder}, who has not delivered the record that this branch follows.");
 
     /// <summary>A run names events whose bodies are not held.</summary>
     public static StoreConflictException BodiesAreMissing(Run run, long head) =>

@@ -61,6 +61,7 @@ public abstract partial class EventStoreConformance
         private readonly List<TestAuthor> _authors = [];
         private readonly List<StoredSegment> _segments = [];
         private readonly List<Run> _runs = [];
+        private readonly Dictionary<ChainId, EventId> _leaves = []; // which record each branch follows
         private readonly Dictionary<(AgentId Holder, long Number), Receipt> _receipts = [];
 
         public List<IdempotencyEntry> Keys { get; } = [];
@@ -73,8 +74,10 @@ public abstract partial class EventStoreConformance
             for (var count = random.Below(4); count > 0; count--)
             {
                 if (_authors.Count < 5 || random.Below(20) == 0)
-                    _authors.Add(_authors.Count % 3 == 2 ? _authors[^1].NextEpoch() : _chains.Author());
-                segments.Add(new StoredSegment(_authors[random.Below(_authors.Count)].Next(1 + random.Below(5)), random.Below(2) == 0));
+                    _authors.Add(_authors.Count % 3 == 2 && IsLatest(_authors[^1]) ? _authors[^1].NextEpoch() : _chains.Author());
+                var author = _authors[random.Below(_authors.Count)];
+                if (author.Head > 0 && random.Below(6) == 0) author = NextLine(author);
+                segments.Add(new StoredSegment(author.Next(1 + random.Below(5)), random.Below(2) == 0));
             }
 
             _segments.AddRange(segments);
@@ -123,6 +126,16 @@ public abstract partial class EventStoreConformance
             return new Segment([EventRecord.Create(header, record.Payload)], new byte[32]);
         }
 
+        private bool IsLatest(TestAuthor author) => !_authors.Exists(other => other.Chain.Agent == author.Chain.Agent && other.Chain.Epoch > author.Chain.Epoch);
+
+        private TestAuthor NextLine(TestAuthor author)
+        {
+            var line = author.Line(_authors.Count(other => other.Chain.Main == author.Chain.Main));
+            _leaves.Add(line.Chain, author.HeadId);
+            _authors.Add(line);
+            return line;
+        }
+
         private EventId LastHeld() => _segments[^1].Segment.Records[0].Id;
 
         private Run? NextRun(AgentId holder)
@@ -131,9 +144,11 @@ public abstract partial class EventStoreConformance
             var open = _segments.GroupBy(stored => stored.Segment.Chain)
                 .Select(chain => (
                     Chain: chain.Key,
-                    First: log.Where(run => run.Chain == chain.Key).Select(run => run.Last).DefaultIfEmpty().Max() + 1,
+                    First: log.Where(run => run.Chain == chain.Key).Select(run => run.Last + 1).DefaultIfEmpty(chain.Min(stored => stored.Segment.First)).Max(),
                     Head: chain.Max(stored => stored.Segment.Last)))
-                .Where(chain => chain.First <= chain.Head).OrderBy(chain => chain.Chain).ToList();
+                .Where(chain => chain.First <= chain.Head)
+                .Where(chain => !_leaves.TryGetValue(chain.Chain, out var before) || log.Exists(run => run.Chain == before.Chain && run.Last >= before.Sequence))
+                .OrderBy(chain => chain.Chain).ToList();
             if (open.Count == 0) return null;
             var (chain, first, head) = open[random.Below(open.Count)];
             var position = log.Count == 0 ? 1 : log[^1].LastPosition + 1;

@@ -42,13 +42,13 @@ internal sealed class TestChains
     private KeyedHashSigner NextSigner() => new(unchecked((_seed * 1_000) + (ulong)_authors++));
 }
 
-/// <summary>Writes one chain.</summary>
-internal sealed class TestAuthor(Hash? tavern, KeyedHashSigner signer, int epoch, Hash vouchedBy)
+/// <summary>Writes one chain, or one line of a chain that has forked.</summary>
+internal sealed class TestAuthor(Hash? tavern, KeyedHashSigner signer, int epoch, Hash vouchedBy, int branch = 0)
 {
     private Hash? _tavern = tavern;
     private Hash _headHash = vouchedBy;
 
-    public ChainId Chain { get; } = new(signer.Agent, epoch);
+    public ChainId Chain { get; } = new(signer.Agent, epoch, branch);
 
     public KeyedHashSigner Signer { get; } = signer;
 
@@ -58,11 +58,14 @@ internal sealed class TestAuthor(Hash? tavern, KeyedHashSigner signer, int epoch
 
     public Hash HeadHash => _headHash;
 
+    /// <summary>The same agent at the same place, about to write another line.</summary>
+    public TestAuthor Line(int branch) => new(_tavern, Signer, Chain.Epoch, _headHash, branch) { Head = Head };
+
     /// <summary>The same agent's next chain.</summary>
     public TestAuthor NextEpoch() => new(_tavern, Signer, Chain.Epoch + 1, _headHash);
 
     /// <summary>The next segment, with as many small records.</summary>
-    public Segment Next(int records = 1) => Next([.. Enumerable.Range(1, records).Select(i => Note($"event {Head + i}"))]);
+    public Segment Next(int records = 1) => Next([.. Enumerable.Range(1, records).Select(i => Note(Chain.Branch == 0 ? $"event {Head + i}" : $"event {Head + i} on line {Chain.Branch}"))]);
 
     /// <summary>The next segment.</summary>
     public Segment Next(params EventDraft[] drafts)
@@ -92,6 +95,6 @@ internal sealed class TestAuthor(Hash? tavern, KeyedHashSigner signer, int epoch
     private Segment Write(IReadOnlyList<EventDraft> drafts, IReadOnlyList<(EventId, Hash)> deps)
     {
         HybridTime[] times = [.. drafts.Select((_, i) => new HybridTime(1_767_225_600_000 + Head + i, 0))];
-        return new ChainWriter(_tavern, Chain, Signer).Write(drafts, Head, _headHash, deps, times).Single();
+        return new ChainWriter(_tavern, Chain.Main, Signer).Write(drafts, Head, _headHash, deps, times).Single().InBranch(Chain.Branch);
     }
 }
