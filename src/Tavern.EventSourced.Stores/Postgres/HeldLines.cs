@@ -27,7 +27,9 @@ internal sealed class HeldLines(NpgsqlConnection connection, int lastKey)
         """;
 
     private readonly Dictionary<ChainId, List<HeldLine>> _lines = [];
-    private int _lastKey = lastKey;
+
+    /// <summary>The highest number that a line has.</summary>
+    public int LastKey { get; private set; } = lastKey;
 
     /// <summary>Looks up those that are not known yet, all at once.</summary>
     public async Task LoadAsync(IEnumerable<ChainId> chains)
@@ -63,7 +65,7 @@ internal sealed class HeldLines(NpgsqlConnection connection, int lastKey)
     /// <summary>A new line.</summary>
     public HeldLine Add(ChainId chain)
     {
-        var line = new HeldLine(chain, ++_lastKey);
+        var line = new HeldLine(chain, ++LastKey);
         _lines[chain.Main].Add(line);
         return line;
     }

@@ -37,7 +37,9 @@ internal sealed class HeldLogs(NpgsqlConnection connection, int lastKey)
         """;
 
     private readonly Dictionary<AgentId, HeldLog> _logs = [];
-    private int _lastKey = lastKey;
+
+    /// <summary>The highest number that a holder has.</summary>
+    public int LastKey { get; private set; } = lastKey;
 
     /// <summary>Looks up those that are not known yet, all at once; those that are not there begin with <paramref name="begin"/>.</summary>
     public async Task LoadAsync(IEnumerable<AgentId> holders, Action<HeldLog> begin)
@@ -56,7 +58,7 @@ internal sealed class HeldLogs(NpgsqlConnection connection, int lastKey)
 
         foreach (var holder in unknown.Where(holder => !_logs.ContainsKey(holder)))
         {
-            var log = new HeldLog(holder, ++_lastKey);
+            var log = new HeldLog(holder, ++LastKey);
             _logs.Add(holder, log);
             begin(log);
         }

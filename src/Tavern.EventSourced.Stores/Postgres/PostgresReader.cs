@@ -26,7 +26,8 @@ internal sealed class PostgresReader(PostgresAddress address) : IAsyncDisposable
 
     public async IAsyncEnumerable<StoredSegment> ReadSegmentsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var end = await FirstAsync(PostgresQueries.LastPosition, [], rows => (object)rows.GetInt64(0), cancellationToken) is long last ? last : 0;
+        var end = 0L; // what is written from now on is not read: otherwise a busy writer would never let a reader end
+        await foreach (var last in RowsAsync(PostgresQueries.LastPosition, [], rows => rows.GetInt64(0), cancellationToken)) end = last;
         List<EventRecord> records = [];
         for (var after = 0L; after < end;)
         {

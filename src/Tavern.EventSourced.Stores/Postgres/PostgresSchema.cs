@@ -90,7 +90,7 @@ internal static class PostgresSchema
     public static async Task<IReadOnlyList<(int Number, string Name, string Checksum, string AppliedAt)>> ReadAppliedAsync(
         NpgsqlConnection connection, PostgresAddress address, CancellationToken cancellationToken)
     {
-        if (!await ExistsAsync(connection, $"select to_regclass('{address.Schema}.migrations')", cancellationToken))
+        if (!await ExistsAsync(connection, $"select 1 where to_regclass('{address.Schema}.migrations') is not null", cancellationToken))
         {
             if (await ExistsAsync(connection, $"select 1 from pg_class where relnamespace = to_regnamespace('{address.Schema}') limit 1", cancellationToken))
                 throw new StoreRefusedException($"{address} holds tables of another program. Name another schema with Search Path=NAME.");

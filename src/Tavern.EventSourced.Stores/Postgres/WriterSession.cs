@@ -7,14 +7,14 @@ namespace Tavern.EventSourced.Stores.Postgres;
 internal sealed class WriterSession : IAsyncDisposable
 {
     private readonly NpgsqlConnection _connection;
-    private readonly (int Chain, int Holder) _lastKeys;
+    private (int Line, int Log) _lastKeys;
     private HeldLines _lines;
     private HeldLogs _logs;
 
-    private WriterSession(NpgsqlConnection connection, long token, long lastPosition, (int Chain, int Holder) lastKeys)
+    private WriterSession(NpgsqlConnection connection, long token, long lastPosition, (int Line, int Log) lastKeys)
     {
         (_connection, Token, LastPosition, _lastKeys) = (connection, token, lastPosition, lastKeys);
-        (_lines, _logs) = (new HeldLines(connection, lastKeys.Chain), new HeldLogs(connection, lastKeys.Holder));
+        (_lines, _logs) = (new HeldLines(connection, lastKeys.Line), new HeldLogs(connection, lastKeys.Log));
     }
 
     /// <summary>What the owner's row says while the store is ours.</summary>
@@ -64,13 +64,13 @@ internal sealed class WriterSession : IAsyncDisposable
         }
         catch (StoreConflictException)
         {
-            (_lines, _logs) = (new HeldLines(_connection, _lastKeys.Chain), new HeldLogs(_connection, _lastKeys.Holder));
+            (_lines, _logs) = (new HeldLines(_connection, _lastKeys.Line), new HeldLogs(_connection, _lastKeys.Log));
             throw;
         }
 
         await plan.Rows.WriteAsync(_connection, Token);
         plan.Written();
-        LastPosition = plan.LastPosition;
+        (LastPosition, _lastKeys) = (plan.LastPosition, (_lines.LastKey, _logs.LastKey));
     }
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
