@@ -19,11 +19,12 @@ internal static class NodeCommand
     {
         var listen = Arg.Option<string>("--listen", "URL", "Where other nodes reach this one; default any free port on 127.0.0.1.");
         var api = Arg.Option<string>("--api", "URL", "Where the API listens; default any free port on 127.0.0.1.");
+        var store = StoreOption.Create();
         var withParent = Arg.Flag(ExitWithParent, "End when standard input closes.");
         withParent.Hidden = true;
         var command = new CliCommand("node", "Run the node of a data folder until Ctrl-C.", "node", "node --data ./gandalf --api http://127.0.0.1:4711")
         {
-            Options = { listen, api, withParent },
+            Options = { listen, api, store, withParent },
             Details = "A node hosts the agents of one data folder: it keeps their logs and gossips for them.",
         };
         command.SetAction(async (parse, cancellationToken) =>
@@ -38,16 +39,18 @@ internal static class NodeCommand
                 ApiListen = apiListen,
                 Time = host.Time,
             };
+            using var change = StoreOption.Begin(options.DataFolder, StoreOption.Move(options.DataFolder, parse.GetValue(store)));
             var end = parse.GetValue(withParent) ? InputEndAsync(cancellationToken) : Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
-            await RunAsync(host, settings, options, end, cancellationToken);
+            await RunAsync(host, settings, options, change, end, cancellationToken);
             return (int)ExitCode.Ok;
         });
         return command;
     }
 
-    private static async Task RunAsync(CommandHost host, CliSettings settings, NodeOptions options, Task end, CancellationToken cancellationToken)
+    private static async Task RunAsync(CommandHost host, CliSettings settings, NodeOptions options, StoreChange store, Task end, CancellationToken cancellationToken)
     {
         await using var node = await TavernNode.StartAsync(options, cancellationToken);
+        store.Keep();
         await using var api = await ApiHost.StartAsync(node, new NodeLog(host.Terminal), cancellationToken);
         NodeBanner.Show(host, settings, node, api.Address, await HearAsync(node, options.Time, end));
         await end.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // cancelled or not: the end of a node is no failure

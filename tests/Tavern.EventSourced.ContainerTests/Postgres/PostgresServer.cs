@@ -106,6 +106,9 @@ internal sealed class PostgresServer : IAsyncDisposable
         return await command.ExecuteScalarAsync();
     }
 
+    /// <summary>Lets the server's user write to a folder.</summary>
+    public static Task GiveFolderAsync(string folder) => IsRoot ? RunAsync("chown", "postgres", folder) : Task.CompletedTask;
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
