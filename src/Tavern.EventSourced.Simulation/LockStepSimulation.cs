@@ -19,12 +19,19 @@ public sealed class LockStepSimulation
     private readonly Dictionary<AgentId, SimulatedAgent> _byId = [];
     private readonly SplitMix64 _random;
     private readonly List<SimulatedAgent> _agents = [];
+    private readonly int _agentsPerNode;
     private long _lastToken;
 
     /// <summary>Makes a tavern of <paramref name="agents"/> agents (at least 1) that all know each other and nothing else.</summary>
-    public LockStepSimulation(int agents, ulong seed, GossipOptions? options = null)
+    /// <param name="agents">How many.</param>
+    /// <param name="seed">Of everything random.</param>
+    /// <param name="options">Of all engines.</param>
+    /// <param name="agentsPerNode">How many of them, by number, share a node; at least 1, the default.</param>
+    public LockStepSimulation(int agents, ulong seed, GossipOptions? options = null, int agentsPerNode = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(agents, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(agentsPerNode, 1);
+        _agentsPerNode = agentsPerNode;
         _random = new SplitMix64(seed);
         for (var i = 0; i < agents; i++)
         {
@@ -43,11 +50,12 @@ public sealed class LockStepSimulation
 
         var root = membership[0].Chain;
         ImmutableArray<AgentId> everyone = [.. _agents.Select(agent => agent.Id)];
+        List<NodeShare> nodes = [.. Enumerable.Range(0, (agents + agentsPerNode - 1) / agentsPerNode).Select(_ => new NodeShare(agentsPerNode * 8))];
         foreach (var agent in _agents)
         {
             agent.Seed(new Run(agent.Id, 1, root, 1, membership[^1].Last, agent.Number == 0 ? 0 : 1, 0));
             var start = new EngineStart(Tavern, agent.Id, 1, agent.Log, 0, everyone, _random.Next(), _random.Next());
-            agent.Engine = new GossipEngine(options ?? new GossipOptions(), start, _index, agent.Signer, new KeyedHashVerifier());
+            agent.Engine = new GossipEngine(options ?? new GossipOptions(), start, _index, agent.Signer, new KeyedHashVerifier(), nodes[agent.Number / agentsPerNode]);
         }
     }
 
@@ -69,8 +77,11 @@ public sealed class LockStepSimulation
     /// <summary>Exchanges started.</summary>
     public long Exchanges { get; private set; }
 
-    /// <summary>Events whose bodies were sent, counted at every arrival.</summary>
+    /// <summary>Events whose bodies were passed from agent to agent, counted at every arrival.</summary>
     public long PayloadCopies { get; private set; }
+
+    /// <summary>Those of them that went from node to node.</summary>
+    public long NetworkCopies { get; private set; }
 
     /// <summary>True when every agent has delivered the same events.</summary>
     public bool HasConverged
@@ -142,8 +153,10 @@ public sealed class LockStepSimulation
             return;
         }
 
-        Count(message);
-        var effects = Step(to, new GossipInput.Called(callId, from.Id, Local: false, message));
+        var local = SameNode(from, to);
+        Count(message, local);
+        var effects = Step(to, new GossipInput.Called(callId, from.Id, local, message));
+        Carry(to, effects, messages);
         var respond = effects.OfType<GossipEffect.Respond>().Single();
         var answer = respond.Message ?? Materialise(respond.Plan!);
         messages.Enqueue(() =>
@@ -154,21 +167,23 @@ public sealed class LockStepSimulation
                 return;
             }
 
-            Count(answer);
-            Carry(from, Step(from, new GossipInput.Answered(callId, answer)), messages);
+            Count(answer, local);
+            Carry(from, Step(from, new GossipInput.Answered(callId, answer, local)), messages);
         });
     }
 
-    private void Count(GossipMessage message)
+    private void Count(GossipMessage message, bool local)
     {
-        if (message is GossipMessage.Push push) PayloadCopies += push.Frame.Sum(item => item.Segment.Records.Length);
+        if (message is not GossipMessage.Push push) return;
+        var events = push.Frame.Sum(item => item.Segment.Records.Length);
+        PayloadCopies += events;
+        if (!local) NetworkCopies += events;
     }
 
-    private GossipMessage.Push Materialise(PushPlan plan) => new(
-        plan.Exchange,
-        [.. plan.Segments.Select(planned => new FrameSegment(_bodies[planned.Entry.Chain[planned.Entry.First]], planned.Hop))],
-        plan.Wants,
-        plan.More);
+    private bool SameNode(SimulatedAgent one, SimulatedAgent other) => one.Number / _agentsPerNode == other.Number / _agentsPerNode;
+
+    private GossipMessage.Push Materialise(PushPlan plan) =>
+        plan.Fill([.. plan.Segments.Select(planned => new FrameSegment(_bodies[planned.Entry.Chain[planned.Entry.First]], planned.Hop))]);
 
     private void Commit(SimulatedAgent agent)
     {

@@ -21,6 +21,7 @@ internal static class AgentText
         if (answer.Children.Count > 0) facts.Add(Styled.Faint("vouched for"), string.Join(", ", answer.Children.Select(child => child.Name)));
         if (answer.Addresses.Count > 0) facts.Add(Styled.Faint("reached at"), string.Join(", ", answer.Addresses));
         if (row.Link is { Failure: { } failure, FailuresInARow: > 0 } link) facts.Add(Styled.Faint("link"), $"{link.FailuresInARow} failures in a row: {failure}");
+        if (row.Link is { LivenessBy: not null } known) facts.Add(Styled.Faint(known.Liveness), AgentsText.LivenessOf(known));
         facts.Add(Styled.Faint("id"), row.Agent.Id);
         facts.WriteTo(terminal, "  ");
         Hints.Write(terminal, ($"tavern log {row.Agent.Name}", "what it wrote"), ($"tavern why {answer.Reading.Observer.Name} {row.Agent.Name}", "where the two differ"));

@@ -60,10 +60,15 @@ internal static class AgentsText
         null when agent.Hosted => Styled.Faint("here"),
         null => "-",
         { Paused: true } => Styled.Doubtful("paused"),
+        { Liveness: "dead" } dead => Styled.Bad($"dead ({LivenessOf(dead)})"),
+        { Liveness: "suspected" } suspected => Styled.Doubtful($"suspected ({LivenessOf(suspected)})"),
         { FailuresInARow: >= SilentAfter and var failures } => Styled.Bad($"silent ({failures} failures)"),
         { LastSuccess: null } => Styled.Faint("not met yet"),
         { FailuresInARow: > 0 } => Styled.Doubtful("failed just now"),
         { Agreed: true } => Styled.Good("agrees"),
         _ => "up",
     };
+
+    /// <summary>Since when a link is as it is, and who found it so.</summary>
+    public static string LivenessOf(Link link) => $"by {link.LivenessBy?.Name ?? "nobody"}, {Ages.Ago(link.LivenessAgeSeconds)}";
 }

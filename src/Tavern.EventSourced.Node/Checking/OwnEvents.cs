@@ -24,7 +24,7 @@ internal static class OwnEvents
                     + "To write on could use their numbers for other events. Restore the folder from a backup of this very moment, or let the agent retire and spawn a new one.";
             var chain = check.Chains.GetValueOrDefault(id);
             var known = Math.Max(chain?.Head ?? 0, chain?.Claimed ?? 0);
-            if (clock.GetValueOrDefault(id) > known)
+            if (clock.GetValueOrDefault(id) > check.LinesOf(id).Select(line => line.Head).Append(known).Max())
                 return $"The peer has {hosted.Name}:{known + 1}..{clock[id]}, of which this folder knows nothing: it is an older copy. There may be more that nobody else has. "
                     + "To write on from here would use numbers again: do not start a node on it.";
             if (after(chain, id) is var there && there < known)

@@ -25,7 +25,7 @@ internal sealed class PeerCopies(OutgoingCalls calls, AgentId self)
             switch (await calls.CallAsync(self, peer.Agent, syn, peer.Addresses, cancellationToken).ConfigureAwait(false))
             {
                 case GossipMessage.SynAck ack:
-                    return (peer, ack.Claims.ToDictionary(claim => claim.Chain, claim => claim.Sequence));
+                    return (peer, ack.Claims.GroupBy(claim => claim.Chain).ToDictionary(claims => claims.Key, claims => claims.Max(claim => claim.Sequence)));
                 case GossipMessage.Refused refused:
                     refusal = refused;
                     break;
@@ -38,10 +38,10 @@ internal sealed class PeerCopies(OutgoingCalls calls, AgentId self)
     /// <summary>The segments that hold these events, as far as the peer sends them.</summary>
     public async Task<List<Events.Segment>> FetchAsync(RepairPeer peer, IReadOnlyList<EventRange> ranges, Action<long> progress, CancellationToken cancellationToken)
     {
-        var (found, seen) = (new List<Events.Segment>(), new HashSet<EventId>());
+        var (found, seen) = (new List<Events.Segment>(), new HashSet<Hash>());
         foreach (var some in ranges.Chunk(WantsPerCall))
         {
-            var wants = some.Select(range => new Want(range.Chain, range.First, range.Last)).ToList();
+            var wants = some.Select(range => new Want(range.Chain.Main, range.First, range.Last)).ToList();
             while (wants.Count > 0)
             {
                 var push = new GossipMessage.Push(++_exchange, [], [.. wants], More: false);
@@ -49,7 +49,7 @@ internal sealed class PeerCopies(OutgoingCalls calls, AgentId self)
                 var news = 0;
                 foreach (var (segment, _) in answer.Frame)
                 {
-                    if (!seen.Add(segment.Chain[segment.First])) continue;
+                    if (!seen.Add(segment.HeadHash)) continue;
                     found.Add(segment);
                     news++;
                 }

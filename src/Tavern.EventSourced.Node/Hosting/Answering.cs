@@ -103,7 +103,8 @@ internal sealed class Answering(
 
     private BeliefAccount AccountOf(HistoryReader reader, AgentId agent, AskQuestion.Belief asked, EngineStatus status)
     {
-        var belief = reader.View(agent).Believe(asked.Subject, asked.Field);
+        var view = reader.View(agent);
+        var belief = view.Believe(asked.Subject, asked.Field);
         var report = LinkReport.Of(status, reader.Failures(agent));
         return new BeliefAccount(reader.Clock(agent), reader.LogLength(agent), belief, belief is null ? null : WrittenAt(reader, belief.DecidedBy))
         {
@@ -112,6 +113,8 @@ internal sealed class Answering(
             Links = report.Links,
             HeldBack = report.HeldBack,
             Rejections = report.Rejections,
+            Forks = ForkAccount.Of(view, asked.Subject),
+            WaitingEpochs = view.Agents.TryGetValue(asked.Subject, out var subject) ? [.. subject.Waiting] : [],
         };
     }
 

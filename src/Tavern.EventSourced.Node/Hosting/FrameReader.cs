@@ -27,16 +27,15 @@ internal sealed class FrameReader(Hash tavern, IEventStore store, SegmentCache c
         }
 
         var verified = EndInCheckedSignatures(plan.Segments, frame);
-        var more = plan.More || frame.Count < plan.Segments.Length;
-        return (new GossipMessage.Push(plan.Exchange, [.. frame], plan.Wants, more), verified);
+        return (plan.Fill([.. frame]), verified);
     }
 
-    /// <summary>Reads what follows in the same chain with one query; the cache holds it for the next steps.</summary>
+    /// <summary>Reads what the frame takes of the same chain with one query; the cache holds it for the next steps.</summary>
     private async ValueTask LoadAsync(ImmutableArray<PlannedSegment> planned, int from, CancellationToken cancellationToken)
     {
         var (first, last) = (planned[from].Entry, planned[from].Entry);
-        for (var i = from + 1; i < planned.Length && planned[i].Entry.Chain == first.Chain && planned[i].Entry.First == last.Last + 1; i++)
-            last = planned[i].Entry;
+        foreach (var (entry, _) in planned.AsSpan()[(from + 1)..])
+            if (entry.Chain == first.Chain) last = entry;
         if (last == first) return;
         await foreach (var stored in store.ReadChainAsync(first.Chain, first.First, last.Last, cancellationToken).ConfigureAwait(false))
             cache.Add(stored.Segment);

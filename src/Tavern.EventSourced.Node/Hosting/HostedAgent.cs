@@ -10,12 +10,12 @@ internal sealed class HostedAgent : IDisposable
     private readonly EcdsaSigner _signer;
     private readonly GossipEngine _engine;
     private readonly TimeProvider _time;
-    private readonly long _started;
+    private readonly long _nodeStarted;
     private readonly Dictionary<ChainId, long> _heads = [];
 
-    public HostedAgent(AgentId id, EcdsaSigner signer, GossipEngine engine, IReadOnlyList<Run> log, TimeProvider time)
+    public HostedAgent(AgentId id, EcdsaSigner signer, GossipEngine engine, IReadOnlyList<Run> log, TimeProvider time, long nodeStarted)
     {
-        (Id, _signer, _engine, _time, _started) = (id, signer, engine, time, time.GetTimestamp());
+        (Id, _signer, _engine, _time, _nodeStarted) = (id, signer, engine, time, nodeStarted);
         Delivered(log);
     }
 
@@ -24,7 +24,7 @@ internal sealed class HostedAgent : IDisposable
     /// <summary>Number of events in the agent's log.</summary>
     public long LogLength { get; private set; }
 
-    /// <summary>When the engine wants its next tick, since its start; null for never.</summary>
+    /// <summary>When the engine wants its next tick, since the node's start; null for never.</summary>
     public TimeSpan? WakeAt { get; set; }
 
     /// <summary>True when something may be waiting for a commit.</summary>
@@ -33,8 +33,8 @@ internal sealed class HostedAgent : IDisposable
     /// <summary>The announcement of this node's address that was tried last, null before.</summary>
     public PendingAppend? Announcement { get; set; }
 
-    /// <summary>Time since the engine started.</summary>
-    public TimeSpan Elapsed => _time.GetElapsedTime(_started);
+    /// <summary>Time since the node started: one clock for all its engines.</summary>
+    public TimeSpan Elapsed => _time.GetElapsedTime(_nodeStarted);
 
     /// <summary>Gives the engine one input.</summary>
     public IReadOnlyList<GossipEffect> Step(GossipInput input)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Stores;
@@ -93,6 +94,26 @@ internal sealed partial class NodeLoop
     {
         if (caller is Caller.Remote(var reply)) reply.TrySetResult(message);
         else if (caller is Caller.Hosted(var agent, var callId)) _local.Enqueue(new LoopInput.ToEngine(agent, new GossipInput.Answered(callId, message, Local: true)));
+    }
+
+    /// <summary>The two segments that prove a fork; the engine asks again when the store cannot be read now.</summary>
+    private async Task ReadForkAsync(AgentId agent, EventId a, EventId b, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (one, other) = (await ReadSegmentAsync(a, cancellationToken).ConfigureAwait(false), await ReadSegmentAsync(b, cancellationToken).ConfigureAwait(false));
+            await PostAsync(new LoopInput.ToEngine(agent, new GossipInput.ForkRead(one, other, a.Sequence)), cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException)
+        {
+            // Nothing to do here: see above.
+        }
+    }
+
+    private async Task<Segment> ReadSegmentAsync(EventId id, CancellationToken cancellationToken)
+    {
+        await foreach (var stored in _services.Store.ReadChainAsync(id.Chain, id.Sequence, id.Sequence, cancellationToken).ConfigureAwait(false)) return stored.Segment;
+        throw new InvalidOperationException($"Event {id} is delivered but not in the store.");
     }
 
     private async Task<GossipMessage> ReadAsync(PushPlan plan, CancellationToken cancellationToken)

@@ -199,6 +199,9 @@ internal sealed partial class NodeLoop : IDisposable
                 case GossipEffect.Delivered(var runs):
                     OnDelivered(agent, runs);
                     break;
+                case GossipEffect.ReadFork(var a, var b):
+                    _services.Outstanding.Start(token => ReadForkAsync(agent.Id, a, b, token));
+                    break;
                 case GossipEffect.WakeAt(var elapsed):
                     agent.WakeAt = elapsed;
                     break;

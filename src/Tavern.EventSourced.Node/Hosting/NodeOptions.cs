@@ -22,6 +22,10 @@ public sealed record NodeOptions
     /// <summary>Settings of the engines.</summary>
     public GossipOptions Gossip { get; init; } = new();
 
+    /// <summary>Rounds of gossip that all agents of the node may start per second together; they take turns. Default 400: some tenth of
+    /// what a core can do, and more than one agent alone ever starts.</summary>
+    public int RoundsPerSecondMax { get; init; } = 400;
+
     /// <summary>The clock and the timers. Default: the system's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -59,6 +63,7 @@ public sealed record NodeOptions
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(DataFolder);
         ArgumentException.ThrowIfNullOrWhiteSpace(KeysFolder);
+        ArgumentOutOfRangeException.ThrowIfLessThan(RoundsPerSecondMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(AppendQueueMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(AppendQueueBytesMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(AppendWaitMax, TimeSpan.Zero);

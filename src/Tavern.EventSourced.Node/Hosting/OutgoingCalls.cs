@@ -26,7 +26,7 @@ internal sealed class OutgoingCalls(Hash tavern, ITransport transport, TimeProvi
             {
                 var reply = await transport.CallAsync(address, new GossipEnvelope(_tag, from, to, message), ending.Token).ConfigureAwait(false);
                 // An old address may belong to somebody else by now: the next one may still be right.
-                if (reply is not GossipMessage.Refused { Reason: RefusalReason.NotHosted or RefusalReason.WrongTavern } || address == addresses[^1]) return reply;
+                if (reply is not GossipMessage.Refused { IsFromAnother: true } || address == addresses[^1]) return reply;
             }
             catch (TransportException e)
             {

@@ -54,6 +54,7 @@ public sealed partial class TavernNode
                 outstanding, new FrameReader(file.Tavern, store, cache, peers, verifier), outgoing, new Committer(store, queue, options.Time),
                 new CommitJoin(index, positions), positions, queue, store, cache, peers, file.Seeds, history, news, options.Time);
             var engineVerifier = new EcdsaVerifier(); // the loop's own: engines run one at a time
+            var (share, started) = (new NodeShare(options.RoundsPerSecondMax), options.Time.GetTimestamp());
             var loop = new NodeLoop(services, [.. file.Hosted.Select(hosted => NewAgent(hosted, signers[hosted.Agent], logs[hosted.Agent]))], transport.Address!);
 
             // What people ask for.
@@ -71,8 +72,8 @@ public sealed partial class TavernNode
             HostedAgent NewAgent(HostedName hosted, EcdsaSigner signer, RecoveredLog log)
             {
                 ImmutableArray<AgentId> seeds = [.. file.Seeds.Select(seed => seed.Agent).Concat(file.Hosted.Select(other => other.Agent)).Where(agent => agent != hosted.Agent).Distinct()];
-                var start = new EngineStart(file.Tavern, hosted.Agent, 1, log.Runs, log.LastReceipt, seeds, Random64(), options.Seed ^ (ulong)hosted.Agent.Value ?? Random64());
-                return new HostedAgent(hosted.Agent, signer, new GossipEngine(options.Gossip, start, index, signer, engineVerifier), log.Runs, options.Time);
+                var start = new EngineStart(file.Tavern, hosted.Agent, 1, log.Runs, log.LastReceipt, seeds, Incarnation.AtStart(options.Time.GetUtcNow(), Random64()), options.Seed ^ (ulong)hosted.Agent.Value ?? Random64());
+                return new HostedAgent(hosted.Agent, signer, new GossipEngine(options.Gossip, start, index, signer, engineVerifier, share), log.Runs, options.Time, started);
             }
 
             ValueTask<EngineStatus> LookAsync(AgentId agent, CancellationToken token) => loop.AskAsync<EngineStatus>(seen => new LoopInput.Look(agent, seen), token);

@@ -48,4 +48,18 @@ public sealed record CommitmentCounts(int Made, int Claimed, int Complete, int F
 /// <param name="FailuresInARow">Since the last success.</param>
 /// <param name="Failure">Why the last one failed.</param>
 /// <param name="Agreed">Both had the same events at the end of the last exchange.</param>
-public sealed record Link(bool Paused, DateTimeOffset? LastSuccess, DateTimeOffset? LastFailure, int FailuresInARow, string? Failure, bool Agreed);
+/// <param name="Liveness"><c>alive</c>; <c>suspected</c>: it does not answer, and may still refute that; <c>dead</c>: it did not.</param>
+/// <param name="LivenessAt">Since when; null while nobody ever doubted it.</param>
+/// <param name="LivenessAgeSeconds">Since then.</param>
+/// <param name="LivenessBy">Who found it so first.</param>
+public sealed record Link(
+    bool Paused,
+    DateTimeOffset? LastSuccess,
+    DateTimeOffset? LastFailure,
+    int FailuresInARow,
+    string? Failure,
+    bool Agreed,
+    string Liveness,
+    DateTimeOffset? LivenessAt,
+    double? LivenessAgeSeconds,
+    AgentRef? LivenessBy);

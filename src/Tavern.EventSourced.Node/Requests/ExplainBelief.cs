@@ -13,7 +13,7 @@ public sealed record ExplainBelief(
     string Observer, string Subject, string Field = "state", string? AsOf = null, double DeadlineSeconds = 2) : IRequest<WhyAnswer>;
 
 /// <summary>The answer to "why".</summary>
-/// <param name="Verdict"><c>agree</c>, <c>not-heard</c>, <c>held-back</c>, <c>rejected</c>, <c>overruled</c>, <c>never-said</c>,
+/// <param name="Verdict"><c>agree</c>, <c>not-heard</c>, <c>held-back</c>, <c>rejected</c>, <c>overruled</c>, <c>forked</c>, <c>never-said</c>,
 /// <c>stale-view</c> or <c>unreachable</c>.</param>
 /// <param name="Reason">With <c>not-heard</c>, why it has not moved: <c>in-flight</c>, <c>due</c>, <c>paused</c>, <c>peers-paused</c>,
 /// <c>back-pressure</c>, <c>peer-down</c>, <c>no-path</c>, <c>never-met</c>; else null.</param>
@@ -84,6 +84,7 @@ internal sealed class ExplainBeliefHandler(Observers observers, Others others) :
                     LowerBound = WhyWords.LowerBoundOf(witness, subject, request.Field),
                     Clocks = [.. round.Reports],
                     Relation = witness.RelationOf,
+                    FirstOf = witness.History.Causality.FirstOf,
                 });
                 return WhyWords.Of(witness, why, Others.Lines(witness, replies));
             },

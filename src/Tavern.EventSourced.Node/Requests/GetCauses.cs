@@ -33,7 +33,7 @@ public sealed record CausesAnswer(AgentRef Observer, EventBrief Event, IReadOnly
 /// <param name="Of">Whose cause (or effect) it is.</param>
 /// <param name="Event">The cause (or effect).</param>
 /// <param name="Standing"><c>reason</c>; <c>unknown</c>: it is not held here, so nobody can say what it is; <c>not-before</c>: its author had not heard of it,
-/// so it cannot have been a reason. Only reasons are followed.</param>
+/// so it cannot have been a reason; <c>ambiguous</c>: its writer has forked, and the author had heard of two events of that name. Only reasons are followed.</param>
 /// <param name="Again">True when the event has another line, nearer to the event asked for, and is followed there alone.</param>
 /// <param name="More">True when it has causes (or effects) that were cut off by depth or limit.</param>
 public sealed record CauseRow(int Depth, EventRef Of, EventBrief Event, string Standing, bool Again, bool More);
@@ -42,7 +42,7 @@ internal sealed class GetCausesHandler(Observers observers) : IRequestHandler<Ge
 {
     public Task<CausesAnswer> Handle(GetCauses request, CancellationToken cancellationToken) => CauseRows.WalkAsync(
         observers, request.Event, request.Observer, request.Depth, request.Limit, request.Texts,
-        (witness, id) => witness.History.Record(id).Header.Causes.Distinct().Select(cause => (cause, CauseStandings.Of(witness.History.Causality, id, cause))),
+        (witness, id) => witness.History.Record(id).Header.Causes.Distinct().Select(cause => CauseStandings.Of(witness.History.Causality, id, cause)),
         cancellationToken);
 }
 

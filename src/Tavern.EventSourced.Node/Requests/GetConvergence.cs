@@ -34,10 +34,11 @@ internal sealed class GetConvergenceHandler(Observers observers, Others others) 
             asker,
             witness =>
             {
+                var events = witness.History.Causality;
                 BehindLine[] behind =
                 [
                     .. round.Reports.Where(report => report.Answered && !report.Clock.Equals(everything))
-                        .Select(report => new BehindLine(witness.Of(report.Agent), everything.EventCount - report.Clock.EventCount))
+                        .Select(report => new BehindLine(witness.Of(report.Agent), events.CountOf(everything) - events.CountOf(report.Clock)))
                         .OrderByDescending(line => line.Events).ThenBy(line => line.Agent.Name, StringComparer.Ordinal),
                 ];
                 return new ConvergenceAnswer(witness.Reading, silent == 0 && behind.Length == 0, silent, behind, round.Asked);

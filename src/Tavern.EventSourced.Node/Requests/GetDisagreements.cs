@@ -64,7 +64,8 @@ internal sealed class GetDisagreementsHandler(Observers observers, Others asking
                     accounts,
                     [.. round.Reports.Select(report => report.Agent)],
                     witness.RelationOf,
-                    WhyWords.LastWordsOf(witness));
+                    WhyWords.LastWordsOf(witness),
+                    witness.History.Causality.FirstOf);
                 return new DisagreementsAnswer(witness.Reading, [.. all.Differences.Select(why => LineOf(witness, why))], round.Asked);
             },
             cancellationToken);

@@ -56,7 +56,7 @@ internal sealed class GetLagHandler(Observers observers, Others others) : IReque
     private static LagRow Row(Witness witness, ClockReport report, ClockRound round, VectorClock everything) => new(
         witness.Of(report.Agent),
         Witness.HeadOf(everything, report.Agent) is { } head ? witness.Of(head) : null,
-        report.Answered ? everything.EventCount - report.Clock.EventCount : null,
+        report.Answered ? witness.History.Causality.CountOf(everything) - witness.History.Causality.CountOf(report.Clock) : null,
         [
             .. round.Reports.Select(holder => Holder(witness, holder, report.Agent, everything))
                 .OrderBy(holder => holder.Holder.Name, StringComparer.Ordinal),
@@ -68,7 +68,7 @@ internal sealed class GetLagHandler(Observers observers, Others others) : IReque
         var has = latest is { } head ? holder.Clock[head.Chain] : 0;
         long behind = 0;
         foreach (var (chain, sequence) in everything.Entries)
-            if (chain.Agent == of) behind += sequence - holder.Clock[chain];
+            if (chain.Agent == of) behind += sequence - Math.Max(holder.Clock[chain], witness.History.Causality.FirstOf(chain) - 1);
         return new LagHolder(witness.Of(holder.Agent), has, behind, holder.Answered);
     }
 }

@@ -62,7 +62,7 @@ internal sealed class GetRelationHandler(Observers observers) : IRequestHandler<
     private static EventRef? Known(Witness witness, EventId by, ChainId chain) =>
         witness.History.Causality.KnownAt(by, chain) is > 0 and var sequence ? witness.Of(chain[sequence]) : null;
 
-    private static string KindOf(Witness witness, CausalStep step) => step.IsWithinChain ? "chain"
-        : witness.History.Record(step.To).Header.Deps is { } deps && deps.Heads.Contains(step.From) ? "dependency"
+    private static string KindOf(Witness witness, CausalStep step) => step.IsWithinChain || step.IsOntoBranch ? "chain"
+        : witness.History.Record(step.To).Header.Deps is { } deps && deps.Heads.Contains(step.From.Main) ? "dependency"
         : "spawn";
 }

@@ -48,7 +48,7 @@ internal sealed class ReplayLogHandler(Observers observers) : IRequestHandler<Re
         await replay.ReadAsync(holder, cut, cancellationToken);
         var view = ViewHash.Of(await replay.FoldAsync(cancellationToken)).ToString();
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        if (replay.Events != cut.EventCount) replay.Fault($"The log has {replay.Events} events of the {cut.EventCount} that the cut " +
+        if (replay.Events != reading.Events) replay.Fault($"The log has {replay.Events} events of the {reading.Events} that the cut " +
             $"covers.");
         if (view != live) replay.Fault($"The replayed view is {view}, the live one {live}.");
         return new ReplayAnswer(

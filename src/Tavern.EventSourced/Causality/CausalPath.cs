@@ -4,11 +4,15 @@ namespace Tavern.EventSourced.Causality;
 
 /// <summary>One step of a proof that an event happened before another.</summary>
 /// <param name="From">The earlier event.</param>
-/// <param name="To">The later one: in the same chain, or its writer names <paramref name="From"/> as a dependency in it.</param>
+/// <param name="To">The later one: in the same chain, or its writer names <paramref name="From"/> as a dependency in it, or it is the first event
+/// of a branch and follows <paramref name="From"/> on the line that the branch leaves.</param>
 public readonly record struct CausalStep(EventId From, EventId To)
 {
-    /// <summary>True when both are of one chain, any number of events apart.</summary>
+    /// <summary>True when both are of one chain (of one branch, if it has forked), any number of events apart.</summary>
     public bool IsWithinChain => From.Chain == To.Chain;
+
+    /// <summary>True when the later one is the very next after the other in their chain, on another branch of it.</summary>
+    public bool IsOntoBranch => !IsWithinChain && From.Chain.Main == To.Chain.Main && To.Sequence == From.Sequence + 1;
 }
 
 /// <summary>Proves happens-before step by step.</summary>

@@ -6,7 +6,8 @@ namespace Tavern.EventSourced.Causality;
 
 /// <summary>One entry of a vector clock.</summary>
 /// <param name="Chain">The chain.</param>
-/// <param name="Sequence">The highest sequence of it that was delivered without a gap; at least 1.</param>
+/// <param name="Sequence">The highest sequence of it that was delivered without a gap; at least 1. On a branch its events begin where it leaves
+/// another line, which has the ones before.</param>
 public readonly record struct ClockEntry(ChainId Chain, long Sequence);
 
 /// <summary>Per chain, the highest sequence delivered without a gap. Immutable and kept sorted by chain; a chain that is
@@ -25,17 +26,6 @@ public sealed class VectorClock : IEquatable<VectorClock>
 
     /// <summary>Number of chains with at least one event.</summary>
     public int Count => _entries.Length;
-
-    /// <summary>Total number of events below the clock.</summary>
-    public long EventCount
-    {
-        get
-        {
-            long sum = 0;
-            foreach (var entry in _entries) sum += entry.Sequence;
-            return sum;
-        }
-    }
 
     /// <summary>The sequence for a chain, 0 when it is absent.</summary>
     public long this[ChainId chain]
@@ -116,7 +106,8 @@ public sealed class VectorClock : IEquatable<VectorClock>
         return hash.ToHashCode();
     }
 
-    /// <summary><c>agent=41;agent@2=7</c>, sorted by chain; the empty text for the empty clock.</summary>
+    /// <summary><c>agent=41;agent/1=6;agent@2=7</c>, sorted by chain; the empty text for the empty clock. Branches have the numbers of this
+    /// node: <see cref="CanonicalCut"/> says the same for all.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();

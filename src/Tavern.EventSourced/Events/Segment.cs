@@ -65,6 +65,9 @@ public sealed class Segment
     /// <summary>The same segment, named in a branch of its chain.</summary>
     public Segment InBranch(int branch) => branch == Chain.Branch ? this : new Segment(this, branch);
 
+    /// <summary>The same without its first records, of which at least one stays: what is left for somebody who holds those already.</summary>
+    public Segment Without(int first) => first == 0 ? this : new Segment(Records[first..], Signature);
+
     /// <summary>What the first record depends on besides its predecessor, as its writer names it.</summary>
     public ImmutableArray<EventId> Dependencies => Records[0].Header.Deps?.Heads ?? [];
 

@@ -7,7 +7,7 @@ namespace Tavern.EventSourced.Gossip;
 /// <summary>The comparison that a chosen collision of fingerprints cannot pass: SHA-256 over both nonces and the whole clock.</summary>
 internal static class ClockHash
 {
-    /// <summary>SHA-256(initiator's nonce, responder's nonce, per chain in order: agent, epoch, sequence, term).</summary>
+    /// <summary>SHA-256(initiator's nonce, responder's nonce, per tip in order: agent, epoch, sequence, term).</summary>
     public static Hash Of(ulong initiatorNonce, ulong responderNonce, IEnumerable<ClockClaim> sortedClock)
     {
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -11,7 +11,7 @@ namespace Tavern.EventSourced.Gossip;
 /// <param name="Runs">The agent's log as committed: all of it, by position. Empty for a newcomer.</param>
 /// <param name="LastReceipt">Highest receipt number used, 0 for none.</param>
 /// <param name="Seeds">Agents that may be called, and are heard, before the log says who they are. May be empty.</param>
-/// <param name="Incarnation">Differs from every earlier start of this agent.</param>
+/// <param name="Incarnation">Of this start (<see cref="Gossip.Incarnation"/>): its lower 32 bits differ from every earlier one's.</param>
 /// <param name="Seed">Of the engine's random choices.</param>
 public sealed record EngineStart(
     Hash Tavern,

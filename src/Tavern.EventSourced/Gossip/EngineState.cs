@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
 
@@ -6,18 +7,26 @@ namespace Tavern.EventSourced.Gossip;
 /// <summary>The parts of one engine, shared by those of its pieces that act on them.</summary>
 internal sealed class EngineState
 {
-    public EngineState(GossipOptions options, EngineStart start, SegmentIndex index, IAgentSigner signer, ISignatureVerifier verifier)
+    private long _lastCall;
+
+    public EngineState(GossipOptions options, EngineStart start, SegmentIndex index, IAgentSigner signer, ISignatureVerifier verifier, NodeShare node)
     {
-        (Options, Start, Index) = (options, start, index);
+        (Options, Start, Index, Node) = (options, start, index, node);
         Random = new SplitMix64(start.Seed);
         Delivered = new DeliveredClock(start.Tavern);
         HoldBack = new HoldBack(options.HoldBackBytesMax);
         Intake = new SegmentIntake(start.Tavern, index, verifier, HoldBack);
-        Own = new OwnChain(start.Tavern, new ChainId(start.Agent, start.Epoch), index, Intake, signer);
+        Comparison = new ClaimComparison(start.Tavern, index);
+        Wants = new WantPlanner(start.Tavern, index, Intake, HoldBack, Comparison);
+        Forks = new ForkWatch(Intake, index, Delivered);
+        Own = new OwnChain(start.Tavern, new ChainId(start.Agent, start.Epoch), index, Intake, Forks, signer);
         Pending = new PendingBatch(start.Agent, start.LastReceipt);
-        Peers = new PeerTable(Random, index);
-        Reservations = new Reservations(options.DefaulterTime);
+        Peers = new PeerTable(Random, index, start.Seeds, node);
+        Reservations = new Reservations(options.DefaulterTime, node);
         Rounds = new RoundSchedule(options, Random);
+        Failures = new FailureDetector(this);
+        Prober = new Prober(this);
+        node.Join(this);
     }
 
     /// <summary>Settings.</summary>
@@ -41,6 +50,15 @@ internal sealed class EngineState
     /// <summary>Judges what arrives.</summary>
     public SegmentIntake Intake { get; }
 
+    /// <summary>Compares claims of one chain.</summary>
+    public ClaimComparison Comparison { get; }
+
+    /// <summary>Finds what to ask for.</summary>
+    public WantPlanner Wants { get; }
+
+    /// <summary>Which forks this agent has still to expose.</summary>
+    public ForkWatch Forks { get; }
+
     /// <summary>The agent's own appends.</summary>
     public OwnChain Own { get; }
 
@@ -49,6 +67,15 @@ internal sealed class EngineState
 
     /// <summary>Whom to call.</summary>
     public PeerTable Peers { get; }
+
+    /// <summary>What the engines of this node share.</summary>
+    public NodeShare Node { get; }
+
+    /// <summary>Who answers and who does not.</summary>
+    public FailureDetector Failures { get; }
+
+    /// <summary>Asks others to try a peer that did not answer.</summary>
+    public Prober Prober { get; }
 
     /// <summary>What is asked for.</summary>
     public Reservations Reservations { get; }
@@ -61,6 +88,21 @@ internal sealed class EngineState
 
     /// <summary>All gossip of this agent is paused.</summary>
     public bool IsPaused { get; set; }
+
+    /// <summary>Bytes that may go into one frame.</summary>
+    /// <param name="room">What the peer has room for; 0 when it did not say.</param>
+    public int FrameBudget(int room) => room > 0 ? Math.Min(Options.FrameBudgetBytes, room) : Options.FrameBudgetBytes;
+
+    /// <summary>A number for the next call.</summary>
+    public long NextCallId() => ++_lastCall;
+
+    /// <summary>A peer called or answered: it is there.</summary>
+    public void Hear(Peer peer, ulong? incarnation, ImmutableArray<Rumour> rumours, EngineTime now)
+    {
+        Prober.IsHeard(peer);
+        Failures.IsHeard(peer, incarnation, now.Wall);
+        Failures.Hear(rumours, now);
+    }
 
     /// <summary>Adds a peer, unless it is this agent.</summary>
     public void AddPeer(AgentId agent)

@@ -34,10 +34,13 @@ internal sealed class Exchange(ulong id, Peer peer, TimeSpan startedAt, long pos
     public ImmutableArray<ClockClaim> Clock { get; init; } = [];
 
     /// <summary>Claims as of the Syn for chains that have moved since.</summary>
-    public Dictionary<ChainId, ClockClaim> Before { get; } = [];
+    public Dictionary<ChainId, ImmutableArray<ClockClaim>> Before { get; } = [];
 
     /// <summary>What the peer asked for and did not get yet.</summary>
     public ImmutableArray<Want> Theirs { get; set; } = [];
+
+    /// <summary>Bytes of that the peer has room for at a time; 0 when it did not say.</summary>
+    public int Room { get; set; }
 
     /// <summary>What the peer claims to have and this agent may still ask for.</summary>
     public List<ClockClaim> Ahead { get; } = [];

@@ -10,7 +10,6 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
     private const int EqualExchangesMax = 64; // equal exchanges between two comparisons of full clocks by hash
 
     private readonly Dictionary<long, Exchange> _calls = [];
-    private long _lastCall;
     private ulong _lastExchange;
 
     /// <summary>Exchanges under way.</summary>
@@ -19,7 +18,7 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
     /// <summary>A chain is about to move: exchanges under way compare against what it was when they began.</summary>
     public void BeforeMove(ChainId chain)
     {
-        foreach (var exchange in _calls.Values) exchange.Before.TryAdd(chain, state.Delivered.ClaimOf(chain));
+        foreach (var exchange in _calls.Values) exchange.Before.TryAdd(chain.Main, state.Delivered.ClaimsOf(chain));
     }
 
     /// <summary>Starts an exchange: what this agent has, as of now.</summary>
@@ -33,7 +32,7 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
         };
         peer.IsBusy = true;
         var changed = page is null ? Recent(peer) : [];
-        Call(exchange, new GossipMessage.Syn(exchange.Id, state.Start.Incarnation, exchange.Fingerprint, changed, page, nonce), null);
+        Call(exchange, new GossipMessage.Syn(exchange.Id, state.Failures.Incarnation, exchange.Fingerprint, changed, page, nonce) { Rumours = state.Failures.Tell(peer) }, null);
     }
 
     /// <summary>A call was answered.</summary>
@@ -44,6 +43,7 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
         {
             case GossipMessage.SynAck ack:
                 Worked(answered.CallId, exchange, now);
+                state.Hear(exchange.Peer, ack.Incarnation, ack.Rumours, now);
                 OnSynAck(exchange, ack, now);
                 break;
             case GossipMessage.Push push:
@@ -53,21 +53,25 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
                 Continue(exchange, mayAskMore: push.More && moved, now);
                 break;
             case GossipMessage.Refused refused:
-                OnFailed(answered.CallId, refused.Reason == RefusalReason.Paused ? ReceiptOutcome.Paused : ReceiptOutcome.Rejected, $"{refused.Reason}: {refused.Detail}", now);
+                OnFailed(
+                    answered.CallId, refused.Reason == RefusalReason.Paused ? ReceiptOutcome.Paused : ReceiptOutcome.Rejected, $"{refused.Reason}: {refused.Detail}", now,
+                    isThere: !refused.IsFromAnother);
                 break;
             default:
-                OnFailed(answered.CallId, ReceiptOutcome.Rejected, $"The peer answered with an unexpected {answered.Message.GetType().Name}.", now);
+                OnFailed(answered.CallId, ReceiptOutcome.Rejected, $"The peer answered with an unexpected {answered.Message.GetType().Name}.", now, isThere: true);
                 break;
         }
     }
 
     /// <summary>A call was not answered, or refused: the exchange is over.</summary>
-    public void OnFailed(long callId, ReceiptOutcome outcome, string reason, EngineTime now)
+    public void OnFailed(long callId, ReceiptOutcome outcome, string reason, EngineTime now, bool isThere)
     {
         if (!_calls.Remove(callId, out var exchange)) return;
         exchange.Peer.IsBusy = false;
         var failure = state.Pending.AddFailure(exchange.Peer.Id, outcome, null, exchange.Id, DeliveryMode.Network, now.Wall, reason);
         exchange.Peer.Failed(failure, now.Elapsed, state.Options.RoundIntervalMax * 2);
+        if (isThere) state.Hear(exchange.Peer, null, [], now);
+        else state.Prober.IsSilent(exchange.Peer, now);
         state.Reservations.Release(exchange.Key, answered: false);
         state.Rounds.ExchangeFailed(now.Elapsed);
     }
@@ -77,6 +81,8 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
         _calls.Remove(callId);
         exchange.Peer.Succeeded(now.Wall, now.Elapsed - exchange.CalledAt);
         state.Pending.EndFailures(exchange.Peer.Id);
+        state.Failures.Health.Better();
+        state.Hear(exchange.Peer, null, [], now);
     }
 
     /// <summary>The responder's side of the comparison is here: send what it wants, ask for what it has.</summary>
@@ -92,6 +98,7 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
 
         Compare(exchange, ack, isNew);
         exchange.Theirs = ack.Wants;
+        exchange.Room = ack.Room;
         Continue(exchange, mayAskMore: true, now);
     }
 
@@ -102,16 +109,18 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
         peer.Differ();
         var explained = exchange.Fingerprint;
         var owed = new List<ChainId>();
-        foreach (var claim in ack.Claims)
+        foreach (var theirs in ack.Claims.GroupBy(claim => claim.Chain).Select(claims => claims.ToArray()))
         {
-            var mine = exchange.Before.TryGetValue(claim.Chain, out var before) ? before : state.Delivered.ClaimOf(claim.Chain);
+            var chain = theirs[0].Chain;
+            var mine = exchange.Before.TryGetValue(chain, out var before) ? before : state.Delivered.ClaimsOf(chain);
             unchecked
             {
-                explained += claim.Term - mine.Term;
+                explained += ClaimComparison.Sum(theirs) - ClaimComparison.Sum(mine);
             }
 
-            if (mine.Sequence > claim.Sequence) owed.Add(claim.Chain);
-            if (claim.Sequence > mine.Sequence) exchange.Ahead.Add(claim);
+            var ahead = state.Comparison.Ahead(theirs, mine, state.Delivered.Has).ToArray();
+            if (ClaimComparison.Owes(mine, theirs, ahead)) owed.Add(chain);
+            exchange.Ahead.AddRange(ahead);
         }
 
         if (exchange.Page is { } page)
@@ -148,8 +157,8 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
     /// <summary>One more push while either side still wants something; otherwise the exchange is over.</summary>
     private void Continue(Exchange exchange, bool mayAskMore, EngineTime now)
     {
-        var wants = mayAskMore ? inbox.Reserve(exchange.Peer, exchange.Key, exchange.Ahead, now) : [];
-        var (segments, left) = FramePlanner.Plan(exchange.Theirs, state.Index, state.Delivered, state.Options.FrameBudgetBytes);
+        var (wants, room) = mayAskMore ? inbox.Reserve(exchange.Peer, exchange.Key, exchange.Ahead, now) : ([], 0);
+        var (segments, left) = FramePlanner.Plan(exchange.Theirs, state.Index, state.Delivered, state.Comparison, state.FrameBudget(exchange.Room));
         exchange.Theirs = left;
         if (segments.IsEmpty && wants.IsEmpty)
         {
@@ -159,7 +168,7 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
 
         exchange.Moved |= !segments.IsEmpty;
         exchange.CalledAt = now.Elapsed;
-        Call(exchange, null, new PushPlan(exchange.Id, segments, wants, !left.IsEmpty));
+        Call(exchange, null, new PushPlan(exchange.Id, segments, wants, !left.IsEmpty, room));
     }
 
     private void Close(Exchange exchange, EngineTime now)
@@ -175,19 +184,20 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
         recent.AddRange(state.Delivered.ChangedSince(peer.Confirmed, state.Options.RecentEntriesMax));
         var named = recent.Select(claim => claim.Chain).ToHashSet();
         foreach (var chain in peer.Owed.Order())
-            if (recent.Count < state.Options.RecentEntriesMax && named.Add(chain)) recent.Add(state.Delivered.ClaimOf(chain));
+            if (named.Add(chain)) recent.AddRange(state.Delivered.ClaimsOf(chain).Take(state.Options.RecentEntriesMax - recent.Count));
         return recent.DrainToImmutable();
     }
 
-    private ClockPage PageAfter(ChainId? after)
+    private ClockPage PageAfter(ClockClaim? after)
     {
         ImmutableArray<ClockClaim> entries = [.. state.Delivered.SortedAfter(after).Take(state.Options.PageEntriesMax)];
-        return new ClockPage(after, entries.Length < state.Options.PageEntriesMax ? null : entries[^1].Chain, entries);
+        return new ClockPage(after, entries.Length < state.Options.PageEntriesMax ? null : entries[^1], entries);
     }
 
     private void Call(Exchange exchange, GossipMessage? message, PushPlan? plan)
     {
-        _calls.Add(++_lastCall, exchange);
-        state.Effects.Add(new GossipEffect.Call(_lastCall, exchange.Peer.Id, message, plan));
+        var call = state.NextCallId();
+        _calls.Add(call, exchange);
+        state.Effects.Add(new GossipEffect.Call(call, exchange.Peer.Id, message, plan));
     }
 }

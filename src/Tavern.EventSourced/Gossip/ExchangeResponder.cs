@@ -25,17 +25,23 @@ internal sealed class ExchangeResponder(EngineState state, FrameInbox inbox)
         switch (called.Message)
         {
             case GossipMessage.Syn syn:
+                state.Hear(peer, syn.Incarnation, syn.Rumours, now);
                 var (answer, ahead) = Answer(syn, peer);
-                var wants = inbox.Reserve(peer, new ExchangeKey(called.From, syn.Exchange, StartedHere: false), ahead, now);
-                Respond(called, answer with { Wants = wants }, null);
+                var (wants, room) = inbox.Reserve(peer, new ExchangeKey(called.From, syn.Exchange, StartedHere: false), ahead, now);
+                Respond(called, answer with { Wants = wants, Room = room, Rumours = state.Failures.Tell(peer) }, null);
                 break;
             case GossipMessage.Push push:
+                state.Hear(peer, null, [], now);
                 inbox.Take(new ExchangeKey(called.From, push.Exchange, StartedHere: false), called.Local ? DeliveryMode.Local : DeliveryMode.Network, push, now);
-                var (segments, left) = FramePlanner.Plan(push.Wants, state.Index, state.Delivered, state.Options.FrameBudgetBytes);
+                var (segments, left) = FramePlanner.Plan(push.Wants, state.Index, state.Delivered, state.Comparison, state.FrameBudget(push.Room));
                 Respond(called, null, new PushPlan(push.Exchange, segments, [], !left.IsEmpty));
                 break;
+            case GossipMessage.Probe probe:
+                state.Hear(peer, probe.Incarnation, [], now);
+                Respond(called, state.Prober.Answer(peer, probe, now), null);
+                break;
             default:
-                Respond(called, new GossipMessage.Refused(RefusalReason.Malformed, $"Expected Syn or Push; got {called.Message.GetType().Name}."), null);
+                Respond(called, new GossipMessage.Refused(RefusalReason.Malformed, $"Expected Syn, Push or Probe; got {called.Message.GetType().Name}."), null);
                 break;
         }
     }
@@ -56,7 +62,7 @@ internal sealed class ExchangeResponder(EngineState state, FrameInbox inbox)
     private bool IsVouched(AgentId agent)
     {
         foreach (var voucher in state.Index.VouchersOf(agent))
-            if (state.Delivered[voucher.Event.Chain] >= voucher.Event.Sequence) return true;
+            if (state.Delivered.Has(voucher.Event)) return true;
         return false;
     }
 
@@ -64,7 +70,7 @@ internal sealed class ExchangeResponder(EngineState state, FrameInbox inbox)
     private (GossipMessage.SynAck Answer, List<ClockClaim> Ahead) Answer(GossipMessage.Syn syn, Peer peer)
     {
         state.Meet(peer, syn.Incarnation);
-        var (delivered, incarnation) = (state.Delivered, state.Start.Incarnation);
+        var (delivered, incarnation) = (state.Delivered, state.Failures.Incarnation);
         if (syn.Fingerprint == delivered.Fingerprint)
         {
             peer.Confirm(delivered.LogLength, [], agreed: true);
@@ -75,58 +81,48 @@ internal sealed class ExchangeResponder(EngineState state, FrameInbox inbox)
 
         peer.Differ();
         var ahead = new List<ClockClaim>();
-        var claims = new SortedDictionary<ChainId, ClockClaim>();
+        var owed = new List<ChainId>();
+        var claims = new SortedSet<ClockClaim>();
         var named = new HashSet<ChainId>();
-        foreach (var theirs in syn.Page?.Entries ?? syn.Changed)
+        var explained = delivered.Fingerprint;
+        foreach (var theirs in (syn.Page?.Entries ?? syn.Changed).GroupBy(claim => claim.Chain).Select(group => group.ToArray()))
         {
-            named.Add(theirs.Chain);
-            var mine = delivered.ClaimOf(theirs.Chain);
-            if (mine.Term == theirs.Term) continue;
-            claims[theirs.Chain] = mine;
-            if (theirs.Sequence > mine.Sequence) ahead.Add(theirs);
+            var chain = theirs[0].Chain;
+            named.Add(chain);
+            var mine = delivered.ClaimsOf(chain);
+            if (mine.Length == theirs.Length && mine.All(theirs.Contains)) continue;
+            var further = state.Comparison.Ahead(theirs, mine, delivered.Has).ToArray();
+            if (ClaimComparison.Owes(mine, theirs, further)) owed.Add(chain);
+            ahead.AddRange(further);
+            claims.UnionWith(mine.Where(claim => claim.Sequence == 0 || IsWithin(claim, syn.Page)));
+            unchecked
+            {
+                explained += ClaimComparison.Sum(theirs) - ClaimComparison.Sum(mine);
+            }
         }
 
         var onlyNamed = true;
         foreach (var mine in Unnamed(syn, peer, named))
         {
-            claims[mine.Chain] = mine;
+            claims.Add(mine);
             onlyNamed = false;
         }
 
-        if (onlyNamed && syn.Page is null && Explains(syn, claims)) peer.Confirm(delivered.LogLength, Behind(syn, claims), agreed: false);
-        return (new GossipMessage.SynAck(incarnation, delivered.Fingerprint, [.. claims.Values.Take(ClaimsMax)], []), ahead);
+        if (onlyNamed && syn.Page is null && explained == syn.Fingerprint) peer.Confirm(delivered.LogLength, owed, agreed: false);
+        return (new GossipMessage.SynAck(incarnation, delivered.Fingerprint, [.. claims.Take(ClaimsMax)], []), ahead);
     }
 
     /// <summary>Entries that may differ and that the initiator did not name: of the page's range, or changed since it confirmed.</summary>
     private IEnumerable<ClockClaim> Unnamed(GossipMessage.Syn syn, Peer peer, HashSet<ChainId> named)
     {
         var mine = syn.Page is { } page
-            ? state.Delivered.SortedAfter(page.After).TakeWhile(claim => page.Through is not { } through || claim.Chain.CompareTo(through) <= 0)
-            : state.Delivered.ChangedSince(peer.Confirmed, state.Options.RecentEntriesMax).Concat(peer.Owed.Select(state.Delivered.ClaimOf));
+            ? state.Delivered.SortedAfter(page.After).TakeWhile(claim => IsWithin(claim, page))
+            : state.Delivered.ChangedSince(peer.Confirmed, state.Options.RecentEntriesMax).Concat(peer.Owed.SelectMany(chain => state.Delivered.ClaimsOf(chain)));
         return mine.Where(claim => !named.Contains(claim.Chain));
     }
 
-    /// <summary>True when the claims are all that differs.</summary>
-    private bool Explains(GossipMessage.Syn syn, SortedDictionary<ChainId, ClockClaim> claims)
-    {
-        var sum = state.Delivered.Fingerprint;
-        foreach (var theirs in syn.Changed)
-        {
-            if (!claims.TryGetValue(theirs.Chain, out var mine)) continue;
-            unchecked
-            {
-                sum += theirs.Term - mine.Term;
-            }
-        }
-
-        return sum == syn.Fingerprint;
-    }
-
-    private static IEnumerable<ChainId> Behind(GossipMessage.Syn syn, SortedDictionary<ChainId, ClockClaim> claims)
-    {
-        foreach (var theirs in syn.Changed)
-            if (claims.TryGetValue(theirs.Chain, out var mine) && mine.Sequence > theirs.Sequence) yield return theirs.Chain;
-    }
+    private static bool IsWithin(ClockClaim claim, ClockPage? page) =>
+        page is null || ((page.After is not { } after || claim.CompareTo(after) > 0) && (page.Through is not { } through || claim.CompareTo(through) <= 0));
 
     private void Respond(GossipInput.Called called, GossipMessage? message, PushPlan? plan) =>
         state.Effects.Add(new GossipEffect.Respond(called.CallId, message, plan));

@@ -5,21 +5,23 @@ namespace Tavern.EventSourced.Gossip;
 
 /// <summary>The chain heads that no other delivered segment depends on: the tips of what the agent has, whose closure is all of it.
 /// They become the dependencies of the agent's next segment, so a segment names few heads even among many agents.</summary>
-internal sealed class Frontier
+internal sealed class Frontier(SegmentIndex index)
 {
     private readonly SortedDictionary<ChainId, long> _tips = [];
 
-    /// <summary>The tips, sorted by chain.</summary>
+    /// <summary>The tips, sorted by chain; of a forked chain one per line that nothing depends on.</summary>
     public IEnumerable<EventId> Tips => _tips.Select(tip => tip.Key[tip.Value]);
-
-    /// <summary>True when something other than the agent's own chain is among the tips.</summary>
-    public bool HasForeign(ChainId own) => _tips.Count > 1 || (_tips.Count == 1 && !_tips.ContainsKey(own));
 
     /// <summary>Takes note of a delivered segment.</summary>
     public void Add(SegmentEntry segment)
     {
-        foreach (var dependency in segment.Dependencies)
-            if (_tips.TryGetValue(dependency.Chain, out var tip) && tip <= dependency.Sequence) _tips.Remove(dependency.Chain);
+        foreach (var dependency in segment.Dependencies) Cover(dependency);
+        if (segment.Chain.Branch > 0 && index.PredecessorOf(segment.Chain[segment.First]) is { } before) Cover(before);
         _tips[segment.Chain] = segment.Last;
+    }
+
+    private void Cover(EventId covered)
+    {
+        if (_tips.TryGetValue(covered.Chain, out var tip) && tip <= covered.Sequence) _tips.Remove(covered.Chain);
     }
 }

@@ -11,7 +11,13 @@ namespace Tavern.EventSourced.Gossip;
 /// <param name="Segments">Segments to send, in this order.</param>
 /// <param name="Wants">As in <see cref="GossipMessage.Push"/>.</param>
 /// <param name="More">As in <see cref="GossipMessage.Push"/>.</param>
-public sealed record PushPlan(ulong Exchange, ImmutableArray<PlannedSegment> Segments, ImmutableArray<Want> Wants, bool More);
+/// <param name="Room">As in <see cref="GossipMessage.Push"/>.</param>
+public sealed record PushPlan(ulong Exchange, ImmutableArray<PlannedSegment> Segments, ImmutableArray<Want> Wants, bool More, int Room = 0)
+{
+    /// <summary>The message, with the bodies of the segments, or of as many of them as could be sent.</summary>
+    public GossipMessage.Push Fill(ImmutableArray<FrameSegment> frame) =>
+        new(Exchange, frame, Wants, More || frame.Length < Segments.Length) { Room = Room };
+}
 
 /// <summary>A segment to send.</summary>
 /// <param name="Entry">Which. When it is the last of its chain in the frame and its signature was not checked yet, the driver checks
@@ -49,7 +55,13 @@ public abstract record GossipEffect
     /// <summary>The agent delivered these runs, in this order, its own included. Views, streams and waiters want to know.</summary>
     public sealed record Delivered(ImmutableArray<Run> Runs) : GossipEffect;
 
-    /// <summary>Send <see cref="GossipInput.Tick"/> at this time (since the engine's start); replaces an earlier wish.</summary>
+    /// <summary>A fork is to be exposed: read the segments that hold these two records, which are committed, and answer with
+    /// <see cref="GossipInput.ForkRead"/>. Asked again later while nothing exposes it.</summary>
+    /// <param name="A">A record.</param>
+    /// <param name="B">The other record in the same place of the same chain.</param>
+    public sealed record ReadFork(EventId A, EventId B) : GossipEffect;
+
+    /// <summary>Send <see cref="GossipInput.Tick"/> at this time (<see cref="EngineTime.Elapsed"/>); replaces an earlier wish.</summary>
     public sealed record WakeAt(TimeSpan Elapsed) : GossipEffect;
 }
 
@@ -69,4 +81,7 @@ public enum AppendRefusal
 
     /// <summary>A limit is exceeded.</summary>
     TooLarge,
+
+    /// <summary>The agent's own chain has forked in this epoch: two copies of it were at work. It must not write more there.</summary>
+    Forked,
 }

@@ -16,10 +16,16 @@ public sealed class GossipEngine
     private TimeSpan? _wakeAt;
 
     /// <summary>Starts an engine over the segments its node holds. Its first round is due at once.</summary>
-    public GossipEngine(GossipOptions options, EngineStart start, SegmentIndex index, IAgentSigner signer, ISignatureVerifier verifier)
+    /// <param name="options">Settings.</param>
+    /// <param name="start">What it is told once.</param>
+    /// <param name="index">What its node holds.</param>
+    /// <param name="signer">Signs its own events.</param>
+    /// <param name="verifier">Checks those of others.</param>
+    /// <param name="node">Shared by all engines of the node; one of its own by default.</param>
+    public GossipEngine(GossipOptions options, EngineStart start, SegmentIndex index, IAgentSigner signer, ISignatureVerifier verifier, NodeShare? node = null)
     {
         options.Validate();
-        _state = new EngineState(options, start, index, signer, verifier);
+        _state = new EngineState(options, start, index, signer, verifier, node ?? new NodeShare());
         var inbox = new FrameInbox(_state);
         _initiator = new ExchangeInitiator(_state, inbox);
         _responder = new ExchangeResponder(_state, inbox);
@@ -41,9 +47,10 @@ public sealed class GossipEngine
             case GossipInput.Append append: _state.Own.Enqueue(append); break;
             case GossipInput.FormBatch: OnFormBatch(now); break;
             case GossipInput.Committed: OnCommitted(now); break;
+            case GossipInput.ForkRead read: _state.Forks.Prove(read.A, read.B, read.Sequence); break;
             case GossipInput.Called called: _responder.OnCalled(called, now); break;
-            case GossipInput.Answered answered: _initiator.OnAnswered(answered, now); break;
-            case GossipInput.CallFailed failed: _initiator.OnFailed(failed.CallId, ReceiptOutcome.Unreachable, failed.Reason, now); break;
+            case GossipInput.Answered answered: OnAnswered(answered, now); break;
+            case GossipInput.CallFailed failed: OnFailed(failed, now); break;
             case GossipInput.Pause pause: SetPaused(pause.Peers, true); break;
             case GossipInput.Resume resume: SetPaused(resume.Peers, false); _state.Rounds.Soon(now.Elapsed); break;
         }
@@ -60,7 +67,12 @@ public sealed class GossipEngine
         _state.IsPaused,
         _state.Rounds.Next > now.Elapsed ? _state.Rounds.Next - now.Elapsed : TimeSpan.Zero,
         [.. _state.Peers.All.Select(peer => new PeerStatus(
-            peer.Id, _state.IsPaused || peer.IsPaused, peer.LastSuccess, peer.LastFailure, peer.FailuresInARow, peer.Failure, peer.Agreed))],
+            peer.Id, _state.IsPaused || peer.IsPaused, peer.LastSuccess, peer.LastFailure, peer.FailuresInARow, peer.Failure, peer.Agreed)
+        {
+            Liveness = peer.Health.Liveness,
+            LivenessSince = peer.Health.Since,
+            LivenessBy = peer.Health.By,
+        })],
         [.. _state.HoldBack.Segments.Select(held => new HeldBack(held.First, held.Segment.Last, held.Missing, held.Origin.Peer, held.Origin.At))],
         [.. _state.Reservations.Outstanding]);
 
@@ -68,13 +80,28 @@ public sealed class GossipEngine
     {
         _wakeAt = null; // a timer may fire early: say again what is wanted
         _state.Reservations.Expire(now.Elapsed);
-        if (_state.IsPaused || now.Elapsed < _state.Rounds.Next) return;
+        ReadForks(now);
+        if (_state.IsPaused) return;
+        _state.Prober.Expire(now);
+        _state.Failures.Expire(now);
+        if (now.Elapsed < _state.Rounds.Next) return;
+        if ((_state.Rounds.Turn ??= _state.Node.Turns.Take(now.Elapsed)) > now.Elapsed) return;
         _state.Rounds.Started(now.Elapsed);
         for (var i = 0; i < _state.Options.FanOut && _initiator.Count < _state.Options.ExchangesMax; i++)
         {
             if (_state.Peers.Choose(now.Elapsed, _state.Delivered.LogLength) is not { } peer) break;
             _initiator.Open(peer, now);
         }
+    }
+
+    private void OnAnswered(GossipInput.Answered answered, EngineTime now)
+    {
+        if (!_state.Prober.OnAnswered(answered, now)) _initiator.OnAnswered(answered, now);
+    }
+
+    private void OnFailed(GossipInput.CallFailed failed, EngineTime now)
+    {
+        if (!_state.Prober.OnFailed(failed.CallId)) _initiator.OnFailed(failed.CallId, ReceiptOutcome.Unreachable, failed.Reason, now, isThere: false);
     }
 
     private void OnFormBatch(EngineTime now)
@@ -120,7 +147,13 @@ public sealed class GossipEngine
         if (!committed.Appends.IsEmpty) _state.Effects.Add(new GossipEffect.Appended(committed.Appends));
         if (committed.Runs.IsEmpty) return;
         _state.Effects.Add(new GossipEffect.Delivered(committed.Runs));
+        ReadForks(now);
         _state.Rounds.News(now.Elapsed);
+    }
+
+    private void ReadForks(EngineTime now)
+    {
+        foreach (var (a, b) in _state.Forks.Unproven(now.Elapsed)) _state.Effects.Add(new GossipEffect.ReadFork(a, b));
     }
 
     private void Deliver(Run run)
@@ -129,7 +162,7 @@ public sealed class GossipEngine
         foreach (var entry in SegmentsOf(run))
         {
             _state.Index.TryGetHash(entry.Chain[entry.Last], out var head);
-            _state.Delivered.Advance(entry.Chain, entry.Last, head, run.Hop);
+            _state.Delivered.Advance(entry, _state.Index.PredecessorOf(entry.Chain[entry.First]), head, run.Hop);
             if (entry.AnnouncesEndpoint) _state.AddPeer(entry.Chain.Agent);
         }
     }
@@ -164,12 +197,14 @@ public sealed class GossipEngine
     /// <summary>Says when the next tick is wanted, when that changed. With all exchanges under way, a round waits for one to end.</summary>
     private void Wake()
     {
-        var wake = _state.IsPaused ? (TimeSpan?)null : _state.Rounds.Next;
-        if (_state.Reservations.NextDeadline is { } deadline && (wake is null || deadline < wake)) wake = deadline;
+        var wake = _state.Reservations.NextDeadline;
+        if (!_state.IsPaused) wake = Earliest(wake, Earliest(_state.Rounds.Next, Earliest(_state.Prober.NextDeadline, _state.Failures.NextDeadline)));
         if (wake is null || wake == _wakeAt) return;
         _wakeAt = wake;
         _state.Effects.Add(new GossipEffect.WakeAt(wake.Value));
     }
+
+    private static TimeSpan? Earliest(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
 
     private sealed record CommitInFlight(ImmutableArray<Run> Runs, ImmutableArray<AppendedEvents> Appends);
 }

@@ -6,7 +6,7 @@ using Tavern.EventSourced.Identity;
 namespace Tavern.EventSourced.Gossip;
 
 /// <summary>The time as the engine's driver sees it.</summary>
-/// <param name="Elapsed">Monotonic, since the engine started; decides when things happen.</param>
+/// <param name="Elapsed">Monotonic, since the engine or its node started, the same for all engines of a node; decides when things happen.</param>
 /// <param name="Wall">Wall clock; written into events and receipts for display, decides nothing.</param>
 public readonly record struct EngineTime(TimeSpan Elapsed, DateTimeOffset Wall);
 
@@ -37,11 +37,17 @@ public abstract record GossipInput
     /// <summary>The batch handed over last survived its commit: it may now be advertised, sent and acknowledged.</summary>
     public sealed record Committed : GossipInput;
 
+    /// <summary>The answer to <see cref="GossipEffect.ReadFork"/>. The engine writes a <see cref="Events.Catalogue.ForkDetected"/> with its next batch.</summary>
+    /// <param name="A">The segment that holds the one record.</param>
+    /// <param name="B">The segment that holds the other.</param>
+    /// <param name="Sequence">Of both records.</param>
+    public sealed record ForkRead(Segment A, Segment B, long Sequence) : GossipInput;
+
     /// <summary>Another agent calls. Answered by <see cref="GossipEffect.Respond"/> with the same id, in the same step.</summary>
     /// <param name="CallId">Chosen by the driver.</param>
     /// <param name="From">Who calls.</param>
     /// <param name="Local">True when it is hosted on the same node.</param>
-    /// <param name="Message">Syn or Push; the node answers Ask itself.</param>
+    /// <param name="Message">Syn, Push or Probe; the node answers Ask itself.</param>
     public sealed record Called(long CallId, AgentId From, bool Local, GossipMessage Message) : GossipInput;
 
     /// <summary>A call that this engine made was answered.</summary>

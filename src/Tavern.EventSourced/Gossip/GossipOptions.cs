@@ -3,6 +3,9 @@ namespace Tavern.EventSourced.Gossip;
 /// <summary>Settings of an engine. The defaults are the protocol's; sources in ALGORITHM.md.</summary>
 public sealed record GossipOptions
 {
+    /// <summary>Largest frame, in bytes of records and their framing: the largest segment.</summary>
+    public const int FrameBytesMax = Events.EventLimits.PayloadBytesMax + Events.EventLimits.HeaderBytesMax;
+
     /// <summary>Peers contacted per round. Default 2: the smallest with which news reaches 1024 agents in at most 7 lock-step rounds.</summary>
     public int FanOut { get; init; } = 2;
 
@@ -18,7 +21,7 @@ public sealed record GossipOptions
     /// <summary>Exchanges this agent may have started and not finished. Default 2.</summary>
     public int ExchangesMax { get; init; } = 2;
 
-    /// <summary>Bytes of records sent per message; one segment always fits. Default 256 KiB.</summary>
+    /// <summary>Bytes of records sent per message; one segment always fits. Default 256 KiB; at most <see cref="FrameBytesMax"/>.</summary>
     public int FrameBudgetBytes { get; init; } = 256 * 1024;
 
     /// <summary>Bytes of records that may wait for their dependencies. Default 8 MiB; at least two largest segments.</summary>
@@ -36,6 +39,10 @@ public sealed record GossipOptions
     /// <summary>Entries in one page of a full clock. Default 2048.</summary>
     public int PageEntriesMax { get; init; } = 2048;
 
+    /// <summary>How long a peer may take to be reached by others before it is suspected; longer when this agent itself does badly.
+    /// Default 1 s: SWIM's protocol period.</summary>
+    public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Checks the settings against each other.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One is out of range.</exception>
     public void Validate()
@@ -43,10 +50,12 @@ public sealed record GossipOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(FanOut, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(ExchangesMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(FrameBudgetBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(FrameBudgetBytes, FrameBytesMax);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ProbeTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(RecentEntriesMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(PageEntriesMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RoundInterval, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(RoundIntervalMax, RoundInterval);
-        ArgumentOutOfRangeException.ThrowIfLessThan(HoldBackBytesMax, 2 * (Events.EventLimits.PayloadBytesMax + Events.EventLimits.HeaderBytesMax));
+        ArgumentOutOfRangeException.ThrowIfLessThan(HoldBackBytesMax, 2 * FrameBytesMax);
     }
 }

@@ -15,8 +15,10 @@ internal abstract record Judgement
     /// <summary>Deliver it.</summary>
     public sealed record Deliver : Judgement;
 
-    /// <summary>Hold it back until an event, or the event that vouches for its writer, is here.</summary>
-    public sealed record Wait(EventId Missing, Hash? Voucher) : Judgement;
+    /// <summary>Hold it back until a record is here.</summary>
+    /// <param name="Missing">Its name, for people; when nobody vouches for the writer yet, the segment's own first event.</param>
+    /// <param name="Hash">The start of its hash, which tells it from others in the same place.</param>
+    public sealed record Wait(EventId Missing, UInt128 Hash) : Judgement;
 
     /// <summary>Refuse it.</summary>
     public sealed record Refuse(string Detail) : Judgement;

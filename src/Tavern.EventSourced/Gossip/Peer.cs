@@ -12,6 +12,9 @@ internal sealed class Peer(AgentId id)
     /// <summary>The incarnation that all of this is about.</summary>
     public ulong Incarnation { get; private set; }
 
+    /// <summary>Whether it answers, as far as anybody knows.</summary>
+    public PeerHealth Health { get; } = new();
+
     /// <summary>Position of the own log up to which the peer has everything except <see cref="Owed"/>; 0 when unknown.</summary>
     public long Confirmed { get; private set; }
 
@@ -22,7 +25,7 @@ internal sealed class Peer(AgentId id)
     public bool NeedsPages { get; set; }
 
     /// <summary>Where the next page starts.</summary>
-    public ChainId? PageAfter { get; set; }
+    public ClockClaim? PageAfter { get; set; }
 
     /// <summary>Equal exchanges since the last full comparison by hash.</summary>
     public int EqualExchanges { get; set; }
@@ -54,10 +57,13 @@ internal sealed class Peer(AgentId id)
     /// <summary>Not to be called before this.</summary>
     public TimeSpan NextAttempt { get; private set; }
 
-    /// <summary>Takes note of the peer's incarnation; forgets everything, and returns true, when it is a new one.</summary>
+    /// <summary>When it was chosen last, counted in choices; 0 for never.</summary>
+    public long ChosenAt { get; set; }
+
+    /// <summary>Takes note of the peer's incarnation; forgets everything, and returns true, when it is of another start.</summary>
     public bool Meet(ulong incarnation)
     {
-        if (incarnation == Incarnation) return false;
+        if (Gossip.Incarnation.StartOf(incarnation) == Gossip.Incarnation.StartOf(Incarnation)) return false;
         Incarnation = incarnation;
         Confirmed = 0;
         Owed.Clear();

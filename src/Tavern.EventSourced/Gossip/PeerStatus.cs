@@ -13,7 +13,17 @@ namespace Tavern.EventSourced.Gossip;
 /// <param name="Failure">The last one since the last success, which may not be committed yet; null while calls work.</param>
 /// <param name="Agreed">Fingerprints were equal at the end of the last exchange.</param>
 public sealed record PeerStatus(
-    AgentId Peer, bool Paused, DateTimeOffset? LastSuccess, DateTimeOffset? LastFailure, int FailuresInARow, Receipt? Failure, bool Agreed);
+    AgentId Peer, bool Paused, DateTimeOffset? LastSuccess, DateTimeOffset? LastFailure, int FailuresInARow, Receipt? Failure, bool Agreed)
+{
+    /// <summary>Whether it answers, as far as this agent and those it talks with can tell.</summary>
+    public Liveness Liveness { get; init; }
+
+    /// <summary>Since when, wall clock; null while nobody ever doubted it.</summary>
+    public DateTimeOffset? LivenessSince { get; init; }
+
+    /// <summary>Who found it so first; null as with <see cref="LivenessSince"/>.</summary>
+    public AgentId? LivenessBy { get; init; }
+}
 
 /// <summary>A segment that arrived and waits for something it depends on.</summary>
 /// <param name="First">Its first event.</param>

@@ -24,11 +24,14 @@ internal sealed class PendingBatch(AgentId agent, long lastReceipt)
     /// <summary>True when so much waits that no more is to be taken in: commits cannot keep up.</summary>
     public bool IsFull => _bytes >= BytesMax;
 
+    /// <summary>Bytes that may be taken in until then.</summary>
+    public long Room => BytesMax - _bytes;
+
     /// <summary>Adds segments that were admitted.</summary>
     public void Add(IReadOnlyList<AdmittedSegment> admitted)
     {
         _admitted.AddRange(admitted);
-        foreach (var item in admitted) _bytes += item.Segment.Bytes;
+        foreach (var item in admitted) _bytes += item.Body?.Bytes ?? 0;
     }
 
     /// <summary>Counts a failed or refused exchange into the row of its kind: one per peer and outcome, and for a refused segment per chain.
@@ -78,16 +81,16 @@ internal sealed class PendingBatch(AgentId agent, long lastReceipt)
                 receipts.Add(new Receipt(agent, origin.Receipt, origin.Peer, origin.Exchange, origin.Mode, origin.At, origin.Bytes, ReceiptOutcome.Delivered));
             }
 
-            Deliver(item.Segment, item.Entry, item.Hop + 1, origin.Receipt);
+            Deliver(item.Body, item.Entry, item.Hop + 1, origin.Receipt);
         }
 
-        void Deliver(Segment segment, SegmentEntry entry, int hop, long receipt)
+        void Deliver(Segment? body, SegmentEntry entry, int hop, long receipt)
         {
-            segments.Add(new StoredSegment(segment, entry.Verified));
-            if (runs.Count > 0 && runs[^1] is var run && run.Chain == segment.Chain && run.Last + 1 == segment.First && run.Hop == hop && run.Receipt == receipt)
-                runs[^1] = run with { Last = segment.Last };
+            if (body is not null) segments.Add(new StoredSegment(body, entry.Verified));
+            if (runs.Count > 0 && runs[^1] is var run && run.Chain == entry.Chain && run.Last + 1 == entry.First && run.Hop == hop && run.Receipt == receipt)
+                runs[^1] = run with { Last = entry.Last };
             else
-                runs.Add(new Run(agent, runs.Count == 0 ? logLength + 1 : runs[^1].LastPosition + 1, segment.Chain, segment.First, segment.Last, hop, receipt));
+                runs.Add(new Run(agent, runs.Count == 0 ? logLength + 1 : runs[^1].LastPosition + 1, entry.Chain, entry.First, entry.Last, hop, receipt));
         }
     }
 

@@ -9,7 +9,7 @@ internal readonly record struct ExchangeKey(AgentId Peer, ulong Id, bool Started
 /// reservation ends with its exchange or runs out. A peer is asked for a chain no more for a while when it let a reservation run
 /// out, unless its answer still comes (slow is not gone, and it may be the only one to ask), or when what it sent of the chain was
 /// refused: so nobody sends the same refused bytes again and again.</summary>
-internal sealed class Reservations(TimeSpan defaulterTime)
+internal sealed class Reservations(TimeSpan defaulterTime, NodeShare node)
 {
     private const int ReservationsMax = 16_384; // a tavern larger than any tested; more are claims of chains that do not exist
     private static readonly TimeSpan AvoidMin = TimeSpan.FromSeconds(1); // one bad frame may be a bad link: ask again soon, then ever later
@@ -17,6 +17,7 @@ internal sealed class Reservations(TimeSpan defaulterTime)
     private const int DefaultersMax = 4096; // when full it starts anew, which costs a repeated question at worst
 
     private readonly Dictionary<ChainId, Reservation> _byChain = [];
+    private readonly Dictionary<ExchangeKey, int> _granted = [];
     private readonly Dictionary<(AgentId Peer, ChainId Chain), Defaulter> _defaulters = [];
 
     /// <summary>What is asked for and not here yet.</summary>
@@ -30,6 +31,15 @@ internal sealed class Reservations(TimeSpan defaulterTime)
     /// <summary>When the first of them runs out.</summary>
     public TimeSpan? NextDeadline => _byChain.Count == 0 ? null : _byChain.Values.Min(reservation => reservation.Deadline);
 
+    /// <summary>Bytes that peers may send in return for what they were asked for.</summary>
+    public long Granted => _granted.Values.Sum(bytes => (long)bytes);
+
+    /// <summary>True when a peer on another node was asked for something of a chain.</summary>
+    public bool IsAskedOfNetwork(ChainId chain) => _byChain.TryGetValue(chain, out var reservation) && !node.Hosts(reservation.Exchange.Peer);
+
+    /// <summary>Lets the peer send this much in return for what this exchange asked for; until the answer comes or the reservations end.</summary>
+    public void Grant(ExchangeKey exchange, int bytes) => _granted[exchange] = bytes;
+
     /// <summary>Reserves a range with a peer; false when the chain is reserved already or the peer is not to be asked for it.</summary>
     public bool TryReserve(ExchangeKey exchange, Want want, TimeSpan now, TimeSpan life)
     {
@@ -42,6 +52,7 @@ internal sealed class Reservations(TimeSpan defaulterTime)
     /// <summary>Ends all reservations of one exchange, which was answered or given up; one that was answered late is forgiven.</summary>
     public void Release(ExchangeKey exchange, bool answered)
     {
+        _granted.Remove(exchange);
         foreach (var (chain, reservation) in _byChain)
             if (reservation.Exchange == exchange) _byChain.Remove(chain);
         if (!answered) return;
@@ -73,6 +84,8 @@ internal sealed class Reservations(TimeSpan defaulterTime)
     {
         foreach (var (chain, reservation) in _byChain)
             if (reservation.Exchange.Peer == peer) _byChain.Remove(chain);
+        foreach (var exchange in _granted.Keys)
+            if (exchange.Peer == peer) _granted.Remove(exchange);
         foreach (var key in _defaulters.Keys)
             if (key.Peer == peer) _defaulters.Remove(key);
     }
@@ -84,6 +97,7 @@ internal sealed class Reservations(TimeSpan defaulterTime)
         {
             if (reservation.Deadline > now) continue;
             _byChain.Remove(chain);
+            _granted.Remove(reservation.Exchange);
             Add(reservation.Exchange.Peer, chain, new Defaulter(now + defaulterTime, reservation.Exchange, 0), now);
         }
     }

@@ -10,13 +10,19 @@ internal sealed class RoundSchedule(GossipOptions options, SplitMix64 random)
     private TimeSpan _interval = options.RoundInterval;
     private int _uselessLeft;
 
-    /// <summary>When the next round is due.</summary>
-    public TimeSpan Next { get; private set; }
+    private TimeSpan _due;
+
+    /// <summary>When the next round starts: when it is due, and not before its turn.</summary>
+    public TimeSpan Next => Turn is { } turn && turn > _due ? turn : _due;
+
+    /// <summary>The turn among the agents of the node that the round waits for; null while none was taken.</summary>
+    public TimeSpan? Turn { get; set; }
 
     /// <summary>A round starts; the next one follows after the interval, which grows, with 20 % jitter.</summary>
     public void Started(TimeSpan now)
     {
-        Next = now + _interval * (0.8 + 0.4 * random.NextUnit());
+        Turn = null;
+        _due = now + _interval * (0.8 + 0.4 * random.NextUnit());
         _interval = _interval * 2 < options.RoundIntervalMax ? _interval * 2 : options.RoundIntervalMax;
     }
 
@@ -48,6 +54,6 @@ internal sealed class RoundSchedule(GossipOptions options, SplitMix64 random)
     /// <summary>A round is due after the short delay in which news is gathered.</summary>
     public void Soon(TimeSpan now)
     {
-        if (now + options.NewsDelay < Next) Next = now + options.NewsDelay;
+        if (now + options.NewsDelay < _due) _due = now + options.NewsDelay;
     }
 }

@@ -12,7 +12,11 @@ internal sealed record FrameOrigin(AgentId Peer, ulong Exchange, DeliveryMode Mo
 }
 
 /// <summary>A segment that passed every check and waits for the next commit.</summary>
-internal readonly record struct AdmittedSegment(Segment Segment, SegmentEntry Entry, int Hop, FrameOrigin Origin);
+/// <param name="Body">The segment, in its branch; null when the node holds it, in another cut than the one that arrived.</param>
+/// <param name="Entry">What is delivered.</param>
+/// <param name="Hop">Hops at the sender.</param>
+/// <param name="Origin">The frame that brought it.</param>
+internal readonly record struct AdmittedSegment(Segment? Body, SegmentEntry Entry, int Hop, FrameOrigin Origin);
 
 /// <summary>A segment that was refused, or that had to go from the hold-back (<paramref name="Detail"/> is null then).</summary>
 internal readonly record struct TurnedAway(Segment Segment, AgentId Peer, string? Detail);
@@ -24,22 +28,39 @@ internal readonly record struct TurnedAway(Segment Segment, AgentId Peer, string
 internal sealed record IntakeResult(List<AdmittedSegment> Admitted, int HeldBack, List<TurnedAway> TurnedAway);
 
 /// <summary>Decides about segments that arrive: deliver, hold back, or refuse, by the record and its causal past alone. Whose it is
-/// is checked before anything else once the writer's key is known; nothing is delivered unchecked.</summary>
+/// is checked before anything else once the writer's key is known; nothing is delivered unchecked. Two records in one place are no reason to
+/// refuse either: the chain has forked, and both lines are delivered.</summary>
 internal sealed class SegmentIntake(Hash tavern, SegmentIndex index, ISignatureVerifier verifier, HoldBack holdBack)
 {
     private readonly Dictionary<ChainId, long> _received = [];
+    private readonly SortedSet<ChainId> _forked = [];
 
     /// <summary>Tips of everything received, committed or not.</summary>
-    public Frontier Frontier { get; } = new();
+    public Frontier Frontier { get; } = new(index);
 
-    /// <summary>Head of a chain among everything received, committed or not.</summary>
+    /// <summary>Head of a branch among everything received, committed or not.</summary>
     public long this[ChainId chain] => _received.GetValueOrDefault(chain);
+
+    /// <summary>Chains of which several lines were received, sorted.</summary>
+    public IReadOnlySet<ChainId> Forked => _forked;
+
+    /// <summary>True when this held record was received.</summary>
+    public bool Has(EventId id) => this[id.Chain] >= id.Sequence;
+
+    /// <summary>The received ends of a chain's lines: records that no received record of the chain follows. One unless it has forked.</summary>
+    public List<EventId> TipsOf(ChainId chain)
+    {
+        var branches = index.BranchesOf(chain).Where(branch => this[branch] > 0).ToList();
+        var followed = branches.Select(branch => index.PredecessorOf(branch[index.FirstOf(branch)])).ToHashSet();
+        return [.. branches.Select(branch => branch[this[branch]]).Where(head => !followed.Contains(head))];
+    }
 
     /// <summary>Takes note of a segment that the agent has: at a start from its log, later its own.</summary>
     public void Receive(SegmentEntry entry)
     {
         _received[entry.Chain] = entry.Last;
         Frontier.Add(entry);
+        if (index.IsForked(entry.Chain) && !_forked.Contains(entry.Chain.Main) && TipsOf(entry.Chain).Count > 1) _forked.Add(entry.Chain.Main);
     }
 
     /// <summary>Goes through the segments of a frame, then through what they release.</summary>
@@ -50,16 +71,17 @@ internal sealed class SegmentIntake(Hash tavern, SegmentIndex index, ISignatureV
         foreach (var (segment, hop) in frame)
         {
             var key = KeyOf(segment);
-            result = Consider(new HeldSegment(segment, hop, origin, default, null, key.IsEmpty ? Authorship.Unknown : authorship.Of(segment, key.Span)), result);
+            result = Consider(new HeldSegment(segment, hop, origin, default, default, key.IsEmpty ? Authorship.Unknown : authorship.Of(segment, key.Span)), result);
         }
 
         for (var i = 0; i < result.Admitted.Count; i++)
         {
-            var arrived = result.Admitted[i].Segment;
-            foreach (var held in holdBack.TakeWaitingFor(arrived.Chain, arrived.Last)) result = Consider(Identified(held), result);
-            foreach (var record in arrived.Records)
-                if (index.TryGetVoucher(record.Hash, out _))
-                    foreach (var held in holdBack.TakeWaitingFor(record.Hash)) result = Consider(Identified(held), result);
+            var entry = result.Admitted[i].Entry;
+            for (var sequence = entry.First; sequence <= entry.Last && !holdBack.IsEmpty; sequence++)
+            {
+                if (!index.TryGetHash(entry.Chain[sequence], out var hash)) continue;
+                foreach (var held in holdBack.TakeWaitingFor(hash.Prefix)) result = Consider(Identified(held), result);
+            }
         }
 
         return result;
@@ -68,15 +90,17 @@ internal sealed class SegmentIntake(Hash tavern, SegmentIndex index, ISignatureV
     private IntakeResult Consider(HeldSegment arrived, IntakeResult result)
     {
         var segment = arrived.Segment;
-        switch (Judge(segment, arrived.Authorship))
+        switch (Adopt(arrived, result.Admitted, out var known) ?? Judge(segment, known, arrived.Authorship))
         {
             case Judgement.Deliver:
-                var entry = index.Add(segment, arrived.Authorship is Authorship.Signed);
+                var rest = segment.Without(known);
+                rest = rest.InBranch(index.BranchFor(rest));
+                var entry = index.Add(rest, arrived.Authorship is Authorship.Signed);
                 Receive(entry);
-                result.Admitted.Add(new AdmittedSegment(segment, entry, arrived.Hop, arrived.Origin));
+                result.Admitted.Add(new AdmittedSegment(rest, entry, arrived.Hop, arrived.Origin));
                 return result;
-            case Judgement.Wait(var missing, var voucher):
-                var dropped = holdBack.Hold(arrived with { Missing = missing, Voucher = voucher }, segment.First - this[segment.Chain]);
+            case Judgement.Wait(var missing, var hash):
+                var dropped = holdBack.Hold(arrived with { Missing = missing, MissingHash = hash }, Math.Max(1, segment.First - this[segment.Chain]));
                 foreach (var gone in dropped) result.TurnedAway.Add(new TurnedAway(gone.Segment, gone.Origin.Peer, null));
                 return result with { HeldBack = result.HeldBack + 1 };
             case Judgement.Refuse(var detail):
@@ -95,38 +119,48 @@ internal sealed class SegmentIntake(Hash tavern, SegmentIndex index, ISignatureV
         return !key.IsEmpty && held.Segment.IsSignedBy(key.Span, tavern, verifier) ? held with { Authorship = Authorship.Signed } : held;
     }
 
-    private Judgement Judge(Segment segment, Authorship authorship)
+    /// <summary>Of the records that arrived, the node may hold the first ones already: then they are delivered as the segments it holds them in, however
+    /// their writer cut what arrived. Says how many it knows; null when there is more to judge.</summary>
+    private Judgement? Adopt(HeldSegment arrived, List<AdmittedSegment> admitted, out int known)
     {
-        var (chain, head, first) = (segment.Chain, this[segment.Chain], segment.Chain[segment.First]);
-        if (segment.Last <= head && index.TryGetHash(first, out var same) && same == segment.Records[0].Hash) return new Judgement.Skip();
-        if (authorship is Authorship.Unknown && !KeyOf(segment).IsEmpty)
-            return new Judgement.Refuse($"The signature that ends the records from {first} on is not their writer's.");
-        if (Contradicts(segment) is { } contradiction) return contradiction;
-        if (segment.First <= head) return new Judgement.Refuse($"Segment {first}..{segment.Last} starts below the held head {head}; expected one that starts at {head + 1}.");
-        if (segment.First > head + 1) return new Judgement.Wait(chain[segment.First - 1], null);
-        if ((segment.First == 1 ? JudgeFirst(segment) : JudgeLink(segment)) is { } notDeliverable) return notDeliverable;
-        foreach (var dependency in index.DependenciesOf(segment))
+        var segment = arrived.Segment;
+        for (known = 0; known < segment.Records.Length; known++)
         {
-            if (dependency.Chain == chain && dependency.Sequence >= segment.First) return new Judgement.Refuse($"Record {first} depends on itself or a later record.");
-            if (this[dependency.Chain] < dependency.Sequence) return new Judgement.Wait(dependency, null);
+            var record = segment.Records[known];
+            if (index.Find(record.Id, record.Hash.Prefix) is not { } held) break;
+            if (Has(held)) continue;
+            index.TryGetSegment(held, out var entry);
+            if (Lacks(entry!) is { } missing) return missing;
+            Receive(entry!);
+            var isSame = entry!.First == segment.First && entry.Last == segment.Last;
+            entry.Verified |= isSame && arrived.Authorship is Authorship.Signed;
+            admitted.Add(new AdmittedSegment(isSame ? segment.InBranch(entry.Chain.Branch) : null, entry, arrived.Hop, arrived.Origin));
         }
 
-        return segment.Records[0].Header.Deps is { } deps && !AreHeld(deps)
-            ? new Judgement.Refuse($"Record {first} depends on records with other hashes than the ones held: a chain it depends on has forked.")
-            : new Judgement.Deliver();
+        return known < segment.Records.Length ? null : new Judgement.Skip();
     }
 
-    /// <summary>Does the node hold something else in the same place, or the same records cut into other segments? Null when not.</summary>
-    private Judgement.Refuse? Contradicts(Segment segment)
+    /// <summary>What this agent has not received of what a held segment follows and depends on; null when nothing.</summary>
+    private Judgement.Wait? Lacks(SegmentEntry entry)
     {
-        var first = segment.Chain[segment.First];
-        if (index.TryGetHash(first, out var held) && held != segment.Records[0].Hash)
-            return new Judgement.Refuse($"Another record is held as {first}: the chain has forked.");
-        if (index.TryGetHash(segment.Chain[segment.Last], out held) && held != segment.HeadHash)
-            return new Judgement.Refuse($"Another record is held as {segment.Chain[segment.Last]}: the chain has forked.");
-        return index.TryGetSegment(first, out var entry) && (entry.First != segment.First || entry.Last != segment.Last)
-            ? new Judgement.Refuse($"The records of {first}..{segment.Last} are held as segment {entry.First}..{entry.Last}: its writer signed two cuts.")
-            : null;
+        foreach (var needed in entry.Dependencies)
+            if (!Has(needed)) return WaitFor(needed);
+        return index.PredecessorOf(entry.Chain[entry.First]) is { } before && !Has(before) ? WaitFor(before) : null;
+
+        Judgement.Wait WaitFor(EventId held) => new(held.Main, index.TryGetHash(held, out var hash) ? hash.Prefix : default);
+    }
+
+    private Judgement Judge(Segment segment, int known, Authorship authorship)
+    {
+        var first = segment.Records[0];
+        if (authorship is Authorship.Unknown && !KeyOf(segment).IsEmpty)
+            return new Judgement.Refuse($"The signature that ends the records from {first.Id} on is not their writer's.");
+        if (known > 0) return new Judgement.Deliver(); // only a segment's first record has dependencies
+        if ((segment.First == 1 ? JudgeFirst(segment) : JudgeLink(first)) is { } notDeliverable) return notDeliverable;
+        if (first.Header.Deps is not { } deps) return new Judgement.Deliver();
+        for (var i = 0; i < deps.Heads.Length; i++)
+            if (index.Find(deps.Heads[i], deps.HeadHashes[i]) is not { } head || !Has(head)) return new Judgement.Wait(deps.Heads[i], deps.HeadHashes[i]);
+        return new Judgement.Deliver();
     }
 
     /// <summary>Does somebody vouch for the writer? Null when so and that event is here.</summary>
@@ -136,19 +170,17 @@ internal sealed class SegmentIntake(Hash tavern, SegmentIndex index, ISignatureV
         if (first.Hash == tavern)
             return Voucher.From(first) is not null ? null : new Judgement.Refuse($"Record {first.Id} does not found a tavern.");
         if (segment.Chain.Epoch != 1) return new Judgement.Refuse($"Chain {segment.Chain} is in epoch {segment.Chain.Epoch}; format 0 delivers epoch 1 only.");
-        if (!index.TryGetVoucher(first.Header.Previous, out var voucher)) return new Judgement.Wait(first.Id, first.Header.Previous);
+        if (!index.TryGetVoucher(first.Header.Previous, out var voucher)) return new Judgement.Wait(first.Id, first.Header.Previous.Prefix);
         if (voucher.Agent != segment.Chain.Agent)
             return new Judgement.Refuse($"Record {first.Id} names {voucher.Event} as the event that vouches for its writer, but that one vouches for {voucher.Agent}.");
-        return this[voucher.Event.Chain] >= voucher.Event.Sequence ? null : new Judgement.Wait(voucher.Event, null);
+        return Has(voucher.Event) ? null : new Judgement.Wait(voucher.Event.Main, first.Header.Previous.Prefix);
     }
 
-    /// <summary>Does it follow the record that is held? Null when so.</summary>
-    private Judgement.Refuse? JudgeLink(Segment segment)
+    /// <summary>Is the record that it follows here? Null when so.</summary>
+    private Judgement.Wait? JudgeLink(EventRecord first)
     {
-        var before = segment.Chain[segment.First - 1];
-        return index.TryGetHash(before, out var hash) && segment.Records[0].Header.Previous == hash
-            ? null
-            : new Judgement.Refuse($"Record {segment.Chain[segment.First]} does not follow the record that is held as {before}: its previous hash is another.");
+        var (before, hash) = (first.Id.Chain[first.Id.Sequence - 1], first.Header.Previous.Prefix);
+        return index.Find(before, hash) is { } held && Has(held) ? null : new Judgement.Wait(before, hash);
     }
 
     /// <summary>The writer's key, which its id names; empty while no held event states it.</summary>
@@ -156,12 +188,5 @@ internal sealed class SegmentIntake(Hash tavern, SegmentIndex index, ISignatureV
     {
         if (index.VouchersOf(segment.Chain.Agent) is [var voucher, ..]) return voucher.PublicKey;
         return segment.Records[0].Hash == tavern ? Voucher.From(segment.Records[0])?.PublicKey ?? default : default;
-    }
-
-    private bool AreHeld(Dependencies deps)
-    {
-        for (var i = 0; i < deps.Heads.Length; i++)
-            if (!index.TryGetHash(deps.Heads[i], out var hash) || hash.Prefix != deps.HeadHashes[i]) return false;
-        return true;
     }
 }

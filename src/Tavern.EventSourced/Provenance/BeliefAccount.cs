@@ -30,6 +30,12 @@ public sealed record BeliefAccount(VectorClock Clock, long Position, FieldBelief
     /// <summary>What arrived and waits for a dependency; none by default.</summary>
     public ImmutableArray<HeldBackEvents> HeldBack { get => field.IsDefault ? [] : field; init; } // absent from JSON means none
 
+    /// <summary>The subject's chains that have forked, by epoch, as far as its log shows; none by default.</summary>
+    public ImmutableArray<ForkAccount> Forks { get => field.IsDefault ? [] : field; init; } // absent from JSON means none
+
+    /// <summary>The subject's epochs after a fork that wait for an ancestor's endorsement; none by default.</summary>
+    public ImmutableArray<int> WaitingEpochs { get => field.IsDefault ? [] : field; init; } // absent from JSON means none
+
     /// <summary>What arrived and was refused; none by default.</summary>
     public ImmutableArray<Rejection> Rejections { get => field.IsDefault ? [] : field; init; } // absent from JSON means none
 }

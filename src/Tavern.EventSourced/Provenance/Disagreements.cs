@@ -9,7 +9,7 @@ namespace Tavern.EventSourced.Provenance;
 /// <param name="At">The time of the answer.</param>
 /// <param name="Agents">Number of agents that were asked.</param>
 /// <param name="Silent">Who did not answer; sorted. While there are any, nobody can say that everyone agrees.</param>
-/// <param name="Differences">One answer per pair that differs, worst first: what a log lost, was refused or overruled, before what
+/// <param name="Differences">One answer per pair that differs, worst first: what a log lost, was refused, forked or overruled, before what
 /// waits, before what is only late; then the longest-standing first.</param>
 public sealed record Disagreements(
     string Field, DateTimeOffset At, int Agents, ImmutableArray<AgentId> Silent, ImmutableArray<Explanation> Differences)
@@ -24,13 +24,15 @@ public sealed record Disagreements(
     /// <param name="agents">All agents that were asked.</param>
     /// <param name="relation">See <see cref="WhyCase.Relation"/>.</param>
     /// <param name="lastWords">See <see cref="LowerBound.LastWords"/>; none by default.</param>
+    /// <param name="firstOf">See <see cref="WhyCase.FirstOf"/>.</param>
     public static Disagreements Of(
         string field,
         DateTimeOffset now,
         IReadOnlyDictionary<(AgentId Observer, AgentId Subject), BeliefAccount> accounts,
         IReadOnlyCollection<AgentId> agents,
         Func<EventId, EventId, CausalOrder?> relation,
-        ImmutableDictionary<AgentId, DateTimeOffset>? lastWords = null)
+        ImmutableDictionary<AgentId, DateTimeOffset>? lastWords = null,
+        Func<ChainId, long>? firstOf = null)
     {
         var sorted = agents.Distinct().Order().ToList();
         var byObserver = accounts.ToLookup(pair => pair.Key.Observer, pair => pair.Value.Clock);
@@ -64,6 +66,7 @@ public sealed record Disagreements(
                     LowerBound = best,
                     Clocks = clocks,
                     Relation = relation,
+                    FirstOf = firstOf ?? (_ => 1),
                 }));
             }
         }
@@ -79,7 +82,7 @@ public sealed record Disagreements(
     private static int Severity(Explanation answer) => answer.Verdict switch
     {
         Verdict.NeverSaid => 0,
-        Verdict.Rejected => 1,
+        Verdict.Rejected or Verdict.Forked => 1,
         Verdict.Overruled => 2,
         Verdict.Waiting => 3,
         Verdict.Unreachable => 4,

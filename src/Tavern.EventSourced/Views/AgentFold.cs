@@ -72,7 +72,34 @@ internal static class AgentFold
         if (!view.Agents.TryGetValue(fork.Agent, out var agent)) return step.Ignore(view, RuleIds.ReferenceInPast);
         if (!MembershipRules.IsFork(fork)) return step.Ignore(view, RuleIds.ForkTwoRecords);
         var place = new EventId(fork.Agent, fork.Epoch, fork.Sequence);
-        return Set(view, agent with { Fork = step.Write(agent.Fork, place, RuleIds.ForkTwoRecords, SmallerPlaceFirst) });
+        var known = agent.Forks.GetValueOrDefault(fork.Epoch) ?? new ForkView(fork.Epoch);
+        var proof = step.Write(known.Proof, place, RuleIds.ForkTwoRecords, SmallerPlaceFirst);
+        return Set(view, agent with { Forks = agent.Forks.SetItem(fork.Epoch, known with { Proof = proof }) });
+    }
+
+    public static TavernView Quarantined(TavernView view, EventId id, EventId lastShared)
+    {
+        if (!view.Agents.TryGetValue(id.Agent, out var agent)) return view;
+        var known = agent.Forks.GetValueOrDefault(id.Epoch) ?? new ForkView(id.Epoch);
+        known = known with { LastShared = lastShared.Sequence, Quarantined = known.Quarantined + 1 };
+        return Set(view, agent with { Forks = agent.Forks.SetItem(id.Epoch, known) });
+    }
+
+    public static TavernView Endorsed(TavernView view, FoldStep step, EpochEndorsed endorsed)
+    {
+        if (!view.Agents.TryGetValue(endorsed.Agent, out var agent)) return step.Ignore(view, RuleIds.ReferenceInPast);
+        if (!view.Tree.IsAncestor(step.Writer, endorsed.Agent)) return step.Ignore(view, RuleIds.EpochEndorsedAfterFork);
+        var before = agent.Endorsed.GetValueOrDefault(endorsed.Epoch);
+        var field = step.Write(before, endorsed.FirstHash, RuleIds.EpochEndorsedAfterFork);
+        return Set(view, agent with { Endorsed = agent.Endorsed.SetItem(endorsed.Epoch, field) });
+    }
+
+    public static TavernView Waits(TavernView view, FoldStep step)
+    {
+        view = step.Ignore(view, RuleIds.EpochEndorsedAfterFork);
+        return view.Agents.TryGetValue(step.Writer, out var writer)
+            ? Set(view, writer with { Waiting = writer.Waiting.Add(step.Id.Epoch) })
+            : view;
     }
 
     public static TavernView Reported(TavernView view, FoldStep step, AgentView writer, StatusReported status)
@@ -86,7 +113,7 @@ internal static class AgentFold
         };
         var task = writer.Task;
         if (status.Task is not null || state is AgentState.Idle or AgentState.Done)
-            task = step.Write(task, status.Task, RuleIds.WorkingOnLastSaid);
+            task = step.Write(task, step.Named(status.Task), RuleIds.WorkingOnLastSaid);
         return Set(view, writer with
         {
             State = step.Write(writer.State, state, RuleIds.StateLastSaid, RetirementFirst),

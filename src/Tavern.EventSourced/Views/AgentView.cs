@@ -65,8 +65,17 @@ public sealed record AgentView(AgentId Id, EventId SpawnedBy, string? Role)
     /// <summary>Its newest epoch, from 1, with the event that started it; null in epoch 1.</summary>
     public Field<int>? Epoch { get; init; }
 
-    /// <summary>Proof that it wrote two records in one place; null when there is none. The value is the place.</summary>
-    public Field<EventId>? Fork { get; init; }
+    /// <summary>Its chains that have forked, by epoch: those of which the cut holds two lines, and those that somebody has shown a proof of.</summary>
+    public ImmutableSortedDictionary<int, ForkView> Forks { get; init; } = ImmutableSortedDictionary<int, ForkView>.Empty;
+
+    /// <summary>Proof that it wrote two records in one place, of its earliest fork that was shown; null when none was. The value is the place.</summary>
+    public Field<EventId>? Fork => Forks.Values.Select(fork => fork.Proof).FirstOrDefault(proof => proof is not null);
+
+    /// <summary>Per epoch, the hash of its first record that an ancestor vouched for last.</summary>
+    public ImmutableSortedDictionary<int, Field<Hash>> Endorsed { get; init; } = ImmutableSortedDictionary<int, Field<Hash>>.Empty;
+
+    /// <summary>Epochs of which nothing counts: an earlier one has forked, and nobody who may has endorsed them.</summary>
+    public ImmutableSortedSet<int> Waiting { get; init; } = [];
 
     /// <summary>Its commitments in figures.</summary>
     public CommitmentTally Commitments { get; init; }

@@ -10,7 +10,7 @@ internal static class Beliefs
         "name" => Name(view, agent),
         "state" => Of(field, agent.State, state => state.ToString().ToLowerInvariant()),
         "note" => Of(field, agent.Note, note => note ?? ""),
-        "task" => Of(field, agent.Task, task => task?.ToString() ?? "none"),
+        "task" => Of(field, agent.Task, task => task?.Main.ToString() ?? "none"),
         "endpoint" => Of(field, agent.Endpoint, endpoint => string.Join(' ', endpoint.Addresses)),
         "retired" => agent.Retired is null
             ? new FieldBelief(field, "no", agent.SpawnedBy, RuleIds.StateSpawned, false, [agent.SpawnedBy])

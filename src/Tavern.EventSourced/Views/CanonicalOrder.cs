@@ -5,7 +5,8 @@ using Tavern.EventSourced.Identity;
 namespace Tavern.EventSourced.Views;
 
 /// <summary>Ids of delivered events in canonical order: causal depth, agent, epoch, sequence. It is a linear extension of
-/// happens-before that does not depend on the order of delivery. 24 bytes per event.</summary>
+/// happens-before that does not depend on the order of delivery. Only two lines of a forked chain may tie; those stand in the order of this
+/// node's branch numbers, and no fold is given either. 24 bytes per event.</summary>
 internal sealed class CanonicalOrder(CausalIndex causality)
 {
     private readonly Dictionary<ChainId, int> _numbers = [];

@@ -28,6 +28,10 @@ public readonly struct CausalPast
         ? other.Sequence < Event.Sequence
         : other.Sequence <= _causality.KnownAt(Event, other.Chain);
 
+    /// <summary>The event in this past that another one means which names it by agent, epoch and sequence, as payloads do; null when there is none
+    /// and, of a chain that has forked, when there are several: then no fold is given any of them.</summary>
+    public EventId? Meant(EventId named) => _causality.Meant(Event, named);
+
     /// <summary>The highest sequence of a chain that the writer knew, this event included; 0 for none.</summary>
     public long KnownOf(ChainId chain) => _causality.KnownAt(Event, chain);
 }

@@ -8,7 +8,7 @@ internal static class CommitmentFold
 {
     public static TavernView Made(TavernView view, FoldStep step, CommitmentMade made)
     {
-        var commitment = new CommitmentView(step.Id, made.Task, made.To)
+        var commitment = new CommitmentView(step.Id, step.Named(made.Task), made.To)
         {
             Text = step.First(made.Text, RuleIds.CommitmentMade),
             State = step.First(CommitmentState.Made, RuleIds.CommitmentMade),
@@ -45,7 +45,7 @@ internal static class CommitmentFold
     {
         if (!FindClaim(view, step, verification.Claim, out var commitment, out var rule)) return step.Ignore(view, rule);
         if (view.Tree.IsInSubtree(commitment.Owner, step.Writer)) return step.Ignore(view, RuleIds.VerifyOutsideSubtree);
-        var overrides = verification.Overrides is { IsDefault: false } named ? named : [];
+        var overrides = verification.Overrides is { IsDefault: false } named ? named.Select(id => step.Past.Meant(id)).ToHashSet() : [];
         var standing = commitment.Verifications.RemoveAll(earlier =>
             (earlier.By == step.Writer || overrides.Contains(earlier.Event.Event)) && step.Past.Includes(earlier.Event.Event));
         rule = standing.Length < commitment.Verifications.Length ? RuleIds.VerifyOverride : RuleIds.VerifyFailedWins;
@@ -78,15 +78,15 @@ internal static class CommitmentFold
         outcome is VerificationOutcome.Pass ? CommitmentState.Verified : CommitmentState.Failed;
 
     private static bool Find(TavernView view, FoldStep step, EventId id, out CommitmentView commitment) =>
-        view.Commitments.TryGetValue(id, out commitment!) && step.Past.Includes(id);
+        step.Finds(view.Commitments, id, out commitment!);
 
     private static bool FindClaim(TavernView view, FoldStep step, EventId claim, out CommitmentView commitment, out string rule)
     {
         (commitment, rule) = (null!, RuleIds.ReferenceInPast);
-        if (!view.Claims.TryGetValue(claim, out var id) || !step.Past.Includes(claim)) return false;
+        if (step.Past.Meant(claim) is not { } meant || !view.Claims.TryGetValue(meant, out var id)) return false;
         commitment = view.Commitments[id];
         rule = RuleIds.VerifyCurrentClaim;
-        return commitment.Claim!.DecidedBy == claim;
+        return commitment.Claim!.DecidedBy == meant;
     }
 
     /// <summary>The view with one commitment replaced and its owner's figures brought up to date.</summary>

@@ -7,12 +7,15 @@ namespace Tavern.EventSourced.Views;
 
 /// <summary>Holds the state of a fold over all events that one agent has delivered, in canonical order, whatever the order of
 /// delivery was. A late event rewinds to the last checkpoint before its place; folding happens when the state is read, so a batch
-/// of late events refolds once. Keeps 24 bytes per wanted event and at most 2 log2(n) + 2 earlier states (by reference), but no
+/// of late events refolds once; so does one that shows that a chain has forked, since what lies above the fork is then left out.
+/// Keeps 24 bytes per wanted event and at most 2 log2(n) + 2 earlier states (by reference), but no
 /// event: those are read back when needed. One owner; not safe for concurrent use.</summary>
 public sealed class FoldRunner<TState>
 {
     private readonly CausalIndex _causality;
     private readonly Dictionary<ChainId, long> _heads;
+    private readonly ForkPoints _forks;
+    private readonly List<EventId> _leftOut = []; // where the fold has to be taken back to
     private readonly CanonicalOrder _order;
     private readonly Checkpoints<Folded> _checkpoints;
     private Folded _folded;
@@ -25,7 +28,8 @@ public sealed class FoldRunner<TState>
     {
         (Fold, _causality) = (fold, causality);
         (_heads, _order) = ([], new CanonicalOrder(causality));
-        _folded = new Folded(fold.Initial, []);
+        _forks = new ForkPoints(causality, _heads);
+        _folded = new Folded(fold.Initial, [], 0);
         _checkpoints = new Checkpoints<Folded>(_folded);
     }
 
@@ -33,7 +37,11 @@ public sealed class FoldRunner<TState>
     {
         (Fold, _causality) = (whole.Fold, whole._causality);
         _heads = cut.Entries.ToDictionary(entry => entry.Chain, entry => entry.Sequence);
+        _forks = new ForkPoints(_causality, _heads);
         (_order, var shared) = whole._order.Within(cut);
+        foreach (var last in whole._forks.LastShared)
+            if (_forks.LastSharedOf(last.Chain) != last)
+                foreach (var first in _forks.Next(last)) shared = Math.Min(shared, _order.PositionOf(first)); // counts here, not there
         _checkpoints = whole._checkpoints.UpTo(shared);
         (_position, _folded) = _checkpoints.RewindTo(shared);
     }
@@ -41,7 +49,7 @@ public sealed class FoldRunner<TState>
     /// <summary>All that was added.</summary>
     public VectorClock Clock => VectorClock.Of(_heads.Select(head => new ClockEntry(head.Key, head.Value)));
 
-    /// <summary>Number of events that the next read has to fold.</summary>
+    /// <summary>Number of events that the next read has to fold; those of forked chains that it leaves out are counted too, except the next.</summary>
     public int UnfoldedCount
     {
         get
@@ -54,6 +62,9 @@ public sealed class FoldRunner<TState>
     /// <summary>The fold. May be replaced by one that does the same with every event folded so far.</summary>
     internal Fold<TState> Fold { get; set; }
 
+    /// <summary>Where chains have forked among the events added.</summary>
+    internal ForkPoints Forks => _forks;
+
     /// <summary>Number of earlier states kept.</summary>
     internal int CheckpointCount => _checkpoints.Count;
 
@@ -63,9 +74,11 @@ public sealed class FoldRunner<TState>
     {
         var (id, head) = (record.Id, _heads.GetValueOrDefault(record.Id.Chain));
         if (id.Sequence <= head) return false;
-        if (id.Sequence != head + 1) throw new CausalGapException(id, id.Chain[head + 1]);
+        if (head == 0 && id.Branch > 0 && id.Sequence == _causality.FirstOf(id.Chain)) RequireParent(id);
+        else if (id.Sequence != head + 1) throw new CausalGapException(id, id.Chain[head + 1]);
         if (Fold.Wants(record.Header)) _order.Add(id);
         _heads[id.Chain] = id.Sequence;
+        if (_forks.Add(id)) _leftOut.AddRange(_forks.Next(_forks.LastSharedOf(id.Chain)!.Value));
         return true;
     }
 
@@ -74,8 +87,13 @@ public sealed class FoldRunner<TState>
     public FoldResult<TState> Read(Func<EventId, EventRecord> read)
     {
         Settle();
-        while (_position < _order.Count) Apply(read(_order[_position]));
-        return new FoldResult<TState>(_folded.State, _position, _folded.Poison);
+        while (_position < _order.Count)
+        {
+            Apply(read(_order[_position]));
+            LeaveOut();
+        }
+
+        return new FoldResult<TState>(_folded.State, _folded.Count, _folded.Poison);
     }
 
     /// <summary>The ids of the next events to fold, in canonical order: for callers that read events asynchronously and hand them to
@@ -83,8 +101,8 @@ public sealed class FoldRunner<TState>
     /// <param name="max">At most this many, from 1.</param>
     public ImmutableArray<EventId> NextUnfolded(int max)
     {
-        var count = Math.Min(max, UnfoldedCount);
-        return [.. Enumerable.Range(_position, count).Select(position => _order[position])];
+        var unfolded = Enumerable.Range(_position, UnfoldedCount).Select(position => _order[position]);
+        return [.. unfolded.Where(id => !_forks.IsQuarantined(id)).Take(max)];
     }
 
     /// <summary>Folds one event. False, and without effect, when another one is due by now because late events were added.</summary>
@@ -104,9 +122,9 @@ public sealed class FoldRunner<TState>
         foreach (var (chain, sequence) in cut.Entries)
         {
             var head = _heads.GetValueOrDefault(chain);
-            if (head < sequence) throw new CausalGapException(chain[sequence], chain[head + 1]);
+            if (head < sequence) throw new CausalGapException(chain[sequence], chain[Math.Max(head + 1, _causality.FirstOf(chain))]);
             foreach (var (other, known) in _causality.ClockAt(chain[sequence]).Entries)
-                if (cut[other] < known) throw new CausalGapException(chain[sequence], other[cut[other] + 1]);
+                if (cut[other] < known) throw new CausalGapException(chain[sequence], other[Math.Max(cut[other] + 1, _causality.FirstOf(other))]);
         }
 
         return new FoldRunner<TState>(this, cut);
@@ -119,11 +137,32 @@ public sealed class FoldRunner<TState>
         Rewind(_order.PositionOf(id));
     }
 
-    private void Settle() => Rewind(_order.Merge());
+    private void RequireParent(EventId first)
+    {
+        if (_causality.PredecessorOf(first) is { } parent && _heads.GetValueOrDefault(parent.Chain) < parent.Sequence) throw new CausalGapException(first, parent);
+    }
+
+    private void Settle()
+    {
+        Rewind(_order.Merge());
+        foreach (var id in _leftOut) Rewind(_order.PositionOf(id));
+        _leftOut.Clear();
+        LeaveOut();
+    }
 
     private void Rewind(int position)
     {
         if (position < _position) (_position, _folded) = _checkpoints.RewindTo(position);
+    }
+
+    /// <summary>Goes past the events of forked chains that come next.</summary>
+    private void LeaveOut()
+    {
+        while (_position < _order.Count && _order[_position] is var id && _forks.IsQuarantined(id))
+        {
+            _folded = _folded with { State = Fold.LeaveOut(_folded.State, id, _forks.LastSharedOf(id.Chain)!.Value) };
+            _checkpoints.Add(++_position, _folded);
+        }
     }
 
     private void Apply(EventRecord record)
@@ -131,16 +170,16 @@ public sealed class FoldRunner<TState>
         var past = new CausalPast(_causality, record.Id, _order.DepthAt(_position));
         try
         {
-            _folded = _folded with { State = Fold.Apply(_folded.State, record, past) };
+            _folded = _folded with { State = Fold.Apply(_folded.State, record, past), Count = _folded.Count + 1 };
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // A fold is code that others write, over bytes that others write: one bad event must not stop the rest.
-            _folded = _folded with { Poison = _folded.Poison.Add(new PoisonedEvent(record.Id, $"{e.GetType().Name}: {e.Message}")) };
+            _folded = _folded with { Count = _folded.Count + 1, Poison = _folded.Poison.Add(new PoisonedEvent(record.Id, $"{e.GetType().Name}: {e.Message}")) };
         }
 
         _checkpoints.Add(++_position, _folded);
     }
 
-    private sealed record Folded(TState State, ImmutableList<PoisonedEvent> Poison);
+    private sealed record Folded(TState State, ImmutableList<PoisonedEvent> Poison, int Count);
 }

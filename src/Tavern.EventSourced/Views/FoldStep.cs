@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
 
@@ -25,6 +27,16 @@ internal readonly struct FoldStep(EventRecord record, CausalPast past)
     /// <summary>A field after this event's claim.</summary>
     public Field<T> Write<T>(Field<T>? field, T value, string rule, IComparer<T>? order = null) =>
         field is null ? First(value, rule) : field.With(Claim(value, rule), past, order);
+
+    /// <summary>Looks up what this event names by agent, epoch and sequence: false when the view has no such thing, or it is not in this event's past.</summary>
+    public bool Finds<T>(ImmutableSortedDictionary<EventId, T> among, EventId named, [MaybeNullWhen(false)] out T found)
+    {
+        found = default;
+        return past.Meant(named) is { } meant && among.TryGetValue(meant, out found);
+    }
+
+    /// <summary>The event that this one names, as it is called here; as it was named when it is not in this event's past.</summary>
+    public EventId? Named(EventId? named) => named is { } some ? past.Meant(some) ?? some.Main : null;
 
     /// <summary>The view without this event in it, but with the reason.</summary>
     public TavernView Ignore(TavernView view, string rule) => view.Ignore(new IgnoredEvent(record.Id, record.Header.Type, rule));

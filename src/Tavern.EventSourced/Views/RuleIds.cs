@@ -20,7 +20,9 @@ public static class RuleIds
     public const string RekeyAncestor = "rekey/ancestor";
     public const string EpochFirstRecord = "epoch/first-record";
     public const string EpochSuperseded = "epoch/superseded";
+    public const string EpochEndorsedAfterFork = "epoch/endorsed-after-fork";
     public const string ForkTwoRecords = "fork/two-records";
+    public const string ForkQuarantined = "fork/quarantined";
 
     public const string StateSpawned = "state/spawned";
     public const string StateLastSaid = "state/last-said";

@@ -52,7 +52,7 @@ internal static class TalkFold
     private static ImmutableArray<AgentId> OrNone(ImmutableArray<AgentId>? to) => to is { IsDefault: false } some ? some : [];
 
     private static bool Find(TavernView view, FoldStep step, EventId id, out QuestionView question) =>
-        view.Questions.TryGetValue(id, out question!) && step.Past.Includes(id);
+        step.Finds(view.Questions, id, out question!);
 
     private static bool IsWithdrawn(QuestionView question, FoldStep step)
     {

@@ -99,7 +99,7 @@ internal static class TaskFold
     }
 
     private static bool Find(TavernView view, FoldStep step, EventId id, out TaskView task) =>
-        view.Tasks.TryGetValue(id, out task!) && step.Past.Includes(id);
+        step.Finds(view.Tasks, id, out task!);
 
     /// <summary>True when the writer knew that the task was cancelled. Nothing but a cancellation comes after one.</summary>
     private static bool IsCancelled(TaskView task, FoldStep step)

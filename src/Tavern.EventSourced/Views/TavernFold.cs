@@ -1,5 +1,6 @@
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Events.Catalogue;
+using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Views;
 
@@ -19,7 +20,8 @@ internal sealed class TavernFold(Standing standing) : Fold<TavernView>
     public override TavernView Apply(TavernView state, EventRecord record, CausalPast past)
     {
         var step = new FoldStep(record, past);
-        if (standing.RuleAgainst(record.Id) is { } rule) return step.Ignore(state, rule);
+        if (standing.RuleAgainst(record.Id) is { } rule)
+            return rule == RuleIds.EpochEndorsedAfterFork ? AgentFold.Waits(state, step) : step.Ignore(state, rule);
         if (!EventCatalogue.TryRead(record, out var body))
         {
             if (!state.Agents.ContainsKey(step.Writer)) return step.Ignore(state, RuleIds.WriterNotSpawned);
@@ -56,10 +58,15 @@ internal sealed class TavernFold(Standing standing) : Fold<TavernView>
             DiscoveryShared shared => TalkFold.Shared(state, step, shared),
             MessageSent sent => TalkFold.Sent(state, step, sent),
             HistoryImported imported => HistoryFold.Imported(state, step, imported),
-            EpochEndorsed or LineLogged => state,
+            EpochEndorsed endorsed => AgentFold.Endorsed(state, step, endorsed),
+            LineLogged => state,
             _ => throw new InvalidOperationException($"The catalogue has a type that the fold does not know: {body.GetType().Name}."),
         };
     }
+
+    /// <inheritdoc/>
+    internal override TavernView LeaveOut(TavernView state, EventId id, EventId lastShared) =>
+        AgentFold.Quarantined(state.Count(RuleIds.ForkQuarantined), id, lastShared);
 
     private static TavernView Unknown(TavernView view, FoldStep step)
     {

@@ -48,10 +48,11 @@ public sealed record TavernView
     /// <summary>Recorded histories, by the agent that stands for each.</summary>
     public ImmutableSortedDictionary<AgentId, HistoryView> Histories { get; init; } = ImmutableSortedDictionary<AgentId, HistoryView>.Empty;
 
-    /// <summary>Delivered events that were not folded, the newest.</summary>
+    /// <summary>Delivered events that were not folded, the newest; without those above the fork point of a chain, which have no order that all
+    /// nodes share. <see cref="AgentView.Forks"/> tells of them.</summary>
     public Recent<IgnoredEvent> Ignored { get; init; } = Recent<IgnoredEvent>.Empty;
 
-    /// <summary>Per rule, how many events were not folded under it.</summary>
+    /// <summary>Per rule, how many events were not folded under it, those above fork points included.</summary>
     public ImmutableSortedDictionary<string, long> IgnoredByRule { get; init; } =
         ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
 
@@ -78,9 +79,8 @@ public sealed record TavernView
         Histories.GetValueOrDefault(agent) ?? (Tree.ParentOf(agent) is { } parent ? Histories.GetValueOrDefault(parent) : null);
 
     /// <summary>Leaves an event out of the view, visibly.</summary>
-    internal TavernView Ignore(IgnoredEvent ignored) => this with
-    {
-        Ignored = Ignored.Add(ignored),
-        IgnoredByRule = IgnoredByRule.SetItem(ignored.Rule, IgnoredByRule.GetValueOrDefault(ignored.Rule) + 1),
-    };
+    internal TavernView Ignore(IgnoredEvent ignored) => Count(ignored.Rule) with { Ignored = Ignored.Add(ignored) };
+
+    /// <summary>Counts an event that is left out, without listing it.</summary>
+    internal TavernView Count(string rule) => this with { IgnoredByRule = IgnoredByRule.SetItem(rule, IgnoredByRule.GetValueOrDefault(rule) + 1) };
 }

@@ -3,7 +3,8 @@ using Tavern.EventSourced.Identity;
 namespace Tavern.EventSourced.Views;
 
 /// <summary>The hash of a view: SHA-256 over all it holds in one fixed order. Two agents with the same cut get the same hash, in
-/// whatever order events reached them; nothing local is in it.</summary>
+/// whatever order events reached them; nothing local is in it: events go by agent, epoch and sequence, which no two events that a
+/// view takes share.</summary>
 public static class ViewHash
 {
     /// <summary>The hash. Takes time in proportion to the view's size.</summary>
@@ -70,7 +71,19 @@ public static class ViewHash
         to.Field(agent.Retired, to.Text);
         to.Field(agent.Rekeyed, to.Agent);
         to.Field(agent.Epoch, epoch => to.Number(epoch));
-        to.Field(agent.Fork, to.Event);
+        to.List(agent.Forks, pair =>
+        {
+            to.Number(pair.Key);
+            to.Number(pair.Value.LastShared ?? -1);
+            to.Number(pair.Value.Quarantined);
+            to.Field(pair.Value.Proof, to.Event);
+        });
+        to.List(agent.Endorsed, pair =>
+        {
+            to.Number(pair.Key);
+            to.Field(pair.Value, hash => to.Text(hash.ToString()));
+        });
+        to.List(agent.Waiting, epoch => to.Number(epoch));
         to.Number(agent.Commitments.Verified);
         to.Number(agent.Commitments.Counted);
         to.Event(agent.Commitments.ChangedBy);

@@ -7,7 +7,7 @@ namespace Tavern.EventSourced.Views;
 
 /// <summary>The built-in view over all events that one agent has delivered: a <see cref="FoldRunner{TState}"/> that also refolds when
 /// an event takes away the standing of others, as a retirement or a new epoch does. Works and costs as that does, and some
-/// 200 bytes per agent, retirement and epoch. One owner; not safe for concurrent use.</summary>
+/// 200 bytes per agent, retirement, epoch and endorsement. One owner; not safe for concurrent use.</summary>
 public sealed class ViewRunner
 {
     private readonly CausalIndex _causality;
@@ -19,14 +19,15 @@ public sealed class ViewRunner
     /// <param name="causality">Holds every event before it is added here; it may hold more.</param>
     public ViewRunner(CausalIndex causality)
     {
-        (_causality, _index, _standing) = (causality, new StandingIndex(causality), Standing.All);
+        (_causality, _standing) = (causality, Standing.All);
         _runner = new FoldRunner<TavernView>(new TavernFold(_standing), causality);
+        _index = new StandingIndex(causality, _runner.Forks);
     }
 
     private ViewRunner(ViewRunner whole, VectorClock cut)
     {
         _runner = whole._runner.At(cut);
-        (_causality, _index, _standing) = (whole._causality, whole._index.At(cut), whole._standing);
+        (_causality, _index, _standing) = (whole._causality, whole._index.At(cut, _runner.Forks), whole._standing);
     }
 
     /// <summary>All that was added.</summary>

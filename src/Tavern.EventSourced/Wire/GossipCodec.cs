@@ -38,8 +38,11 @@ public static class GossipCodec
             case GossipMessage.Ask ask:
                 call.Ask = MessageWriter.Write(ask);
                 break;
+            case GossipMessage.Probe probe:
+                call.Probe = MessageWriter.Write(probe);
+                break;
             default:
-                throw new ArgumentException($"A call opens with Syn, Push or Ask; got {envelope.Message.GetType().Name}.", nameof(envelope));
+                throw new ArgumentException($"A call opens with Syn, Push, Ask or Probe; got {envelope.Message.GetType().Name}.", nameof(envelope));
         }
 
         return ToBytes(call);
@@ -53,8 +56,9 @@ public static class GossipCodec
         GossipMessage.SynAck ack => new Reply { Version = GossipEnvelope.VersionMax, SynAck = MessageWriter.Write(ack) },
         GossipMessage.Push push => new Reply { Version = GossipEnvelope.VersionMax, Push = MessageWriter.Write(push) },
         GossipMessage.Answer answer => new Reply { Version = GossipEnvelope.VersionMax, Answer = MessageWriter.Write(answer) },
+        GossipMessage.Alive alive => new Reply { Version = GossipEnvelope.VersionMax, Alive = MessageWriter.Write(alive) },
         GossipMessage.Refused refused => new Reply { Version = GossipEnvelope.VersionMax, Refused = MessageWriter.Write(refused) },
-        _ => throw new ArgumentException($"A reply is SynAck, Push, Answer or Refused; got {message.GetType().Name}.", nameof(message)),
+        _ => throw new ArgumentException($"A reply is SynAck, Push, Answer, Alive or Refused; got {message.GetType().Name}.", nameof(message)),
     });
 
     /// <summary>Decodes a call.</summary>
@@ -71,6 +75,7 @@ public static class GossipCodec
             Call.MessageOneofCase.Syn => MessageReader.Read(call.Syn),
             Call.MessageOneofCase.Push => MessageReader.Read(call.Push),
             Call.MessageOneofCase.Ask => MessageReader.Read(call.Ask),
+            Call.MessageOneofCase.Probe => MessageReader.Read(call.Probe),
             _ => throw new MalformedMessageException("The call holds no message known here."),
         };
         return new DecodedCall.Readable(new GossipEnvelope(
@@ -90,6 +95,7 @@ public static class GossipCodec
             Reply.MessageOneofCase.SynAck => MessageReader.Read(reply.SynAck),
             Reply.MessageOneofCase.Push => MessageReader.Read(reply.Push),
             Reply.MessageOneofCase.Answer => MessageReader.Read(reply.Answer),
+            Reply.MessageOneofCase.Alive => MessageReader.Read(reply.Alive),
             _ => throw new MalformedMessageException("The reply holds no message known here."),
         };
     }

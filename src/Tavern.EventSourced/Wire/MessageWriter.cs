@@ -18,8 +18,11 @@ internal static class MessageWriter
             Nonce = syn.Nonce,
         };
         foreach (var claim in syn.Changed) message.Changed.Add(Write(claim));
+        foreach (var rumour in syn.Rumours) message.Rumours.Add(Write(rumour));
         if (syn.Page is not { } page) return message;
-        message.Page = new Format.Page { After = Write(page.After), Through = Write(page.Through) };
+        message.Page = new Format.Page();
+        if (page.After is { } after) message.Page.After = Write(after);
+        if (page.Through is { } through) message.Page.Through = Write(through);
         foreach (var claim in page.Entries) message.Page.Entries.Add(Write(claim));
         return message;
     }
@@ -29,13 +32,15 @@ internal static class MessageWriter
         var message = new Format.SynAck { Incarnation = ack.Incarnation, Fingerprint = Bytes(ack.Fingerprint), Nonce = ack.Nonce };
         foreach (var claim in ack.Claims) message.Claims.Add(Write(claim));
         foreach (var want in ack.Wants) message.Wants.Add(Write(want));
+        foreach (var rumour in ack.Rumours) message.Rumours.Add(Write(rumour));
+        message.Room = (uint)ack.Room;
         if (ack.ClockHash is { } hash) message.ClockHash = UnsafeByteOperations.UnsafeWrap(hash.ToByteArray());
         return message;
     }
 
     public static Format.Push Write(GossipMessage.Push push)
     {
-        var message = new Format.Push { Exchange = push.Exchange, More = push.More };
+        var message = new Format.Push { Exchange = push.Exchange, More = push.More, Room = (uint)push.Room };
         foreach (var segment in push.Frame) message.Frame.Add(Write(segment));
         foreach (var want in push.Wants) message.Wants.Add(Write(want));
         return message;
@@ -49,6 +54,21 @@ internal static class MessageWriter
         Content = UnsafeByteOperations.UnsafeWrap(answer.Content),
         Signature = UnsafeByteOperations.UnsafeWrap(answer.Signature),
     };
+
+    public static Format.Probe Write(GossipMessage.Probe probe)
+    {
+        var message = new Format.Probe { Incarnation = probe.Incarnation };
+        if (probe.Target is { } target) message.Target = Bytes(target);
+        foreach (var rumour in probe.Rumours) message.Rumours.Add(Write(rumour));
+        return message;
+    }
+
+    public static Format.Alive Write(GossipMessage.Alive alive)
+    {
+        var message = new Format.Alive { Incarnation = alive.Incarnation };
+        foreach (var rumour in alive.Rumours) message.Rumours.Add(Write(rumour));
+        return message;
+    }
 
     public static Format.Refused Write(GossipMessage.Refused refused) => new()
     {
@@ -82,6 +102,14 @@ internal static class MessageWriter
         return message;
     }
 
+    private static Format.Rumour Write(Rumour rumour) => new()
+    {
+        About = Bytes(rumour.About),
+        Liveness = (uint)rumour.Liveness,
+        Incarnation = rumour.Incarnation,
+        By = Bytes(rumour.By),
+    };
+
     private static Format.Claim Write(ClockClaim claim) => new()
     {
         Agent = Bytes(claim.Chain.Agent),
@@ -90,16 +118,27 @@ internal static class MessageWriter
         Term = Bytes(claim.Term),
     };
 
-    private static Format.Want Write(Want want) => new()
+    private static Format.Want Write(Want want)
     {
-        Agent = Bytes(want.Chain.Agent),
-        Epoch = Epoch(want.Chain),
-        First = (ulong)want.First,
-        Last = (ulong)want.Last,
-    };
+        var message = new Format.Want
+        {
+            Agent = Bytes(want.Chain.Agent),
+            Epoch = Epoch(want.Chain),
+            First = (ulong)want.First,
+            Last = (ulong)want.Last,
+            Term = Bytes(want.Term),
+        };
+        if (want.Points.IsEmpty) return message;
+        var hashes = new byte[want.Points.Length * HeldPoint.HashBytes];
+        for (var i = 0; i < want.Points.Length; i++)
+        {
+            message.PointSequences.Add((ulong)want.Points[i].Sequence);
+            BinaryPrimitives.WriteUInt128BigEndian(hashes.AsSpan(i * HeldPoint.HashBytes), want.Points[i].Hash);
+        }
 
-    private static Format.Chain? Write(ChainId? chain) =>
-        chain is { } given ? new Format.Chain { Agent = Bytes(given.Agent), Epoch = Epoch(given) } : null;
+        message.PointHashes = UnsafeByteOperations.UnsafeWrap(hashes);
+        return message;
+    }
 
     // Nearly every chain is an agent's first: its epoch is left out.
     private static uint Epoch(ChainId chain)

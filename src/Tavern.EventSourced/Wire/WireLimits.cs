@@ -11,6 +11,9 @@ public static class WireLimits
     /// <summary>Ranges asked for in one message: one per claim that can arrive.</summary>
     public const int WantsMax = 8_192;
 
+    /// <summary>Rumours in one message: several times what this version tells at once.</summary>
+    public const int RumoursMax = 64;
+
     /// <summary>Segments in one frame: a frame full of the smallest, about 170 bytes each.</summary>
     public const int SegmentsMax = 8_192;
 

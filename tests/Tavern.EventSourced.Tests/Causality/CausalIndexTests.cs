@@ -17,9 +17,13 @@ public class CausalIndexTests
     [InlineData(4)]
     public void Order_clocks_and_depths_are_those_of_the_graph_whatever_the_order_of_delivery(ulong seed)
     {
-        var tavern = HistoryGenerator.Generate(seed, steps: 60);
+        foreach (var tavern in new[] { HistoryGenerator.Generate(seed, steps: 60), ForkedHistory.Generate(seed, steps: 50) }) RequireGraph(tavern, seed);
+    }
+
+    private static void RequireGraph(TestTavern tavern, ulong seed)
+    {
         var index = new CausalIndex();
-        foreach (var segment in tavern.Shuffled(new SplitMix64(seed))) TestTavern.Append(index, segment);
+        foreach (var segment in tavern.Shuffled(new SplitMix64(seed))) tavern.Branches.Append(index, segment);
         var (pasts, depths) = Reachability(tavern);
         foreach (var (id, past) in pasts)
         {
@@ -43,10 +47,10 @@ public class CausalIndexTests
     [InlineData(6)]
     public void Writers_clocks_agree_with_the_graph(ulong seed)
     {
-        var tavern = HistoryGenerator.Generate(seed, steps: 60);
-        foreach (var (id, past) in Reachability(tavern).Pasts)
-            foreach (var other in tavern.Records.Keys)
-                Assert.True(past.Contains(other) == tavern.HappensBefore(other, id), $"{other} before {id}, seed {seed}.");
+        foreach (var tavern in new[] { HistoryGenerator.Generate(seed, steps: 60), ForkedHistory.Generate(seed, steps: 50) })
+            foreach (var (id, past) in Reachability(tavern).Pasts)
+                foreach (var other in tavern.Records.Keys)
+                    Assert.True(past.Contains(other) == tavern.HappensBefore(other, id), $"{other} before {id}, seed {seed}.");
     }
 
     [Fact]
@@ -85,13 +89,67 @@ public class CausalIndexTests
         Assert.Equal(A[2], Assert.Throws<CausalGapException>(() => index.Close(VectorClock.Empty.Advance(A, 5))).Missing);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void What_an_event_names_is_the_one_record_of_that_name_in_its_past(ulong seed)
+    {
+        var tavern = ForkedHistory.Generate(seed);
+        var (index, pasts, ambiguous) = (tavern.Index(), Reachability(tavern).Pasts, 0);
+        foreach (var (by, past) in pasts)
+            foreach (var named in tavern.Records.Keys.Select(id => id.Main).Distinct())
+            {
+                var meant = past.Where(id => id.Main == named).ToList();
+                Assert.True((meant is [var only] ? only : (EventId?)null) == index.Meant(by, named), $"{named} in the past of {by}, seed {seed}.");
+                if (meant.Count > 1) ambiguous++;
+            }
+
+        Assert.True(ambiguous > 0, $"No event of seed {seed} knows two lines.");
+    }
+
+    [Fact]
+    public void A_branch_holds_what_lies_above_the_line_it_leaves_and_knows_what_that_line_knew()
+    {
+        var (index, branch) = (new CausalIndex(), A with { Branch = 1 });
+        index.Append(B[1], []);
+        index.Append(A[1], []);
+        index.Append(A[2], [B[1]]);
+        index.Append(A[3], []);
+        index.Append(branch[3], [], A[2]);
+        index.Append(branch[4], []);
+        Assert.Equal((false, true, 3L, 4L), (index.Contains(branch[2]), index.Contains(branch[3]), index.FirstOf(branch), index.HeadOf(branch)));
+        Assert.Equal(VectorClock.Of([new ClockEntry(A, 2), new ClockEntry(branch, 4), new ClockEntry(B, 1)]), index.ClockAt(branch[4]));
+        Assert.Equal((3L, 4L), (index.DepthOf(branch[3]), index.DepthOf(branch[4])));
+        Assert.Equal(CausalOrder.Concurrent, index.Compare(A[3], branch[4]));
+        Assert.False(index.HappensBefore(branch[2], branch[4]));
+        Assert.Equal((A[2], A[1], A[1], branch[4]), (index.PredecessorOf(branch[3]), index.OnLineOf(branch[4], 1), index.PredecessorOf(A[2]), index.OnLineOf(branch[4], 4)));
+        Assert.Equal([A, branch], index.BranchesOf(branch));
+        Assert.Equal(6, index.CountOf(index.Heads));
+        Assert.Equal([new CausalStep(A[1], A[2]), new CausalStep(A[2], branch[3])], CausalPath.Find(index, A[1], branch[3])!);
+        Assert.True(CausalPath.Find(index, A[2], branch[3])!.Single().IsOntoBranch);
+        Assert.Equal(branch[3], index.FirstKnowing(branch, A[1]));
+    }
+
+    [Fact]
+    public void A_branch_that_follows_nothing_held_or_another_chain_is_refused_and_nothing_is_kept()
+    {
+        var (index, branch) = (new CausalIndex(), A with { Branch = 1 });
+        index.Append(A[1], []);
+        Assert.Equal(A[2], Assert.Throws<CausalGapException>(() => index.Append(branch[3], [], A[2])).Missing);
+        Assert.Throws<ArgumentException>(() => index.Append(branch[3], [], A[1]));
+        Assert.Throws<ArgumentException>(() => index.Append(branch[2], [], B[1]));
+        Assert.Throws<CausalGapException>(() => index.Append(branch[2], []));
+        Assert.Equal((0L, VectorClock.Empty.Advance(A, 1)), (index.HeadOf(branch), index.Heads));
+    }
+
     private static (SortedDictionary<EventId, HashSet<EventId>> Pasts, Dictionary<EventId, long> Depths) Reachability(TestTavern tavern)
     {
         var (pasts, depths) = (new SortedDictionary<EventId, HashSet<EventId>>(), new Dictionary<EventId, long>());
         foreach (var record in tavern.Segments.SelectMany(segment => segment.Records))
         {
-            var direct = (record.Header.Deps?.Heads ?? []).ToList();
-            if (record.Id.Sequence > 1) direct.Add(record.Id.Chain[record.Id.Sequence - 1]);
+            var direct = tavern.Branches.DependenciesOf(record).ToList();
+            if (tavern.Branches.PredecessorOf(record) is { } before) direct.Add(before);
             pasts[record.Id] = [.. direct, .. direct.SelectMany(cause => pasts[cause])];
             depths[record.Id] = 1 + direct.Select(cause => depths[cause]).DefaultIfEmpty(0).Max();
         }

@@ -1,4 +1,5 @@
 using Tavern.EventSourced.Causality;
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Tests.Support;
 
@@ -14,7 +15,7 @@ public class CausalPathProperties
     {
         for (ulong seed = 1; seed <= Seeds; seed++)
         {
-            var history = new CausedHistory(seed);
+            var history = new CausedHistory(seed, forked: seed % 2 == 0);
             var (all, index) = (history.All, history.Events);
             var later = Later(history);
             for (var i = 0; i < 30; i++)
@@ -51,12 +52,12 @@ public class CausalPathProperties
     {
         for (ulong seed = 1; seed <= Seeds; seed++)
         {
-            var history = new CausedHistory(seed);
+            var history = new CausedHistory(seed, forked: seed % 2 == 0);
             foreach (var id in history.All)
                 foreach (var (chain, head) in history.Events.Heads.Entries)
                 {
                     EventId? expected = null;
-                    for (var sequence = head; sequence > 0; sequence--)
+                    for (var sequence = head; sequence >= history.Events.FirstOf(chain); sequence--)
                         if (chain[sequence] == id || history.Tavern.HappensBefore(id, chain[sequence])) expected = chain[sequence];
                     Assert.True(expected == history.Events.FirstKnowing(chain, id), $"seed {seed}: {id} in {chain} is first known at {expected}");
                 }
@@ -65,11 +66,14 @@ public class CausalPathProperties
 
     private static bool IsStep(CausedHistory history, CausalStep step) => step.IsWithinChain
         ? step.From.Sequence < step.To.Sequence
-        : history.Tavern.Records[step.To].Header.Deps is { } deps && deps.Heads.Contains(step.From);
+        : Before(history, history.Tavern.Records[step.To]).Contains(step.From);
 
     private static ILookup<EventId, EventId> Later(CausedHistory history) => history.Tavern.Records.Values
-        .SelectMany(record => (record.Header.Deps?.Heads ?? []).Append(record.Id.Chain[record.Id.Sequence - 1]).Select(before => (before, record.Id)))
+        .SelectMany(record => Before(history, record).Select(before => (before, record.Id)))
         .ToLookup(pair => pair.before, pair => pair.Id);
+
+    private static IEnumerable<EventId> Before(CausedHistory history, EventRecord record) =>
+        history.Tavern.Branches.PredecessorOf(record) is { } before ? [before, .. history.Tavern.Branches.DependenciesOf(record)] : history.Tavern.Branches.DependenciesOf(record);
 
     /// <summary>Fewest passings between chains to every later event: breadth first, steps within a chain being free.</summary>
     private static Dictionary<EventId, int> Passings(EventId from, ILookup<EventId, EventId> later)

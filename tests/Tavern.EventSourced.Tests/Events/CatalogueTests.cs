@@ -6,6 +6,7 @@ using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Tests.Support;
 
 namespace Tavern.EventSourced.Tests.Events;
 
@@ -47,6 +48,16 @@ public class CatalogueTests
         new HistoryImported("shiviz", "chord.log", Hash.Of([1]), 1235, 8, 2, "What?", "That.", "gandalf", "3", "He was late.", Event, "It is by jake."),
         new LineLogged("Received Put reply", 5, "10/13/2014"),
     ];
+
+    [Fact]
+    public void A_payload_names_events_without_the_numbers_that_a_node_gives_to_branches()
+    {
+        var draft = EventCatalogue.Draft(new TaskStarted(Event with { Branch = 3 }));
+        Assert.Equal($$"""{"task":"{{Event}}"}""", Encoding.UTF8.GetString(draft.Payload.Span));
+        var tavern = new TestTavern(seed: 1);
+        var numbered = tavern.Jake.WriteRaw(nameof(TaskStarted), $$"""{"task":"{{Event with { Branch = 3 }}}"}""");
+        Assert.False(EventCatalogue.TryRead(tavern.Read(numbered), out _));
+    }
 
     [Fact]
     public void The_names_of_types_and_fields_never_change() => Assert.Equal(

@@ -231,7 +231,9 @@ public class ExchangeTests
         for (var i = 0; i < 10; i++)
         {
             var call = _a.Round().Single();
-            _a.Step(new GossipInput.Answered(call.CallId, new GossipMessage.SynAck(5, 12345, [liar], [])));
+            var asked = _a.Step(new GossipInput.Answered(call.CallId, new GossipMessage.SynAck(5, 12345, [liar], []))).OfType<GossipEffect.Call>().Single();
+            Assert.Equal(666u, asked.Plan!.Wants.Single().Term); // it may be the other line of a fork
+            Assert.Empty(_a.Step(new GossipInput.Answered(asked.CallId, new GossipMessage.Push(1, [], [], More: true))).OfType<GossipEffect.Call>());
         }
 
         Assert.True(_a.Status.NextRound > TimeSpan.FromMilliseconds(100), $"next round in {_a.Status.NextRound}");

@@ -12,27 +12,33 @@ namespace Tavern.EventSourced.Tests.Gossip;
 /// <summary>One engine on a node of its own, driven by hand.</summary>
 internal sealed class LoneEngine
 {
-    private readonly Dictionary<EventId, Segment> _bodies = [];
+    private readonly Dictionary<EventId, Segment> _bodies;
     private long _token;
 
-    public LoneEngine(ImmutableArray<Segment> held, KeyedHashSigner signer, ImmutableArray<AgentId> seeds, GossipOptions? options = null, ulong seed = 1, Hash? tavern = null)
+    public LoneEngine(
+        ImmutableArray<Segment> held, KeyedHashSigner signer, ImmutableArray<AgentId> seeds, GossipOptions? options = null, ulong seed = 1, Hash? tavern = null, NodeShare? node = null,
+        SegmentIndex? index = null, ulong? incarnation = null, LoneEngine? host = null)
     {
-        Signer = signer;
+        (Signer, Index, _bodies) = (signer, index ?? host?.Index ?? new SegmentIndex(), host?._bodies ?? []);
         var runs = new List<Run>();
         foreach (var segment in held)
         {
             Index.Add(segment, verified: true);
-            _bodies.Add(segment.Chain[segment.First], segment);
+            _bodies.TryAdd(segment.Chain[segment.First], segment);
             runs.Add(new Run(signer.Agent, runs.Count == 0 ? 1 : runs[^1].LastPosition + 1, segment.Chain, segment.First, segment.Last, 0, 0));
         }
 
         Engine = new GossipEngine(
-            options ?? new GossipOptions(), new EngineStart(tavern ?? TavernOf(held), signer.Agent, 1, runs, 0, seeds, seed + 1000, seed), Index, signer, new KeyedHashVerifier());
+            options ?? new GossipOptions(), new EngineStart(tavern ?? TavernOf(held), signer.Agent, 1, runs, 0, seeds, incarnation ?? seed + 1000, seed), Index, signer, new KeyedHashVerifier(), node);
     }
 
     public GossipEngine Engine { get; }
 
-    public SegmentIndex Index { get; } = new();
+    /// <summary>What the node holds: its own, or the one of the engine that it shares a node with.</summary>
+    public SegmentIndex Index { get; }
+
+    /// <summary>False: forks are not exposed, as if the store could not be read.</summary>
+    public bool ExposesForks { get; init; } = true;
 
     public KeyedHashSigner Signer { get; }
 
@@ -59,7 +65,26 @@ internal sealed class LoneEngine
 
     public static EventDraft Note(string text) => EventCatalogue.Draft(new DiscoveryShared(text));
 
-    public IReadOnlyList<GossipEffect> Step(GossipInput input) => Engine.Step(input, Now);
+    public IReadOnlyList<GossipEffect> Step(GossipInput input)
+    {
+        var effects = Engine.Step(input, Now);
+        if (ExposesForks)
+            foreach (var fork in effects.OfType<GossipEffect.ReadFork>()) Engine.Step(new GossipInput.ForkRead(BodyOf(fork.A), BodyOf(fork.B), fork.A.Sequence), Now);
+        return effects;
+    }
+
+    /// <summary>The segment that holds an event.</summary>
+    public Segment BodyOf(EventId id) =>
+        Index.TryGetSegment(id, out var entry) ? _bodies[entry.Chain[entry.First]] : throw new InvalidOperationException($"{id} is not held.");
+
+    /// <summary>Hashes of all records delivered and committed.</summary>
+    public HashSet<Hash> Delivered() =>
+    [
+        .. Status.Clock.Entries.SelectMany(entry =>
+            Enumerable.Range((int)Index.FirstOf(entry.Chain), (int)(entry.Sequence - Index.FirstOf(entry.Chain) + 1)).Select(sequence => HashOf(entry.Chain[sequence]))),
+    ];
+
+    private Hash HashOf(EventId id) => Index.TryGetHash(id, out var hash) ? hash : throw new InvalidOperationException($"{id} is not held.");
 
     public void Append(params EventDraft[] drafts) => Step(new GossipInput.Append(++_token, [.. drafts]));
 
@@ -87,11 +112,8 @@ internal sealed class LoneEngine
         return [.. Step(new GossipInput.Tick()).OfType<GossipEffect.Call>()];
     }
 
-    public GossipMessage Materialise(GossipMessage? message, PushPlan? plan) => message ?? new GossipMessage.Push(
-        plan!.Exchange,
-        [.. plan.Segments.Select(planned => new FrameSegment(_bodies[planned.Entry.Chain[planned.Entry.First]], planned.Hop))],
-        plan.Wants,
-        plan.More);
+    public GossipMessage Materialise(GossipMessage? message, PushPlan? plan) =>
+        message ?? plan!.Fill([.. plan.Segments.Select(planned => new FrameSegment(_bodies[planned.Entry.Chain[planned.Entry.First]], planned.Hop))]);
 
     public GossipMessage Called(AgentId from, GossipMessage message)
     {

@@ -68,22 +68,26 @@ public class SegmentIntakeTests
     }
 
     [Fact]
-    public void A_record_that_does_not_link_to_the_held_one_is_refused()
+    public void A_record_that_does_not_link_to_the_held_one_waits_for_the_one_it_names()
     {
         var segments = WriteSegments(1);
         Hear(segments[0]);
         var unlinked = new ChainWriter(LoneEngine.TavernOf(Membership), Chain, Writer).Write([LoneEngine.Note("x")], 1, Hash.Of("elsewhere"u8), [], [default(HybridTime)]);
         Hear(unlinked[0]);
-        AssertRefused("previous hash");
+        Assert.Equal(Chain[1], Assert.Single(_hearer.Status.HeldBack).Missing);
+        Assert.Equal(1, _hearer.Status.Clock[Chain]);
     }
 
     [Fact]
-    public void A_second_record_in_the_same_place_is_refused_as_a_fork()
+    public void A_second_record_in_the_same_place_is_delivered_on_a_branch_of_its_own()
     {
         Hear(WriteSegments(1)[0]);
         var other = new ChainWriter(LoneEngine.TavernOf(Membership), Chain, Writer).Write([LoneEngine.Note("another")], 0, Vouching(), Tips(), [default(HybridTime)]);
         Hear(other[0]);
-        AssertRefused("forked");
+        Assert.Equal(1, _hearer.Status.Clock[Chain]);
+        Assert.Equal(1, _hearer.Status.Clock[Chain with { Branch = 1 }]);
+        Assert.Equal([Chain, Chain with { Branch = 1 }], _hearer.Index.BranchesOf(Chain));
+        Assert.Equal(Chain[1] with { Branch = 1 }, _hearer.Index.Find(Chain[1], other[0].HeadHash.Prefix));
     }
 
     [Fact]
@@ -95,12 +99,13 @@ public class SegmentIntakeTests
     }
 
     [Fact]
-    public void Dependencies_with_other_hashes_are_refused()
+    public void What_depends_on_another_record_than_the_held_one_waits_for_that_record()
     {
         var wrong = new ChainWriter(LoneEngine.TavernOf(Membership), Chain, Writer).Write(
             [LoneEngine.Note("x")], 0, Vouching(), [(Membership[^1].Chain[Membership[^1].Last], Hash.Of("other"u8))], [default(HybridTime)]);
         Hear(wrong[0]);
-        AssertRefused("other hashes");
+        Assert.Equal(Membership[^1].Chain[Membership[^1].Last], Assert.Single(_hearer.Status.HeldBack).Missing);
+        Assert.Equal(0, _hearer.Status.Clock[Chain]);
     }
 
     [Fact]

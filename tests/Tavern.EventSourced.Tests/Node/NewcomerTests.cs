@@ -23,6 +23,26 @@ public class NewcomerTests
     }
 
     [Fact]
+    public async Task A_newcomer_whose_seed_dies_after_the_first_exchange_gets_everywhere_once_the_others_have_heard_of_it()
+    {
+        var hub = new InProcessHub();
+        await using var nodes = await TestNodes.StartAsync(3, change: (i, options) => options with { Transport = _ => hub.Create($"node{i}") });
+        for (var i = 1; i < 3; i++) await nodes.Nodes[i].UntilAnnouncedAsync(nodes.AgentOf(i));
+        var invitation = await nodes.Nodes[0].InviteAsync(nodes.Jake, "late", null, CancellationToken.None);
+        await nodes.UntilConvergedAsync();
+        var options = nodes.NewOptions("late") with { Transport = _ => hub.Create("late") };
+        await TavernFounding.JoinAsync(options.DataFolder, options.KeysFolder, invitation, CancellationToken.None);
+        await using var late = await TavernNode.StartAsync(options, CancellationToken.None);
+        await TestNodes.UntilDeliveredAsync(late, invitation.Agent, new EventId(nodes.Jake, 1, 1));
+        await nodes.Nodes[0].StopAsync();
+
+        var said = await late.SayAsync(invitation.Agent, "Where is everybody?");
+        for (var i = 1; i < 3; i++) await TestNodes.UntilDeliveredAsync(nodes.Nodes[i], nodes.AgentOf(i), said);
+        var answer = await nodes.Nodes[2].SayAsync(nodes.AgentOf(2), "Here.");
+        await TestNodes.UntilDeliveredAsync(late, invitation.Agent, answer);
+    }
+
+    [Fact]
     public async Task A_newcomer_whose_seed_is_away_starts_and_its_appends_are_refused_with_the_reason()
     {
         await using var nodes = await TestNodes.StartAsync(1);

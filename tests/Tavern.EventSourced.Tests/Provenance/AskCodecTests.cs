@@ -30,6 +30,8 @@ public class AskCodecTests
         {
             Paused = true,
             NextRound = Now,
+            Forks = [new ForkAccount(1, 4, 40, Gimli.At(9)), new ForkAccount(3, 0, 2)],
+            WaitingEpochs = [2, 3],
             Links = [new LinkState(Gandalf, LinkCondition.Unreachable, Ago(4), Failure(Jake, Gandalf, ReceiptOutcome.Unreachable, "no answer")) { Awaited = [new EventRange(Gandalf.At(1).Chain, 42, 43)] }],
             HeldBack = [new HeldBackEvents(new EventRange(Gandalf.At(1).Chain, 42, 43), Frodo.At(7), Legolas, Ago(1))],
             Rejections = [new Rejection(new EventRange(Gandalf.At(1).Chain, 42, 42), Failure(Jake, Legolas, ReceiptOutcome.Rejected, "hash"))],

@@ -30,7 +30,7 @@ internal static class Cast
     public static FieldBelief Belief(string value, EventId by, string rule = "latest") => new("state", value, by, rule, false, [by]);
 
     public static BeliefAccount Account(VectorClock clock, FieldBelief? belief = null, double secondsAgo = 9) =>
-        new(clock, clock.EventCount, belief, belief is null ? null : Ago(secondsAgo));
+        new(clock, clock.Entries.Sum(entry => entry.Sequence), belief, belief is null ? null : Ago(secondsAgo));
 
     public static Receipt Failure(AgentId holder, AgentId peer, ReceiptOutcome outcome, string detail) =>
         new(holder, 7, peer, 77, DeliveryMode.Network, Ago(2), 0, outcome, detail, 3);

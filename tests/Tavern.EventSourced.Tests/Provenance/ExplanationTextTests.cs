@@ -52,7 +52,7 @@ public class ExplanationTextTests
 
     [Fact]
     public void Every_verdict_has_an_example() => Assert.Equal(
-        ["agree", "held-back", "never-said", "not-heard", "overruled", "rejected", "stale-view", "unreachable"],
+        ["agree", "forked", "held-back", "never-said", "not-heard", "overruled", "rejected", "stale-view", "unreachable"],
         EveryVerdict().Select(question => Why.Explain(question).Verdict.Name).Distinct().Order());
 
     [Fact]
@@ -78,6 +78,14 @@ public class ExplanationTextTests
         yield return Behind with { ObserverAccount = observer with { Rejections = [new Rejection(range, Failure(Jake, Legolas, ReceiptOutcome.Rejected, "bad\u001b[0m"))] } };
         yield return Behind with { ObserverAccount = Account(Clock(Jake.At(81), Gandalf.At(42)), Belief("retired", Jake.At(81))) };
         yield return Behind with { ObserverAccount = Account(Clock(Gandalf.At(42))) };
+        var fork = new ForkAccount(1, 4, 40, Gimli.At(9));
+        yield return Behind with { ObserverAccount = Account(Clock(Gandalf.At(42))) with { Forks = [fork] } };
+        yield return Behind with { ObserverAccount = Account(Clock(Gandalf.At(42))) with { Forks = [fork with { Proof = null, Quarantined = 1 }] } };
+        yield return Behind with
+        {
+            ObserverAccount = Account(Clock(Gandalf.At(2, 2))) with { Forks = [fork], WaitingEpochs = [2] },
+            SubjectAccount = Account(Clock(Gandalf.At(2, 2)), Belief("done", Gandalf.At(2, 2))),
+        };
         yield return Behind with { ObserverAccount = Account(Clock(Gandalf.At(42)), Belief("done", Gandalf.At(42))), SubjectAccount = Account(Clock(Gandalf.At(41)), Belief("idle", Gandalf.At(41))) };
         yield return Behind with { ObserverAccount = Account(Clock()), SubjectAccount = Account(Clock()) };
         yield return Behind with { ObserverAccount = observer with { Past = new PastBelief(Clock(Gandalf.At(3)), null, null) } };

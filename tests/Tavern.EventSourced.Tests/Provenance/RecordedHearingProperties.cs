@@ -38,7 +38,7 @@ public class RecordedHearingProperties
             var recorded = new Recorded(random);
             var cut = recorded.Index.ClockAt(recorded.All[random.Below(recorded.All.Count)]).Merge(recorded.Index.ClockAt(recorded.All[random.Below(recorded.All.Count)]));
             foreach (var id in recorded.All.Where(cut.Covers))
-                Assert.Equal(cut.EventCount == recorded.All.Count, recorded.Require(id, cut, $"seed {seed}").Complete);
+                Assert.Equal(recorded.Index.CountOf(cut) == recorded.All.Count, recorded.Require(id, cut, $"seed {seed}").Complete);
         }
     }
 

@@ -1,4 +1,5 @@
 using Tavern.EventSourced.Causality;
+using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Provenance;
 using static Tavern.EventSourced.Tests.Provenance.Cast;
 
@@ -214,5 +215,63 @@ public class WhyTests
         }).Verdict);
         Assert.Equal([Jake], verdict.Silent.AsEnumerable());
         Assert.Equal(Jake.At(79), verdict.LastKnown);
+    }
+
+    [Fact]
+    public void What_lies_above_a_fork_that_the_observer_knows_of_is_quarantined_and_the_proof_is_shown()
+    {
+        var answer = Why.Explain(Behind with
+        {
+            ObserverAccount = Account(Clock(Jake.At(80), Gandalf.At(42), new EventId(Gandalf, 1, 6, 1)), Belief("working", Gandalf.At(4))) with
+            {
+                Forks = [new ForkAccount(1, 4, 40, Gimli.At(9))],
+            },
+        });
+        Assert.Equal(new Verdict.Forked(Jake, Gandalf.At(42), new ForkAccount(1, 4, 40, Gimli.At(9))), answer.Verdict);
+        Assert.Equal("FORKED: jake knows that gandalf's chain has forked at gandalf:5: gandalf:42 is quarantined.", ExplanationText.Cause(answer, Names));
+        Assert.Equal(
+            "Gandalf's chain has forked at gandalf:5, as gimli:9 proves: 40 events from there on are quarantined.", ExplanationText.Evidence(answer, Names)[0]);
+        Assert.Equal(["tavern show gimli:9", "tavern show gandalf:42"], WhyCommands.Of(answer, Names));
+    }
+
+    [Fact]
+    public void Two_who_agree_about_an_agent_that_has_forked_are_told_of_the_fork()
+    {
+        var fork = new ForkAccount(1, 4, 1);
+        var both = Account(Clock(Gandalf.At(5)), Belief("working", Gandalf.At(4))) with { Forks = [fork] };
+        var answer = Why.Explain(Behind with { ObserverAccount = both, SubjectAccount = both });
+        Assert.True(answer.Agrees);
+        Assert.Equal(fork, Assert.Single(answer.Forks));
+        Assert.Equal(
+            "Gandalf's chain has forked at gandalf:5, which nobody has shown a proof of yet: 1 event from there on is quarantined.",
+            ExplanationText.Evidence(answer, Names)[0]);
+    }
+
+    [Fact]
+    public void An_epoch_after_a_fork_that_nobody_endorsed_does_not_count()
+    {
+        var answer = Why.Explain(Behind with
+        {
+            ObserverAccount = Account(Clock(Gandalf.At(2, 2)), Belief("working", Gandalf.At(4))) with { Forks = [new ForkAccount(1, 4, 40)], WaitingEpochs = [2] },
+            SubjectAccount = Account(Clock(Gandalf.At(2, 2)), Belief("done", Gandalf.At(2, 2))),
+        });
+        Assert.True(Assert.IsType<Verdict.Forked>(answer.Verdict).WaitsForEndorsement);
+        Assert.Equal(
+            "FORKED: gandalf@2:2 is of epoch 2, after a fork in epoch 1; it counts for jake once an ancestor endorses that epoch.",
+            ExplanationText.Cause(answer, Names));
+    }
+
+    [Fact]
+    public void What_is_missing_of_a_branch_begins_where_it_leaves_the_line_before()
+    {
+        var branch = new EventId(Gandalf, 1, 6, 1);
+        var answer = Why.Explain(Behind with
+        {
+            ObserverAccount = Account(Clock(Gandalf.At(9)), Belief("idle", Gandalf.At(4))),
+            SubjectAccount = Account(Clock(Gandalf.At(4), branch), Belief("done", branch)),
+            FirstOf = chain => chain.Branch == 1 ? 5 : 1,
+        });
+        Assert.Equal(new EventRange(branch.Chain, 5, 6), Assert.IsType<Verdict.NotHeard>(answer.Verdict).Missing);
+        Assert.Contains("gandalf/1:5 to gandalf/1:6", string.Join(' ', ExplanationText.Evidence(answer, Names)), StringComparison.Ordinal);
     }
 }

@@ -8,9 +8,11 @@ namespace Tavern.EventSourced.Tests.Support;
 /// they had not heard of, what is to come, what does not exist.</summary>
 public sealed class CausedHistory
 {
-    public CausedHistory(ulong seed, int steps = 60)
+    private readonly ILookup<EventId, EventId> _named;
+
+    public CausedHistory(ulong seed, int steps = 60, bool forked = false)
     {
-        Tavern = HistoryGenerator.Generate(seed, steps: 30);
+        Tavern = forked ? ForkedHistory.Generate(seed, steps: 20) : HistoryGenerator.Generate(seed, steps: 30);
         var random = Tavern.Random;
         for (var step = 0; step < steps; step++)
         {
@@ -31,6 +33,7 @@ public sealed class CausedHistory
             agent.WriteBecause("DecisionMade", """{"text":"so"}""", [.. causes]);
         }
 
+        _named = All.ToLookup(id => id.Main);
         Events = Tavern.Index();
         Causes = new CauseIndex(Events);
         foreach (var record in Tavern.Segments.SelectMany(segment => segment.Records)) Causes.Add(record.Id, record.Header.Causes);
@@ -47,9 +50,13 @@ public sealed class CausedHistory
     public IReadOnlyList<EventId> All => [.. Tavern.Records.Keys];
 
     /// <summary>What an event declares, each once, and whether it can be true: by the clocks kept when it was written.</summary>
-    public IEnumerable<(EventId Event, CauseStanding Standing)> Declared(EventId id) => Tavern.Records[id].Header.Causes.Distinct().Select(cause => (
-        cause,
-        !Tavern.Records.ContainsKey(cause) ? CauseStanding.Unknown : Tavern.HappensBefore(cause, id) ? CauseStanding.Reason : CauseStanding.NotBefore));
+    public IEnumerable<(EventId Event, CauseStanding Standing)> Declared(EventId id) =>
+        Tavern.Records[id].Header.Causes.Select(cause => cause.Main).Distinct().Select(cause => _named[cause].Where(meant => Tavern.HappensBefore(meant, id)).ToList() switch
+        {
+            [var meant] => (meant, CauseStanding.Reason),
+            [] => (cause, _named.Contains(cause) ? CauseStanding.NotBefore : CauseStanding.Unknown),
+            _ => (cause, CauseStanding.Ambiguous),
+        });
 
     /// <summary>What declares an event and can be true, found by looking at all.</summary>
     public IEnumerable<(EventId Event, CauseStanding Standing)> Declaring(EventId id) => Tavern.Records.Keys

@@ -29,7 +29,7 @@ public static class HistoryGenerator
         return tavern;
     }
 
-    private static void Act(TestTavern tavern, TestAgent agent, int agentsMax)
+    internal static void Act(TestTavern tavern, TestAgent agent, int agentsMax)
     {
         var random = tavern.Random;
         switch (random.Below(40))

@@ -10,18 +10,24 @@ namespace Tavern.EventSourced.Tests.Support;
 /// <summary>Messages of every kind with every field at its edges now and then. One seed, one sequence of messages.</summary>
 public sealed class RandomMessages(SplitMix64 random)
 {
-    public GossipEnvelope Call() => new(Wide(), Agent(), Agent(), random.Below(3) switch
+    public GossipEnvelope Call() => new(Wide(), Agent(), Agent(), random.Below(4) switch
     {
         0 => Syn(),
         1 => Push(),
+        2 => new GossipMessage.Probe(Number(), random.Below(2) == 0 ? null : Agent()) { Rumours = Many(3, Rumour) },
         _ => new GossipMessage.Ask(Number(), Bytes(200)),
     });
 
-    public GossipMessage Reply() => random.Below(4) switch
+    public GossipMessage Reply() => random.Below(5) switch
     {
-        0 => new GossipMessage.SynAck(Number(), Wide(), Many(6, Claim), Many(6, Want), Number(), random.Below(2) == 0 ? null : Hash.Of(Bytes(9).Span)),
+        0 => new GossipMessage.SynAck(Number(), Wide(), Many(6, Claim), Many(6, Want), Number(), random.Below(2) == 0 ? null : Hash.Of(Bytes(9).Span))
+        {
+            Rumours = Many(3, Rumour),
+            Room = Room(),
+        },
         1 => Push(),
-        2 => new GossipMessage.Answer(Bytes(200), Bytes(WireBytes)),
+        2 => new GossipMessage.Alive(Number()) { Rumours = Many(3, Rumour) },
+        3 => new GossipMessage.Answer(Bytes(200), Bytes(WireBytes)),
         _ => new GossipMessage.Refused((RefusalReason)random.Below(7), new string('é', random.Below(40))),
     };
 
@@ -32,17 +38,17 @@ public sealed class RandomMessages(SplitMix64 random)
         ClockPage? page = null;
         if (random.Below(2) == 0)
         {
-            var entries = Many(8, Claim).DistinctBy(claim => claim.Chain).OrderBy(claim => claim.Chain).ToImmutableArray();
+            var entries = Many(8, Claim).SelectMany(claim => random.Below(3) == 0 ? [claim, claim with { Term = Wide() }] : new[] { claim }).Distinct().Order().ToImmutableArray();
             page = random.Below(2) == 0 || entries.Length < 2
                 ? new ClockPage(null, null, entries)
-                : new ClockPage(entries[0].Chain, entries[^1].Chain, entries[1..]);
+                : new ClockPage(entries[0], entries[^1], entries[1..]);
         }
 
-        return new GossipMessage.Syn(Number(), Number(), Wide(), Many(8, Claim), page, Number());
+        return new GossipMessage.Syn(Number(), Number(), Wide(), Many(8, Claim), page, Number()) { Rumours = Many(3, Rumour) };
     }
 
     private GossipMessage.Push Push() =>
-        new(Number(), Many(4, () => new FrameSegment(Segment(), random.Below(3) == 0 ? 0 : random.Below(65_536))), Many(4, Want), random.Below(2) == 0);
+        new(Number(), Many(4, () => new FrameSegment(Segment(), random.Below(3) == 0 ? 0 : random.Below(65_536))), Many(4, Want), random.Below(2) == 0) { Room = Room() };
 
     public Segment Segment()
     {
@@ -66,8 +72,13 @@ public sealed class RandomMessages(SplitMix64 random)
     private Want Want()
     {
         var first = 1 + random.Below(1000);
-        return new Want(Chain(), first, first + (random.Below(4) == 0 ? long.MaxValue - 1000 : random.Below(100)));
+        var last = first + (random.Below(4) == 0 ? long.MaxValue - 1000 : random.Below(100));
+        return random.Below(2) == 0 ? new Want(Chain(), first, last) : new Want(Chain(), first, last, Wide()) { Points = Many(5, () => new HeldPoint(1 + random.Below(5000), Wide())) };
     }
+
+    private Rumour Rumour() => new(Agent(), (Liveness)random.Below(3), Number(), Agent());
+
+    private int Room() => random.Below(2) == 0 ? 0 : random.Below(int.MaxValue);
 
     private ulong Number() => random.Below(4) == 0 ? 0 : random.Next();
 

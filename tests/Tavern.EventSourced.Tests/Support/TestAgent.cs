@@ -14,6 +14,7 @@ public sealed class TestAgent
     private readonly Dictionary<ChainId, long> _clock = [];
     private readonly SortedDictionary<ChainId, EventRecord> _heardSince = [];
     private Hash _headHash;
+    private long _head;
 
     public TestAgent(TestTavern tavern, string name, IAgentSigner signer, Hash previous)
     {
@@ -34,7 +35,7 @@ public sealed class TestAgent
 
     public VectorClock Clock => VectorClock.Of(_clock.Select(entry => new ClockEntry(entry.Key, entry.Value)));
 
-    public EventId Head => Chain[_clock.GetValueOrDefault(Chain)];
+    public EventId Head => Chain[_head];
 
     public Hash HeadHash => _headHash;
 
@@ -94,24 +95,51 @@ public sealed class TestAgent
         var previous = Chain;
         Chain = new ChainId(Id, Chain.Epoch + 1);
         foreach (var segment in kept) Deliver(segment);
-        _headHash = _heardSince.TryGetValue(previous, out var last) ? last.Hash : default;
+        var last = _heardSince.Values.LastOrDefault(record => record.Id.Chain.Main == previous.Main);
+        (_head, _headHash) = (0, last?.Hash ?? default);
         return Write(new EpochStarted(previous.Epoch, last?.Id.Sequence ?? 0, _headHash));
+    }
+
+    /// <summary>Goes on in another epoch that begins with such an event, as one begins under a recovery key.</summary>
+    public EventId Recover(int epoch, TavernEvent first)
+    {
+        (Chain, _head) = (new ChainId(Id, epoch), 0);
+        return Write(first);
+    }
+
+    /// <summary>The same agent once more, as it was after it had delivered so many segments: what either writes from now on is on another line.</summary>
+    public TestAgent Fork(int segmentsKept = int.MaxValue)
+    {
+        var (twin, line) = (new TestAgent(_tavern, Name, _signer, _headHash) { Chain = Chain.Main }, new HashSet<EventId>());
+        for (EventId? at = _head == 0 ? null : Head; at is { } own; at = _tavern.Branches.PredecessorOf(_tavern.Records[own])) line.Add(own);
+        foreach (var segment in Delivered.Take(segmentsKept))
+        {
+            twin.Deliver(segment);
+            if (!line.Contains(segment.Chain[segment.Last])) continue;
+            (twin.Chain, twin._head, twin._headHash) = (segment.Chain, segment.Last, segment.HeadHash);
+            twin._heardSince.Clear(); // named by that segment
+        }
+
+        if (twin._head == 0 && line.Count > 0) twin._headHash = _tavern.Records[line.MinBy(id => id.Sequence)].Header.Previous;
+        _tavern.Agents.Add(twin);
+        return twin;
     }
 
     private EventId Write(List<EventDraft> drafts)
     {
         List<(EventId, Hash)> deps = [.. _heardSince.Values.Select(record => (record.Id, record.Hash))];
         List<HybridTime> times = [.. Enumerable.Range(0, drafts.Count).Select(i => new HybridTime(1_000_000 + _tavern.Records.Count + i, 0))];
-        var segments = new ChainWriter(_tavern.Id, Chain, _signer).Write(drafts, _clock.GetValueOrDefault(Chain), _headHash, deps, times);
+        var segments = new ChainWriter(_tavern.Id, Chain.Main, _signer).Write(drafts, _head, _headHash, deps, times);
         _heardSince.Clear();
-        foreach (var segment in segments)
+        foreach (var written in segments)
         {
+            var segment = _tavern.Branches.Place(written);
+            (Chain, _head) = (segment.Chain, segment.Last);
             Delivered.Add(segment);
             _tavern.Segments.Add(segment);
             foreach (var record in segment.Records)
             {
                 _clock[Chain] = record.Id.Sequence;
-                _tavern.Records.Add(record.Id, record);
                 _tavern.Clocks.Add(record.Id, new Dictionary<ChainId, long>(_clock));
             }
         }

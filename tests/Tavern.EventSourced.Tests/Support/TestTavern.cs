@@ -35,7 +35,10 @@ public sealed class TestTavern
     /// <summary>All segments, in the order they were written: a legal order of delivery.</summary>
     public List<Segment> Segments { get; } = [];
 
-    public Dictionary<EventId, EventRecord> Records { get; } = [];
+    /// <summary>Numbers lines of forked chains in the order in which they were written.</summary>
+    public LocalBranches Branches { get; } = new();
+
+    public Dictionary<EventId, EventRecord> Records => Branches.Records;
 
     /// <summary>Per event, what its writer had delivered, itself included.</summary>
     public Dictionary<EventId, Dictionary<ChainId, long>> Clocks { get; } = [];
@@ -50,7 +53,7 @@ public sealed class TestTavern
     public CausalIndex Index()
     {
         var index = new CausalIndex();
-        foreach (var segment in Segments) Append(index, segment);
+        foreach (var segment in Segments) Branches.Append(index, segment);
         return index;
     }
 
@@ -74,8 +77,10 @@ public sealed class TestTavern
 
         return order;
 
-        bool IsReady(Segment segment) => heads.GetValueOrDefault(segment.Chain) == segment.First - 1
-            && segment.Dependencies.All(head => heads.GetValueOrDefault(head.Chain) >= head.Sequence);
+        bool IsReady(Segment segment) => IsHeld(Branches.PredecessorOf(segment.Records[0]))
+            && Branches.DependenciesOf(segment.Records[0]).All(head => IsHeld(head));
+
+        bool IsHeld(EventId? id) => id is not { } some || heads.GetValueOrDefault(some.Chain) >= some.Sequence;
     }
 
     /// <summary>The view over everything that was written, or over what one agent delivered.</summary>

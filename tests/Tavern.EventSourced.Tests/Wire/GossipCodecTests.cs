@@ -135,10 +135,12 @@ public class GossipCodecTests
         ("The epoch 4294967295 is out of range.", call => call.Syn.Changed.Add(new Format.Claim(Claim()) { Epoch = uint.MaxValue })),
         ("The sequence 9223372036854775808 is out of range.", call => call.Syn.Changed.Add(new Format.Claim(Claim()) { Sequence = 1UL << 63 })),
         ("The field term has 2 bytes; expected 16.", call => call.Syn.Changed.Add(new Format.Claim(Claim()) { Term = ByteString.CopyFrom(1, 2) })),
-        ("A clock page names 01010101010101010101010101010101 after 01010101010101010101010101010101; expected ascending chains after its start.", call => call.Syn.Page = new Format.Page { Entries = { Claim(), Claim() } }),
-        ("A clock page names 01010101010101010101010101010101, beyond its end 00000000000000000000000000000000.", call => call.Syn.Page = new Format.Page { Through = new Format.Chain { Agent = ByteString.CopyFrom(new byte[16]) }, Entries = { Claim() } }),
+        ("A clock page names 01010101010101010101010101010101 after 01010101010101010101010101010101; expected ascending entries after its start.", call => call.Syn.Page = new Format.Page { Entries = { Claim(), Claim() } }),
+        ("A clock page names 01010101010101010101010101010101, beyond its end 00000000000000000000000000000000.", call => call.Syn.Page = new Format.Page { Through = new Format.Claim { Agent = ByteString.CopyFrom(new byte[16]) }, Entries = { Claim() } }),
         ("A want asks for 5 to 4; expected a range from 1 or later.", call => call.Push = new Format.Push { Wants = { new Format.Want { Agent = Claim().Agent, First = 5, Last = 4 } } }),
         ("A want asks for 0 to 4; expected a range from 1 or later.", call => call.Push = new Format.Push { Wants = { new Format.Want { Agent = Claim().Agent, Last = 4 } } }),
+        ("The field point_sequences has 33 entries; the limit is 32.", call => call.Push = new Format.Push { Wants = { new Format.Want { Agent = Claim().Agent, First = 1, Last = 4, PointSequences = { Enumerable.Repeat(1UL, 33) } } } }),
+        ("The field point_hashes has 3 bytes; expected 16 for each of 1 points.", call => call.Push = new Format.Push { Wants = { new Format.Want { Agent = Claim().Agent, First = 1, Last = 4, PointSequences = { 1 }, PointHashes = ByteString.CopyFrom(1, 2, 3) } } }),
         ("The field frame has 8193 entries; the limit is 8192.", call => call.Push = new Format.Push { Frame = { Enumerable.Repeat(new Format.Segment(), 8193) } }),
     ];
 

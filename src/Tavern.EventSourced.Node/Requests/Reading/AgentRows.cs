@@ -40,7 +40,7 @@ internal static class AgentRows
             at,
             witness.Age(at),
             head is { } heard ? witness.HeardBy(heard) : null,
-            engine?.Peers.FirstOrDefault(peer => peer.Peer == agent.Id) is { } link ? LinkOf(link) : null,
+            engine?.Peers.FirstOrDefault(peer => peer.Peer == agent.Id) is { } link ? LinkOf(link, witness) : null,
             agent.Retired is null ? null : witness.Believe(agent.Id, "retired"),
             witness.RecordOf(agent.Id));
     }
@@ -66,6 +66,15 @@ internal static class AgentRows
         return counts;
     }
 
-    private static Link LinkOf(PeerStatus peer) =>
-        new(peer.Paused, peer.LastSuccess, peer.LastFailure, peer.FailuresInARow, peer.Failure?.Detail, peer.Agreed);
+    private static Link LinkOf(PeerStatus peer, Witness witness) => new(
+        peer.Paused,
+        peer.LastSuccess,
+        peer.LastFailure,
+        peer.FailuresInARow,
+        peer.Failure?.Detail,
+        peer.Agreed,
+        peer.Liveness.ToString().ToLowerInvariant(),
+        peer.LivenessSince,
+        witness.Age(peer.LivenessSince),
+        peer.LivenessBy is { } by ? witness.Of(by) : null);
 }

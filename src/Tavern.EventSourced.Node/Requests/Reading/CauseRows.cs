@@ -37,6 +37,7 @@ internal static class CauseRows
     {
         CauseStanding.Reason => "reason",
         CauseStanding.NotBefore => "not-before",
+        CauseStanding.Ambiguous => "ambiguous",
         _ => "unknown",
     };
 }

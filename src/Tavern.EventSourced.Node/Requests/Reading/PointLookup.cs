@@ -116,7 +116,7 @@ internal static class PointLookup
             if (!events.Contains(chain[sequence])) throw RefusedException.NotFound($"{witness.Of(chain[sequence]).Name} is not held " +
                 $"here; this copy of the chain ends at {events.HeadOf(chain)}.");
         var closed = events.Close(cut);
-        return close || closed.Equals(cut) ? closed : throw OpenCut(witness, CursorText.Of(cut), EventRange.Difference(closed, cut));
+        return close || closed.Equals(cut) ? closed : throw OpenCut(witness, CursorText.Of(cut), EventRange.Difference(closed, cut, events.FirstOf));
     }
 
     private static RefusedException OpenCut(Witness witness, string text, IReadOnlyList<EventRange> missing)

@@ -25,9 +25,9 @@ internal static class StatusNews
             if (!line.Answered) news.Add($"No answer from {line.Agent.Name}: {TerminalText.Plain(line.Failure ?? "no reason given")}");
         foreach (var held in engine?.HeldBack ?? [])
             news.Add($"{names.Of(held.First)} waits for {names.Of(held.Missing)}, which has not arrived.");
-        var everything = round.Everything;
+        var (everything, events) = (round.Everything, witness.History.Causality);
         foreach (var report in round.Reports)
-            if (report.Answered && everything.EventCount - report.Clock.EventCount is > 0 and var behind)
+            if (report.Answered && events.CountOf(everything) - events.CountOf(report.Clock) is > 0 and var behind)
                 news.Add(string.Create(CultureInfo.InvariantCulture, $"{names.Start(report.Agent)} is {behind} " +
                     $"event{(behind == 1 ? "" : "s")} behind."));
         if (engine is { Paused: true }) news.Add($"{names.Start(witness.Observer)}'s gossip is paused.");

@@ -66,7 +66,7 @@ internal sealed class Witness
         Of(Observer),
         CursorText.Of(Clock),
         string.Join(',', Clock.Entries.Select(entry => NameOf(entry.Chain[entry.Sequence]))),
-        Clock.EventCount,
+        History.Causality.CountOf(Clock),
         IsApproximate);
 
     /// <summary>The agent as answers name it.</summary>

@@ -72,9 +72,14 @@ internal sealed class SqliteRebuild
         }
 
         foreach (var chain in _check.Chains.Values)
-            if (chain.Head > 0 || chained.Exists(item => item.Chain == chain))
-                _new.Prepare("insert into chains (chain, agent, epoch) values (@chain, @agent, @epoch)").Bind(1, keys[chain]).Bind(2, chain.Id.Agent).Bind(3, chain.Id.Epoch).Run();
+            if (!chain.IsEmpty || chained.Exists(item => item.Chain == chain))
+                _new.Prepare("insert into chains (chain, agent, epoch, branch) values (@chain, @agent, @epoch, @branch)")
+                    .Bind(1, keys[chain]).Bind(2, chain.Id.Agent).Bind(3, chain.Id.Epoch).Bind(4, NumberOf(chain)).Run();
     }
+
+    /// <summary>The number of a line; of a chain whose first line has lost its number, the lowest line that begins at 1 is that one.</summary>
+    private int NumberOf(CheckedChain chain) =>
+        _check.Chains.ContainsKey(chain.Id.Main) || _check.Chains.Values.FirstOrDefault(line => line.Id.Main == chain.Id.Main && line.First == 1) != chain ? chain.Id.Branch : 0;
 
     private RebuildReport WriteLogs(AgentId peer)
     {
@@ -118,7 +123,7 @@ internal sealed class SqliteRebuild
     private bool TryAddKey(StoredRow.Idempotency entry, AgentId agent, StoreCheck held)
     {
         var chain = held.Chains.Values.FirstOrDefault(chain => chain.Key == entry.ChainKey);
-        if (chain is null || chain.Id.Agent != agent || entry.Sequence < 1 || entry.Sequence > chain.Head || entry.Key.Length is 0 or > 255 || entry.RequestHash.Length != Hash.Bytes) return false;
+        if (chain is null || chain.Id.Agent != agent || entry.Sequence < chain.First || entry.Sequence > chain.Head || entry.Key.Length is 0 or > 255 || entry.RequestHash.Length != Hash.Bytes) return false;
         _new.Prepare("insert into idempotency (holder, key, request_hash, chain, sequence) values (@holder, @key, @request_hash, @chain, @sequence)")
             .Bind(1, entry.HolderKey).Bind(2, entry.Key).Bind(3, entry.RequestHash.Span).Bind(4, entry.ChainKey).Bind(5, entry.Sequence).Run();
         return true;
@@ -129,7 +134,7 @@ internal sealed class SqliteRebuild
     {
         if (row.Name.Length is 0 or > 255 || row.At < 0 || row.ChainKey is null != row.Sequence is null) return false;
         var chain = held.Chains.Values.FirstOrDefault(chain => chain.Key == row.ChainKey);
-        if (row.ChainKey is not null && (chain is null || chain.Id.Agent != agent || row.Sequence < 1 || row.Sequence > chain.Head)) return false;
+        if (row.ChainKey is not null && (chain is null || chain.Id.Agent != agent || row.Sequence < chain.First || row.Sequence > chain.Head)) return false;
         var write = _new.Prepare("insert into positions (holder, subscription, position, chain, sequence) values (@holder, @subscription, @position, @chain, @sequence)")
             .Bind(1, row.HolderKey).Bind(2, row.Name).Bind(3, Math.Min(row.At, stays));
         if (row is { ChainKey: { } key, Sequence: { } sequence }) write.Bind(4, key).Bind(5, sequence);

@@ -15,7 +15,7 @@ internal sealed class SqliteScan(SqliteDatabase database, Action<string, string,
 
     /// <summary>All rows, in the order a <see cref="StoreCheck"/> takes them.</summary>
     public IEnumerable<StoredRow> Rows() =>
-        Table("chains", "chain, agent, epoch", "chain", row => new StoredRow.Chain(row.Int64(0), Copy(row, 1), row.Int64(2)), row => (row.Key, 0))
+        Table("chains", "chain, agent, epoch, branch", "chain", row => new StoredRow.Chain(row.Int64(0), Copy(row, 1), row.Int64(2), row.Int64(3)), row => (row.Key, 0))
         .Concat<StoredRow>(Table("holders", "holder, agent", "holder", row => new StoredRow.Holder(row.Int64(0), Copy(row, 1)), row => (row.Key, 0)))
         .Concat(Events())
         .Concat(Table(

@@ -48,7 +48,7 @@ public static class EventCatalogue
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
-    Converters = [typeof(AgentIdJson), typeof(EventIdJson), typeof(HashJson), typeof(ActivityJson), typeof(OutcomeJson)])]
+    Converters = [typeof(AgentIdJson), typeof(NamedEventJson), typeof(HashJson), typeof(ActivityJson), typeof(OutcomeJson)])]
 [JsonSerializable(typeof(TavernFounded))]
 [JsonSerializable(typeof(AgentSpawned))]
 [JsonSerializable(typeof(AgentRekeyed))]
@@ -88,6 +88,15 @@ internal sealed class AgentIdJson : TextJson<AgentId>
 internal sealed class EventIdJson : TextJson<EventId>
 {
     protected override bool TryParse(string? text, out EventId value) => EventId.TryParse(text, out value);
+}
+
+/// <summary>An event as payloads name it: by agent, epoch and sequence. Which line of a forked chain is meant follows from the causal past of the event
+/// that names it; branch numbers are local to a node, so they are neither written nor read.</summary>
+internal sealed class NamedEventJson : TextJson<EventId>
+{
+    public override void Write(Utf8JsonWriter writer, EventId value, JsonSerializerOptions options) => base.Write(writer, value.Main, options);
+
+    protected override bool TryParse(string? text, out EventId value) => EventId.TryParse(text, out value) && value.Branch == 0;
 }
 
 internal sealed class HashJson : TextJson<Hash>

@@ -19,6 +19,7 @@ internal static class AccountCheck
         if (account.Past is { } past && !past.Cut.Equals(asked.AsOf)) return "it tells of a cut that was not asked for";
         if (account.HeldBack.Any(held => !IsRange(held.Events)) || account.Rejections.Any(rejection => !IsRange(rejection.Events)) ||
             account.Links.Any(link => link.Awaited.Any(range => !IsRange(range)))) return "it holds a range that ends before it begins";
+        if (account.Forks.Any(fork => fork is null || fork.Epoch < 1 || fork.LastShared < 0 || fork.Quarantined < 0)) return "it tells of a fork in no epoch, or of a negative number of events";
         if (account.Links.Any(link => link.Failure is { } failure && failure.Holder != answerer) ||
             account.Rejections.Any(rejection => rejection.Receipt.Holder != answerer)) return "it shows somebody else's receipts";
         return null;

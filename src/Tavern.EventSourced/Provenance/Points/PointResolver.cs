@@ -38,9 +38,9 @@ public sealed class PointResolver
         HistoryPoint.Seen seen => ResolveSeen(seen),
         HistoryPoint.Ago ago => AtTime(ago.Age < Now - DateTimeOffset.UnixEpoch ? Now - ago.Age : DateTimeOffset.UnixEpoch),
         HistoryPoint.At at => AtTime(at.Time),
-        HistoryPoint.Range range => Both(range.From, range.To, (from, to) => new PointResolution.Range(from, to, EventRange.Difference(to, from))),
+        HistoryPoint.Range range => Both(range.From, range.To, (from, to) => new PointResolution.Range(from, to, EventRange.Difference(to, from, Events.FirstOf))),
         HistoryPoint.Apart apart => Both(apart.Left, apart.Right, (left, right) =>
-            new PointResolution.Apart(left, right, EventRange.Difference(left, right), EventRange.Difference(right, left))),
+            new PointResolution.Apart(left, right, EventRange.Difference(left, right, Events.FirstOf), EventRange.Difference(right, left, Events.FirstOf))),
         _ => throw new InvalidOperationException($"Point {point.GetType().Name} cannot be resolved."),
     };
 
@@ -69,7 +69,7 @@ public sealed class PointResolver
         ImmutableArray<EventRange> missing =
         [
             .. named.Entries.Where(entry => closed[entry.Chain] > entry.Sequence)
-                .Select(entry => new EventRange(entry.Chain, entry.Sequence + 1, closed[entry.Chain])),
+                .Select(entry => EventRange.Missing(named, entry.Chain[closed[entry.Chain]], Events.FirstOf)),
         ];
         return missing.IsEmpty || Close ? new PointResolution.Cut(closed, false, !missing.IsEmpty) : new PointResolution.Open(missing, closed);
     }
@@ -106,7 +106,7 @@ public sealed class PointResolver
             var causes = step.Kind == PointStepKind.Cause ? CausesOf(id) : [];
             if (step.Kind == PointStepKind.Cause && step.Count > causes.Length)
                 return Missing($"{Text(id, point.Agent, agent)} declares {causes.Length} causes; number {step.Count} was asked for.");
-            id = step.Kind == PointStepKind.Earlier ? id.Chain[id.Sequence - step.Count] : causes[step.Count - 1];
+            id = step.Kind == PointStepKind.Earlier ? Events.OnLineOf(id, id.Sequence - step.Count) : CauseStandings.Of(Events, id, causes[step.Count - 1]).Event;
         }
 
         return Events.Contains(id) ? null

@@ -17,7 +17,7 @@ public static class TimeCut
         var milliseconds = time.ToUnixTimeMilliseconds();
         var heads = events.Heads.Entries;
         var bounds = new SortedDictionary<ChainId, long>();
-        foreach (var (chain, head) in heads) bounds[chain] = Last(head, sequence => timeOf(chain[sequence]).Milliseconds <= milliseconds);
+        foreach (var (chain, head) in heads) bounds[chain] = Last(events.FirstOf(chain), head, sequence => timeOf(chain[sequence]).Milliseconds <= milliseconds);
 
         // What a chain's writer knew only grows along the chain, so a chain is cut back to the last event that knew no more than
         // the bounds allow, until nothing changes.
@@ -27,7 +27,7 @@ public static class TimeCut
             changed = false;
             foreach (var (chain, _) in heads)
             {
-                var allowed = Last(bounds[chain], sequence => IsWithin(events, chain[sequence], bounds));
+                var allowed = Last(events.FirstOf(chain), bounds[chain], sequence => IsWithin(events, chain[sequence], bounds));
                 changed |= allowed != bounds[chain];
                 bounds[chain] = allowed;
             }
@@ -43,10 +43,10 @@ public static class TimeCut
         return true;
     }
 
-    /// <summary>The last number from 1 to <paramref name="max"/> that holds, 0 for none, where all before one that holds hold.</summary>
-    private static long Last(long max, Func<long, bool> holds)
+    /// <summary>The last number from <paramref name="first"/> to <paramref name="max"/> that holds, 0 for none, where all before one that holds hold.</summary>
+    private static long Last(long first, long max, Func<long, bool> holds)
     {
-        var (low, high) = (1L, max);
+        var (low, high) = (first, max);
         while (low <= high)
         {
             var middle = low + (high - low) / 2;
@@ -54,6 +54,6 @@ public static class TimeCut
             else high = middle - 1;
         }
 
-        return high;
+        return high < first ? 0 : high;
     }
 }

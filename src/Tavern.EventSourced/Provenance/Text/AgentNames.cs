@@ -29,8 +29,9 @@ public sealed class AgentNames(Func<AgentId, string> nameOf)
     /// <summary>The event as people type it: <c>gandalf:42</c>, <c>gandalf@2:42</c>.</summary>
     public string Of(EventId id) => string.Create(CultureInfo.InvariantCulture, $"{Of(id.Chain)}:{id.Sequence}");
 
-    /// <summary>The chain as people type it: <c>gandalf</c>, <c>gandalf@2</c>.</summary>
-    public string Of(ChainId chain) => chain.Epoch == 1 ? Of(chain.Agent) : string.Create(CultureInfo.InvariantCulture, $"{Of(chain.Agent)}@{chain.Epoch}");
+    /// <summary>The chain as people type it: <c>gandalf</c>, <c>gandalf@2</c>, <c>gandalf/1</c> for a branch.</summary>
+    public string Of(ChainId chain) => string.Create(
+        CultureInfo.InvariantCulture, $"{Of(chain.Agent)}{(chain.Epoch == 1 ? "" : $"@{chain.Epoch}")}{(chain.Branch == 0 ? "" : $"/{chain.Branch}")}");
 
     /// <summary>A range: one event, or <c>gandalf:40 to gandalf:42</c>.</summary>
     public string Of(EventRange range) => range.First == range.Last

@@ -30,11 +30,12 @@ public static class ExplanationText
     /// <summary>Both: what a list of disagreements shows.</summary>
     public static string Sentence(Explanation answer, AgentNames names) => $"{Accounts(answer, names)} {Cause(answer, names)}";
 
-    /// <summary>What the answer rests on: first what is in the way, then by which events the two believe what they do, then who heard.</summary>
+    /// <summary>What the answer rests on: first what is in the way, then how the subject's chains have forked, then by which events the two believe what they do, then who heard.</summary>
     public static ImmutableArray<string> Evidence(Explanation answer, AgentNames names)
     {
         var lines = ImmutableArray.CreateBuilder<string>();
         lines.AddRange(VerdictText.Details(answer, answer.Verdict, names));
+        foreach (var fork in answer.Forks) lines.Add(ForkText.Sentence(answer.Subject, fork, names));
         if (answer.ObserverBelief is { } theirs) lines.Add(BeliefOf(names.Start(answer.Observer), theirs, names));
         if (answer.SubjectBelief is { } own) lines.Add(BeliefOf(names.Start(answer.Subject), own, names));
         if (answer.Heard is { } heard) lines.Add($"{names.Of(heard.Event)} is heard by {Phrases.Count(heard, names)}.");

@@ -25,6 +25,10 @@ internal static class VerdictText
             $"under rule {TerminalText.Plain(over.Rule ?? "", 60)}.",
         Verdict.Overruled over => $"OVERRULED: {names.Of(answer.Observer)} has {(over.Deciding is { } ignored ? names.Of(ignored) : "it")}, " +
             "but a rule ignores it there.",
+        Verdict.Forked { WaitsForEndorsement: true } late => $"FORKED: {names.Of(late.Deciding)} is of epoch {late.Deciding.Epoch}, after a fork in epoch {late.Fork.Epoch}; " +
+            $"it counts for {names.Of(late.KnownTo)} once an ancestor endorses that epoch.",
+        Verdict.Forked fork => $"FORKED: {names.Of(fork.KnownTo)} knows that {ForkText.Place(answer.Subject, fork.Fork, names)}: " +
+            $"{names.Of(fork.Deciding)} is quarantined.",
         Verdict.NeverSaid { Claimed: { } claimed } never => $"NEVER SAID: {names.Of(answer.Subject)}'s own log does not hold {names.Of(claimed)}; " +
             $"{Last(never, names)}{(never.NewEpoch is { } epoch ? $", in epoch {epoch}" : "")}.",
         Verdict.NeverSaid never => $"NEVER SAID: no event about {names.Of(answer.Subject)}'s {TerminalText.Plain(answer.Field, 60)} " +

@@ -21,6 +21,8 @@ public static class WhyCommands
                 [$"tavern show {names.Of(winner)}", $"tavern show {names.Of(loser)}", $"tavern told {names.Of(winner)}"],
             Verdict.Overruled { Competing: { } winner } => [$"tavern show {names.Of(winner)}", $"tavern told {names.Of(winner)}"],
             Verdict.Overruled { Deciding: { } loser } => [$"tavern show {names.Of(loser)}"],
+            Verdict.Forked { Fork.Proof: { } proof } fork => [$"tavern show {names.Of(proof)}", $"tavern show {names.Of(fork.Deciding)}"],
+            Verdict.Forked fork => [$"tavern show {names.Of(fork.Deciding)}"],
             Verdict.NeverSaid { Claimed: { } claimed } => [$"tavern who-knows {names.Of(claimed)}", $"tavern log {subject}"],
             Verdict.NeverSaid => [$"tavern log {subject}"],
             Verdict.StaleView => [again],

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Provenance;
@@ -22,6 +23,9 @@ public sealed record Explanation(
     Verdict Verdict,
     Heard? Heard)
 {
+    /// <summary>The subject's chains that have forked, by epoch, as far as the two accounts show; none by default.</summary>
+    public ImmutableArray<ForkAccount> Forks { get; init; } = [];
+
     /// <summary>True when both accounts were read and hold the same value, or both none.</summary>
     public bool Agrees => Verdict is Verdict.Agree or Verdict.NeverSaid { Claimed: null };
 }

@@ -13,6 +13,7 @@ namespace Tavern.EventSourced.Provenance;
 [JsonDerivedType(typeof(Waiting), "held-back")]
 [JsonDerivedType(typeof(Rejected), "rejected")]
 [JsonDerivedType(typeof(Overruled), "overruled")]
+[JsonDerivedType(typeof(Forked), "forked")]
 [JsonDerivedType(typeof(NeverSaid), "never-said")]
 [JsonDerivedType(typeof(StaleView), "stale-view")]
 [JsonDerivedType(typeof(Unreachable), "unreachable")]
@@ -31,6 +32,7 @@ public abstract record Verdict
         Waiting => "held-back",
         Rejected => "rejected",
         Overruled => "overruled",
+        Forked => "forked",
         NeverSaid => "never-said",
         StaleView => "stale-view",
         Unreachable => "unreachable",
@@ -70,6 +72,18 @@ public abstract record Verdict
     /// <param name="Relation">How the competing event stands to the deciding one; null when nobody at hand holds both.</param>
     /// <param name="UnheardBySubject">What the subject lacks up to the competing event; null when it has that too.</param>
     public sealed record Overruled(EventId? Deciding, string? Rule, EventId? Competing, CausalOrder? Relation, EventRange? UnheardBySubject) : Verdict;
+
+    /// <summary>The deciding event is the subject's own and lies above a fork of its chain, or in an epoch after one that nobody has endorsed. One of the
+    /// two knows of the fork, and its view takes nothing from there on.</summary>
+    /// <param name="KnownTo">Who knows of the fork.</param>
+    /// <param name="Deciding">The event, which decides for the other.</param>
+    /// <param name="Fork">The fork: of the event's own epoch, or of an earlier one.</param>
+    public sealed record Forked(AgentId KnownTo, EventId Deciding, ForkAccount Fork) : Verdict
+    {
+        /// <summary>True when the event's epoch came after the fork, and counts once an ancestor endorses it.</summary>
+        [JsonIgnore]
+        public bool WaitsForEndorsement => Deciding.Epoch > Fork.Epoch;
+    }
 
     /// <summary>The subject's log holds no event that carries the value.</summary>
     /// <param name="Claimed">The event of the subject that decides for the observer and that the subject itself no longer

@@ -26,7 +26,20 @@ public static class Why
             shown,
             Shown(subject, question.Now),
             observer is null || subject is null ? Unreachable(question) : JudgeAsOf(question, observer, subject),
-            deciding is { } id ? Heard.Of(id, question.AllClocks) : null);
+            deciding is { } id ? Heard.Of(id, question.AllClocks) : null)
+        {
+            Forks = ForksIn(observer, subject),
+        };
+    }
+
+    /// <summary>Of each epoch the account that has the most of it.</summary>
+    private static ImmutableArray<ForkAccount> ForksIn(params ReadOnlySpan<BeliefAccount?> accounts)
+    {
+        var forks = new SortedDictionary<int, ForkAccount>();
+        foreach (var account in accounts)
+            foreach (var fork in account?.Forks ?? [])
+                if (!forks.TryGetValue(fork.Epoch, out var other) || fork.Quarantined > other.Quarantined) forks[fork.Epoch] = fork;
+        return [.. forks.Values];
     }
 
     private static ShownBelief? Shown(BeliefAccount? account, DateTimeOffset now) =>
@@ -45,6 +58,8 @@ public static class Why
         if (theirs is null && own is null) return NeverSaid(question, subject, null);
         if (theirs is not null && own is not null && theirs.Value == own.Value) return new Verdict.Agree(theirs.DecidedBy, own.DecidedBy);
         if (own is not null && !observer.Clock.Covers(own.DecidedBy)) return Absent(question, question.Observer, observer, own.DecidedBy);
+        if (own is not null && Forked(question, question.Observer, observer, own.DecidedBy) is { } there) return there;
+        if (theirs is not null && Forked(question, question.Subject, subject, theirs.DecidedBy) is { } here) return here;
         if (theirs is not null && !subject.Clock.Covers(theirs.DecidedBy))
         {
             if (theirs.DecidedBy.Agent == question.Subject) return NeverSaid(question, subject, theirs.DecidedBy);
@@ -61,9 +76,19 @@ public static class Why
         foreach (var rejection in account.Rejections)
             if (rejection.Events.Contains(deciding)) return new Verdict.Rejected(behind, deciding, rejection);
 
-        var missing = EventRange.Missing(account.Clock, deciding);
+        var missing = EventRange.Missing(account.Clock, deciding, question.FirstOf);
         var holders = HoldersOf(question, deciding, behind);
         return new Verdict.NotHeard(behind, deciding, missing, holders, Delay.Of(account, missing, holders));
+    }
+
+    /// <summary>The fork that keeps an event of the subject out of a view whose log has it; null when none does.</summary>
+    private static Verdict.Forked? Forked(WhyCase question, AgentId knownTo, BeliefAccount account, EventId deciding)
+    {
+        if (deciding.Agent != question.Subject || !account.Clock.Covers(deciding)) return null;
+        foreach (var fork in account.Forks)
+            if (fork.Epoch == deciding.Epoch ? deciding.Sequence > fork.LastShared : fork.Epoch < deciding.Epoch && account.WaitingEpochs.Contains(deciding.Epoch))
+                return new Verdict.Forked(knownTo, deciding, fork);
+        return null;
     }
 
     private static Verdict.Overruled Overruled(WhyCase question, BeliefAccount subject, EventId? deciding, EventId? competing, string? rule) => new(
@@ -71,7 +96,7 @@ public static class Why
         rule,
         competing,
         competing is { } winner && deciding is { } loser ? question.Relation(winner, loser) : null,
-        competing is { } unheard && !subject.Clock.Covers(unheard) ? EventRange.Missing(subject.Clock, unheard) : null);
+        competing is { } unheard && !subject.Clock.Covers(unheard) ? EventRange.Missing(subject.Clock, unheard, question.FirstOf) : null);
 
     private static Verdict.NeverSaid NeverSaid(WhyCase question, BeliefAccount subject, EventId? claimed)
     {
@@ -101,7 +126,7 @@ public static class Why
             [.. question.AllClocks.Select(report => report.Agent).Distinct().Order()],
             ShownBelief.Of(bound.Belief, bound.DecidedAt, bound.Complete, question.Now),
             question.ObserverAccount is { } observer && bound.Belief is { DecidedBy: var proven } && !observer.Clock.Covers(proven)
-                ? EventRange.Missing(observer.Clock, proven)
+                ? EventRange.Missing(observer.Clock, proven, question.FirstOf)
                 : null);
     }
 

@@ -48,6 +48,9 @@ public sealed record WhyCase
     /// <summary>How the first event stands to the second; null when nobody at hand holds both. By default nobody does.</summary>
     public Func<EventId, EventId, CausalOrder?> Relation { get; init; } = (_, _) => null;
 
+    /// <summary>The lowest sequence of a chain or branch; see <see cref="CausalIndex.FirstOf"/>. By default 1: no chain has forked.</summary>
+    public Func<ChainId, long> FirstOf { get; init; } = _ => 1;
+
     /// <summary>All clock reports, those of the two accounts and of the asker included.</summary>
     internal IEnumerable<ClockReport> AllClocks
     {

@@ -12,6 +12,7 @@ internal sealed class ChainTable(Findings findings)
 
     private readonly Dictionary<long, CheckedChain> _byKey = [];
     private readonly SortedDictionary<ChainId, CheckedChain> _byId = [];
+    private readonly HashSet<ChainId> _branched = []; // chains with several lines
     private readonly Dictionary<Hash, Voucher> _vouchers = [];
     private readonly Dictionary<AgentId, ReadOnlyMemory<byte>> _keys = [];
     private readonly SortedDictionary<AgentId, string> _names = [];
@@ -23,26 +24,67 @@ internal sealed class ChainTable(Findings findings)
     public void Add(StoredRow.Chain row)
     {
         var place = Findings.At("chain", row.Key);
-        if (row.Agent.Length != AgentId.Bytes || row.Epoch is < 1 or > int.MaxValue)
+        if (row.Agent.Length != AgentId.Bytes || row.Epoch is < 1 or > int.MaxValue || row.Branch is < 0 or > int.MaxValue)
         {
-            findings.Add(Table, place, $"An agent id of {row.Agent.Length} bytes in epoch {row.Epoch} names no chain.", Advice.Rederive);
+            findings.Add(Table, place, $"An agent id of {row.Agent.Length} bytes in epoch {row.Epoch}, line {row.Branch}, names no chain.", Advice.Rederive);
             return;
         }
 
-        var id = new ChainId(AgentId.FromBytes(row.Agent.Span), (int)row.Epoch);
+        var id = new ChainId(AgentId.FromBytes(row.Agent.Span), (int)row.Epoch, (int)row.Branch);
+        if (id.Branch > 0) _branched.Add(id.Main);
         var chain = new CheckedChain(id, row.Key);
         if (!_byId.TryAdd(id, chain)) findings.Add(Table, place, $"The chain {id} has a row already.", Advice.Rederive);
         else _byKey.Add(row.Key, chain);
+    }
+
+    /// <summary>The lines of a chain, by number.</summary>
+    public IEnumerable<CheckedChain> LinesOf(ChainId id)
+    {
+        if (_byId.TryGetValue(id.Main, out var main)) yield return main;
+        if (!_branched.Contains(id.Main)) yield break;
+        foreach (var (other, chain) in _byId)
+            if (other.Branch > 0 && other.Main == id.Main) yield return chain;
+    }
+
+    /// <summary>True when a chain has several lines.</summary>
+    public bool IsBranched(ChainId id) => _branched.Contains(id.Main);
+
+    /// <summary>The held record with this place and this start of its hash, on whichever line; null when none is.</summary>
+    public EventId? FindHeld(EventId id, UInt128 hashPrefix)
+    {
+        foreach (var line in LinesOf(id.Chain))
+            if (line.HashOf(id.Sequence) is { } hash && hash.Prefix == hashPrefix) return line.Id[id.Sequence];
+        return null;
     }
 
     public CheckedChain? Find(long key) => _byKey.GetValueOrDefault(key);
 
     public CheckedChain? Find(ChainId id) => _byId.GetValueOrDefault(id);
 
-    /// <summary>The chain of a record that proves where it belongs, whether or not a row names it.</summary>
+    /// <summary>The line whose end a record follows; null for none.</summary>
+    public CheckedChain? LineBefore(EventHeader header) =>
+        LinesOf(header.Id.Chain).FirstOrDefault(line => !line.IsEmpty && line.Head == header.Id.Sequence - 1 && line.HashOf(line.Head) == header.Previous);
+
+    /// <summary>The line of a record that proves where it belongs although no row names it and it follows no line's end: a new one when its
+    /// place is taken by another record; otherwise the first line.</summary>
+    public CheckedChain LineFor(EventHeader header)
+    {
+        var (id, taken, next) = (header.Id, false, 0);
+        foreach (var line in LinesOf(id.Chain))
+        {
+            taken |= line.HashOf(id.Sequence) is not null;
+            next = line.Id.Branch + 1;
+        }
+
+        var isBranch = taken && (id.Sequence == 1 || FindHeld(id.Chain[id.Sequence - 1], header.Previous.Prefix) is not null);
+        return Ensure(isBranch ? id.Chain with { Branch = next } : id.Chain);
+    }
+
+    /// <summary>A chain, whether or not a row names it.</summary>
     public CheckedChain Ensure(ChainId id)
     {
         if (_byId.TryGetValue(id, out var chain)) return chain;
+        if (id.Branch > 0) _branched.Add(id.Main);
         _byId.Add(id, chain = new CheckedChain(id, 0));
         return chain;
     }
@@ -84,6 +126,7 @@ internal sealed class ChainTable(Findings findings)
     public void End()
     {
         foreach (var chain in _byKey.Values)
-            if (chain.Head == 0) findings.Add(Table, Findings.At("chain", chain.Key), $"No event of the chain {chain.Id} is held.", Advice.Rederive);
+            if (chain.IsEmpty) findings.Add(Table, Findings.At("chain", chain.Key), $"No event of the chain {chain.Id} is held.", Advice.Rederive);
+            else if (chain.Id.Branch > 0 && !_byId.ContainsKey(chain.Id.Main)) findings.Add(Table, Findings.At("chain", chain.Key), $"There is the branch {chain.Id}, but not the line that was held first.", Advice.Rederive);
     }
 }

@@ -21,6 +21,7 @@ public sealed class CheckedChain
     private readonly Dictionary<long, Hash> _otherHashes = [];
     private readonly Dictionary<long, long> _damagedPositions = [];
     private readonly Dictionary<long, StoredRow.Segment> _rows = [];
+    private Hash _before;
 
     internal CheckedChain(ChainId id, long key) => (Id, Key) = (id, key);
 
@@ -30,8 +31,17 @@ public sealed class CheckedChain
     /// <summary>Its number in the store; 0 when it has no row.</summary>
     public long Key { get; internal set; }
 
-    /// <summary>The highest sequence found.</summary>
-    public long Head => _hashes.Count;
+    /// <summary>The lowest sequence: above 1 only on a branch, which leaves another line there.</summary>
+    public long First { get; private set; } = 1;
+
+    /// <summary>True when no record of it was found.</summary>
+    public bool IsEmpty => _hashes.Count == 0;
+
+    /// <summary>The record on another line that a branch's first one follows; null when there is none, or it is not held.</summary>
+    public EventId? Leaves { get; internal set; }
+
+    /// <summary>The highest sequence found, 0 for none.</summary>
+    public long Head => First - 1 + _hashes.Count;
 
     /// <summary>Its segments, by sequence; those that could not be told apart are missing.</summary>
     public IReadOnlyList<CheckedSegment> Segments => _segments;
@@ -42,15 +52,19 @@ public sealed class CheckedChain
     /// <summary>Previous hash of its first record: it names the event that vouches for the writer.</summary>
     public Hash FirstPrevious { get; internal set; }
 
-    /// <summary>The highest sequence that any agent here has delivered.</summary>
-    public long Delivered { get; internal set; }
+    /// <summary>The highest sequence that any agent here has delivered; one below the first when none has.</summary>
+    public long Delivered
+    {
+        get => Math.Max(field, First - 1);
+        internal set;
+    }
 
     /// <summary>The highest sequence that a row which agrees with its neighbours names: of the events, the segments or a log.</summary>
     public long Claimed { get; private set; }
 
     /// <summary>The hash of a record that is known for certain; null when the record is missing or in doubt.</summary>
-    public Hash? HashOf(long sequence) => sequence >= 1 && sequence <= Head && !_otherHashes.ContainsKey(sequence) && !_hashes[(int)sequence - 1].IsZero
-        ? _hashes[(int)sequence - 1]
+    public Hash? HashOf(long sequence) => sequence >= First && sequence <= Head && !_otherHashes.ContainsKey(sequence) && !_hashes[(int)(sequence - First)].IsZero
+        ? _hashes[(int)(sequence - First)]
         : null;
 
     /// <summary>Where a damaged record stands in the order of delivery; null when it is sound or has no row.</summary>
@@ -92,6 +106,17 @@ public sealed class CheckedChain
         if (first > 0) yield return new EventRange(Id, first, last);
     }
 
+    /// <summary>Says where the line begins, and what its first record names as the hash before it. Nothing of it was taken yet.</summary>
+    internal void BeginsAt(long sequence, Hash previous = default) => (First, _before) = (sequence, previous);
+
+    /// <summary>The line begins lower than was seen: the records there are missing.</summary>
+    internal void ReachesDownTo(long sequence)
+    {
+        _hashes.InsertRange(0, Enumerable.Repeat(default(Hash), (int)(First - sequence) - 1).Append(_before));
+        MarkDamaged(sequence, First - 1);
+        First = sequence;
+    }
+
     /// <summary>Takes the next record. The two hashes differ when its header and its stored hash do not belong together.</summary>
     internal void Append(Hash stored, Hash computed)
     {
@@ -131,7 +156,7 @@ public sealed class CheckedChain
     /// when there is nothing to compare with.</summary>
     internal bool? IsFollowedBy(Hash previous)
     {
-        if (Head == 0) return null;
+        if (IsEmpty) return null;
         if (_hashes[^1].IsZero && !_otherHashes.ContainsKey(Head))
         {
             _hashes[^1] = previous; // the record is missing; its successor says which it was

@@ -1,3 +1,4 @@
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Provenance;
 
@@ -8,7 +9,7 @@ namespace Tavern.EventSourced.Stores.Checking;
 internal sealed class EventCheck(StoreExpectation expected, ChainTable chains, SegmentCheck segments, Findings findings)
 {
     private const string Table = "events";
-    private const int GapMax = 10_000_000; // more missing records of one chain are a number that was damaged, not records that were lost
+    internal const int GapMax = 10_000_000; // more missing records of one chain are a number that was damaged, not records that were lost
 
     private long _position;
     private bool _isFounded;
@@ -43,6 +44,8 @@ internal sealed class EventCheck(StoreExpectation expected, ChainTable chains, S
         }
 
         var events = new EventRange(chain.Id, sequence, sequence);
+        var begins = chain.Head == 0 && chain.Id.Branch > 0;
+        if (begins) chain.BeginsAt(sequence, record.ProvesItself ? record.Header!.Previous : default);
         var afterGap = sequence > chain.Head + 1;
         if (afterGap)
         {
@@ -52,7 +55,7 @@ internal sealed class EventCheck(StoreExpectation expected, ChainTable chains, S
             chain.Skip(sequence - 1);
         }
 
-        var sound = Holds(chain, record, events, place);
+        var sound = Holds(chain, record, events, place, begins);
         chain.Append(record.Stored, record.Computed);
         if (!sound)
         {
@@ -64,7 +67,7 @@ internal sealed class EventCheck(StoreExpectation expected, ChainTable chains, S
             chains.Note(record.Whole!);
         }
 
-        segments.Add(chain, sequence, row, record, sound, afterGap);
+        segments.Add(chain, sequence, row, record, sound, afterGap || (begins && sequence > 1 && chain.Leaves is null));
     }
 
     public void End()
@@ -91,7 +94,8 @@ internal sealed class EventCheck(StoreExpectation expected, ChainTable chains, S
         var (chain, sequence) = (named, row.Sequence);
         if (record.ProvesItself)
         {
-            (chain, sequence) = (chains.Ensure(record.Header!.Id.Chain), record.Header.Id.Sequence);
+            sequence = record.Header!.Id.Sequence;
+            chain = LineOf(named, record.Header);
             if (chain.Key == 0 && (named is null || named.Head == 0))
             {
                 chains.Bind(row.ChainKey, chain);
@@ -104,6 +108,7 @@ internal sealed class EventCheck(StoreExpectation expected, ChainTable chains, S
                     $"The row says chain {row.ChainKey}, sequence {row.Sequence}; its header says {record.Header.Id}.", Advice.Refetch);
         }
 
+        if (chain is { Head: 0, Id.Branch: > 0 } && sequence >= 1) return (chain, sequence); // a branch begins anywhere
         if (chain is not null && sequence > chain.Head && sequence <= chain.Head + (record.ProvesItself ? GapMax : 1)) return (chain, sequence);
         findings.Add(
             Table, place, record.ProvesItself ? $"{record.Header!.Id} is out of its order." : "Neither the header nor the row says whose record it is.",
@@ -111,7 +116,19 @@ internal sealed class EventCheck(StoreExpectation expected, ChainTable chains, S
         return null;
     }
 
-    private bool Holds(CheckedChain chain, StoredRecord record, EventRange events, string place)
+    /// <summary>The line of a record that says itself of which chain it is: the one that the row names, if it can be.</summary>
+    private CheckedChain LineOf(CheckedChain? named, EventHeader header)
+    {
+        if (named?.Id.Main != header.Id.Chain) return chains.LineBefore(header) ?? chains.LineFor(header);
+        return Continues(named, header) ? named : chains.LineBefore(header) ?? (named.IsEmpty ? named : chains.LineFor(header));
+    }
+
+    /// <summary>Whether a record can be the next one held of a line: also behind a gap, and where the hash before it is in doubt.</summary>
+    private bool Continues(CheckedChain line, EventHeader header) =>
+        line.Head == 0 ? line.Id.Branch == 0 || header.Id.Sequence == 1 || chains.FindHeld(header.Id.Chain[header.Id.Sequence - 1], header.Previous.Prefix) is not null
+        : line.Head < header.Id.Sequence - 1 || (line.Head == header.Id.Sequence - 1 && (line.HashOf(line.Head) is not { } hash || hash == header.Previous));
+
+    private bool Holds(CheckedChain chain, StoredRecord record, EventRange events, string place, bool begins)
     {
         if (record.Flaw is { } flaw) return No(flaw);
         var header = record.Header!;
@@ -120,6 +137,15 @@ internal sealed class EventCheck(StoreExpectation expected, ChainTable chains, S
             chain.FirstPrevious = header.Previous;
             if (record.Computed == expected.Tavern) _isFounded = true;
             else if (Damaged == 0 && Belonging(chain.Id, header.Previous) is { } stranger) return No(stranger);
+        }
+        else if (begins)
+        {
+            chain.Leaves = chains.FindHeld(header.Id.Chain[events.First - 1], header.Previous.Prefix);
+            if (chain.Leaves is null)
+            {
+                Damaged++; // how many are missing below it, another table may say
+                findings.Add(Table, place, events, "It is the first that is held of its branch, and no line holds the event before it.", Advice.Refetch);
+            }
         }
         else if (chain.IsFollowedBy(header.Previous) is false)
         {
@@ -130,13 +156,15 @@ internal sealed class EventCheck(StoreExpectation expected, ChainTable chains, S
         for (var i = 0; i < deps.Heads.Length; i++)
         {
             var dependency = deps.Heads[i];
-            if (dependency.Chain == chain.Id || chains.Find(dependency.Chain) is not { } other || other.Head < dependency.Sequence)
+            if (chains.FindHeld(dependency, deps.HeadHashes[i]) is { } held && held.Chain != chain.Id) continue;
+            if (dependency.Chain != chain.Id && chains.Find(dependency.Chain) is { } other && other.Head >= dependency.Sequence)
             {
-                if (Damaged > 0) return true; // what it depends on is among what is damaged, and is reported there
-                return No($"It depends on {dependency}, which is not held before it.");
+                if (other.HashOf(dependency.Sequence) is null || (Damaged > 0 && chains.IsBranched(other.Id))) continue; // damaged, and reported there
+                return No($"It depends on another record than the one that is held as {dependency}.");
             }
 
-            if (other.HashOf(dependency.Sequence) is { } hash && hash.Prefix != deps.HeadHashes[i]) return No($"It depends on another record than the one that is held as {dependency}.");
+            if (Damaged > 0) return true; // what it depends on is among what is damaged, and is reported there
+            return No($"It depends on {dependency}, which is not held before it.");
         }
 
         return true;

@@ -47,6 +47,7 @@ public sealed class EventLayout
     private readonly StoreCheck _check;
     private readonly Dictionary<(CheckedChain, long), LaidOut> _byEvent = [];
     private readonly Dictionary<Hash, EventId> _fetchedHashes = [];
+    private readonly Dictionary<(EventId, UInt128), EventId> _fetchedPlaces = []; // by the name that travels, and the start of the hash
     private readonly HashSet<LaidOut> _visited = new(ReferenceEqualityComparer.Instance);
     private readonly List<LaidOut> _order = [];
 
@@ -75,7 +76,11 @@ public sealed class EventLayout
             var place = KnownPlace(chain, segment) is { } known && IsFree(known, segment) ? known : HoleFor(segment);
             if (place is { } found) taken.UnionWith(Positions(found, segment.Records.Length));
             items.Add(new LaidOut.Fetched(chain, segment) { Position = place ?? long.MaxValue });
-            foreach (var record in segment.Records) _fetchedHashes[record.Hash] = record.Id;
+            foreach (var record in segment.Records)
+            {
+                _fetchedHashes[record.Hash] = record.Id;
+                _fetchedPlaces[(record.Id.Main, record.Hash.Prefix)] = record.Id;
+            }
         }
 
         // Row by row, hole by hole: a damaged position can claim a hole that nobody can count through.
@@ -173,11 +178,16 @@ public sealed class EventLayout
 
     private ImmutableArray<EventId> DependenciesOf(Segment segment)
     {
-        var previous = segment.Records[0].Header.Previous;
-        if (segment.First > 1) return segment.Dependencies;
-        if (_check.VoucherOf(previous) is { } voucher) return segment.Dependencies.Add(voucher);
-        return _fetchedHashes.TryGetValue(previous, out var vouching) ? segment.Dependencies.Add(vouching) : segment.Dependencies;
+        var header = segment.Records[0].Header;
+        ImmutableArray<EventId> said = header.Deps is { } deps ? [.. deps.Heads.Select((head, i) => PlaceOf(head, deps.HeadHashes[i]))] : [];
+        if (segment.First > 1) return said.Add(PlaceOf(header.Id.Chain[segment.First - 1], header.Previous.Prefix));
+        if (_check.VoucherOf(header.Previous) is { } voucher) return said.Add(voucher);
+        return _fetchedHashes.TryGetValue(header.Previous, out var vouching) ? said.Add(vouching) : said;
     }
+
+    /// <summary>The line on which a record is that another one names.</summary>
+    private EventId PlaceOf(EventId named, UInt128 hashPrefix) =>
+        _check.FindHeld(named, hashPrefix) ?? (_fetchedPlaces.TryGetValue((named, hashPrefix), out var place) ? place : named);
 
     private static IEnumerable<(CheckedChain, long)> EventsOf(LaidOut item) => item switch
     {

@@ -13,7 +13,7 @@ internal sealed class IdempotencyCheck(ChainTable chains, ReceiptCheck receipts,
         var flaw = receipts.Holder(row.HolderKey) is not { } holder ? $"There is no holder {row.HolderKey}."
             : row.Key.Length is 0 or > KeyCharsMax ? $"The key has {row.Key.Length} characters; expected 1 to {KeyCharsMax}."
             : row.RequestHash.Length != Hash.Bytes ? $"The hash of the request has {row.RequestHash.Length} bytes; expected {Hash.Bytes}."
-            : chains.Find(row.ChainKey) is not { } chain || row.Sequence < 1 || row.Sequence > chain.Head ? $"It names {row.Sequence} of chain {row.ChainKey}, which is not held."
+            : chains.Find(row.ChainKey) is not { } chain || row.Sequence < chain.First || row.Sequence > chain.Head ? $"It names {row.Sequence} of chain {row.ChainKey}, which is not held."
             : chain.Id.Agent != holder.Agent ? $"It names {chain.Id[row.Sequence]}, which another agent wrote."
             : null;
         if (flaw is not null)

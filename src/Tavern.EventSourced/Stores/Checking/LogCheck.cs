@@ -36,7 +36,7 @@ internal sealed class LogCheck(StoreExpectation expected, ChainTable chains, Rec
         var expectedPosition = _position + 1;
         if (row.Position != expectedPosition) No($"The log goes on at position {row.Position}; expected {expectedPosition}.");
         _position = row.Position + events.Count - 1;
-        var delivered = _delivered.GetValueOrDefault(chain);
+        var delivered = _delivered.GetValueOrDefault(chain, chain.First - 1);
         if (row.Position == expectedPosition && row.First == delivered + 1) chain.Claim(row.Last);
         if (row.First != delivered + 1) No($"It delivers from {row.First} on; the log has the chain up to {delivered}.");
         if (row.Last > chain.Head) No($"The events are held up to {chain.Head} only.");
@@ -69,7 +69,7 @@ internal sealed class LogCheck(StoreExpectation expected, ChainTable chains, Rec
             _lengths[holder.Key] = _position;
             foreach (var (chain, last) in _delivered) chain.Delivered = Math.Max(chain.Delivered, last);
             foreach (var chain in chains.All.Values)
-                if (chain.Id.Agent == holder.Agent && _delivered.GetValueOrDefault(chain) is var last && last < chain.Head && !chain.Damaged.Contains(last + 1))
+                if (chain.Id.Agent == holder.Agent && chain.Id.Branch == 0 && _delivered.GetValueOrDefault(chain) is var last && last < chain.Head && !chain.Damaged.Contains(last + 1))
                     findings.Add(
                         Table, Findings.At("holder", holder.Key), new EventRange(chain.Id, last + 1, chain.Head),
                         "They are the agent's own events, but its log does not have them: it would use their numbers again.", Advice.Rederive);
@@ -84,7 +84,7 @@ internal sealed class LogCheck(StoreExpectation expected, ChainTable chains, Rec
     /// <summary>A cause of the run's events that the log does not cover; null when it covers all.</summary>
     private EventId? Uncovered(CheckedChain chain, StoredRow.Run row)
     {
-        for (var sequence = row.First; sequence <= Math.Min(row.Last, chain.Head);)
+        for (var sequence = Math.Max(row.First, chain.First); sequence <= Math.Min(row.Last, chain.Head);)
         {
             if (chain.Find(sequence) is not { } segment)
             {
@@ -106,7 +106,7 @@ internal sealed class LogCheck(StoreExpectation expected, ChainTable chains, Rec
     private string? HowItCame(StoredRow.Run row, CheckedChain chain, HolderRow holder)
     {
         if (row.ReceiptNumber == 0)
-            return chain.Id.Agent == holder.Agent && row.Hop == 0 ? null : $"It names no receipt, at {row.Hop} hops; only an agent's own events, at 0, need none.";
+            return chain.Id.Agent == holder.Agent && chain.Id.Branch == 0 && row.Hop == 0 ? null : $"It names no receipt, at {row.Hop} hops; only an agent's own events, at 0, need none.";
         if (row.Hop is < 1 or > int.MaxValue) return $"It came over {row.Hop} hops; expected 1 or more.";
         return receipts.TryUse(row.HolderKey, row.ReceiptNumber) ? null : $"It names receipt {row.ReceiptNumber}, which is not there or is no delivery.";
     }

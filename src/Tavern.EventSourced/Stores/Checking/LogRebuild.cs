@@ -45,13 +45,13 @@ public sealed class LogRebuild(AgentId holder, IReadOnlyDictionary<ChainId, Chec
             _firsts[chain].Dequeue();
             DeliverAgain(chain, run.First - 1);
             CauseFirst(chain, run.First, run.Last);
-            if (_delivered.GetValueOrDefault(chain) is var has && has >= run.Last) continue;
+            if (Delivered(chain) is var has && has >= run.Last) continue;
             if (_position + 1 != run.Position) MovedFrom ??= Math.Min(_position + 1, run.Position);
             Emit(chain, Math.Max(run.First, has + 1), run.Last, run.Hop, run.ReceiptNumber);
         }
 
         foreach (var chain in chains.Values)
-            if (chain.Id.Agent == holder || others.Contains(chain)) DeliverAgain(chain, chain.Head);
+            if (IsOwn(chain) || others.Contains(chain)) DeliverAgain(chain, chain.Head);
         return _made;
     }
 
@@ -63,7 +63,7 @@ public sealed class LogRebuild(AgentId holder, IReadOnlyDictionary<ChainId, Chec
         for (var i = 0; i < rows.Count; i++)
         {
             var run = rows[i];
-            if (!_byKey.TryGetValue(run.ChainKey, out var chain) || run.First < 1 || run.Last < run.First || run.First > chain.Head || run.Position < 1) continue;
+            if (!_byKey.TryGetValue(run.ChainKey, out var chain) || run.First < chain.First || run.Last < run.First || run.First > chain.Head || run.Position < 1) continue;
             if (i + 1 < rows.Count && rows[i + 1].Position is var next && next > run.Position && run.Last - run.First + 1 > next - run.Position)
                 run = run with { Last = run.First + (next - run.Position) - 1 }; // it cannot reach into the next one
             run = run with { Last = Math.Min(run.Last, chain.Head) };
@@ -73,7 +73,8 @@ public sealed class LogRebuild(AgentId holder, IReadOnlyDictionary<ChainId, Chec
         var (kept, head) = (new List<StoredRow.Run>(), new Dictionary<long, long>());
         for (var i = 0; i < possible.Count; i++)
         {
-            var (run, has) = (possible[i], head.GetValueOrDefault(possible[i].ChainKey));
+            var run = possible[i];
+            var has = head.GetValueOrDefault(run.ChainKey, _byKey[run.ChainKey].First - 1);
             if (run.First <= has) continue;
             if (run.First != has + 1 && possible.Skip(i + 1).Any(later => later.ChainKey == run.ChainKey && later.First == has + 1)) continue;
             kept.Add(run);
@@ -87,7 +88,7 @@ public sealed class LogRebuild(AgentId holder, IReadOnlyDictionary<ChainId, Chec
     private StoredRow.Run? HowItCame(StoredRow.Run run, CheckedChain chain)
     {
         if (run.ReceiptNumber > 0 && isDelivery(run.ReceiptNumber)) return run.Hop is >= 1 and <= int.MaxValue ? run : run with { Hop = 1 };
-        if (chain.Id.Agent == holder) return run with { Hop = 0, ReceiptNumber = 0 };
+        if (IsOwn(chain)) return run with { Hop = 0, ReceiptNumber = 0 };
         return run with { Hop = 1, ReceiptNumber = redelivery };
     }
 
@@ -97,8 +98,8 @@ public sealed class LogRebuild(AgentId holder, IReadOnlyDictionary<ChainId, Chec
         while (_position < through)
         {
             var next = chains.Values
-                .Select(chain => (Chain: chain, Segment: chain.Find(_delivered.GetValueOrDefault(chain) + 1)))
-                .Where(item => item.Segment is { } segment && segment.First == _delivered.GetValueOrDefault(item.Chain) + 1 && segment.Last - segment.First < through - _position)
+                .Select(chain => (Chain: chain, Segment: chain.Find(Delivered(chain) + 1)))
+                .Where(item => item.Segment is { } segment && segment.First == Delivered(item.Chain) + 1 && segment.Last - segment.First < through - _position)
                 .Where(item => IsPresupposed(item.Chain, item.Segment!) && IsReady(item.Chain, item.Segment!))
                 .OrderBy(item => item.Segment!.Position)
                 .FirstOrDefault();
@@ -110,17 +111,22 @@ public sealed class LogRebuild(AgentId holder, IReadOnlyDictionary<ChainId, Chec
     private bool IsPresupposed(CheckedChain chain, CheckedSegment segment) => !_firsts.TryGetValue(chain, out var firsts) || firsts.Count == 0 || segment.Last < firsts.Peek();
 
     private bool IsReady(CheckedChain chain, CheckedSegment segment) => segment.Dependencies.All(dependency =>
-        dependency.Chain == chain.Id || (chains.TryGetValue(dependency.Chain, out var other) && _delivered.GetValueOrDefault(other) >= dependency.Sequence));
+        dependency.Chain == chain.Id || (chains.TryGetValue(dependency.Chain, out var other) && Delivered(other) >= dependency.Sequence));
+
+    private long Delivered(CheckedChain chain) => _delivered.GetValueOrDefault(chain, chain.First - 1);
+
+    /// <summary>Lines that its own hand wrote here; other branches of its chain came from elsewhere.</summary>
+    private bool IsOwn(CheckedChain chain) => chain.Id.Agent == holder && chain.Id.Branch == 0;
 
     private void DeliverAgain(CheckedChain chain, long through)
     {
-        var first = _delivered.GetValueOrDefault(chain) + 1;
+        var first = Delivered(chain) + 1;
         if (first > through) return;
         CauseFirst(chain, first, through);
-        first = _delivered.GetValueOrDefault(chain) + 1;
+        first = Delivered(chain) + 1;
         if (first > through) return;
         Redelivered += through - first + 1;
-        var own = chain.Id.Agent == holder;
+        var own = IsOwn(chain);
         Emit(chain, first, through, own ? 0 : 1, own ? 0 : redelivery, mayExtend: true);
     }
 

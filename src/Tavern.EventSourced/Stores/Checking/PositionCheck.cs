@@ -22,7 +22,7 @@ internal sealed class PositionCheck(ChainTable chains, ReceiptCheck receipts, Lo
         if (row.At < 0 || row.At > logs.LengthOf(row.HolderKey)) return $"It stands at {row.At}; the log has {logs.LengthOf(row.HolderKey)} events.";
         if (row.ChainKey is null != row.Sequence is null) return "It names half an event.";
         if (row.ChainKey is not { } key) return null;
-        return chains.Find(key) is { } chain && chain.Id.Agent == holder.Agent && row.Sequence >= 1 && row.Sequence <= chain.Head
+        return chains.Find(key) is { } chain && chain.Id.Agent == holder.Agent && row.Sequence >= chain.First && row.Sequence <= chain.Head
             ? null
             : $"It says it emitted {row.Sequence} of chain {key}, which {holder.Agent} did not write.";
     }

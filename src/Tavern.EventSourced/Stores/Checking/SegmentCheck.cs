@@ -27,7 +27,7 @@ internal sealed class SegmentCheck(StoreExpectation expected, ChainTable chains,
     public void Add(CheckedChain chain, long sequence, StoredRow.Event row, StoredRecord record, bool sound, bool afterGap)
     {
         if (_open is { } before && before.Chain != chain) Interrupt();
-        var open = _open ??= new Open(chain, sequence, row.Position, DependenciesOf(record), sound) { IsUnsure = afterGap && record.Header?.Deps is null };
+        var open = _open ??= new Open(chain, sequence, row.Position, DependenciesOf(chain, record), sound) { IsUnsure = afterGap && record.Header?.Deps is null };
         open.IsSound &= sound && (sequence == open.First || sequence == open.Last + 1) && row.Position == open.Position + (sequence - open.First);
         open.Last = sequence;
         open.Positions.Add((sequence, row.Position));
@@ -60,7 +60,8 @@ internal sealed class SegmentCheck(StoreExpectation expected, ChainTable chains,
             return;
         }
 
-        if (row.First == _claimed.GetValueOrDefault(chain) + 1 && row.Last >= row.First)
+        if (row.First >= 1 && row.Last >= row.First && chain.Id.Branch > 0 && chain.Leaves is null) BeginsLower(chain, row.First);
+        if (row.First == _claimed.GetValueOrDefault(chain, chain.First - 1) + 1 && row.Last >= row.First)
         {
             _claimed[chain] = row.Last;
             chain.Claim(row.Last);
@@ -110,10 +111,20 @@ internal sealed class SegmentCheck(StoreExpectation expected, ChainTable chains,
         chain.Add(segment);
     }
 
-    private ImmutableArray<EventId> DependenciesOf(StoredRecord record)
+    /// <summary>The records at the beginning of a branch are missing, and a row says where it began.</summary>
+    private void BeginsLower(CheckedChain chain, long first)
+    {
+        if (_claimed.ContainsKey(chain)) return; // a lower row said so
+        if (chain.IsEmpty) chain.BeginsAt(first);
+        else if (first < chain.First && chain.First - first <= EventCheck.GapMax) chain.ReachesDownTo(first);
+    }
+
+    /// <summary>What a segment's first record depends on: as it says, on the lines that are meant; and the record that its branch leaves.</summary>
+    private ImmutableArray<EventId> DependenciesOf(CheckedChain chain, StoredRecord record)
     {
         if (record.Header is not { } header || !record.ProvesItself) return [];
-        var said = header.Deps?.Heads ?? [];
+        ImmutableArray<EventId> said = header.Deps is { } deps ? [.. deps.Heads.Select((head, i) => chains.FindHeld(head, deps.HeadHashes[i]) ?? head)] : [];
+        if (header.Id.Sequence == chain.First && chain.Leaves is { } left) said = said.Add(left);
         return header.Id.Sequence == 1 && chains.FindVoucher(header.Previous) is { } voucher ? said.Add(voucher.Event) : said;
     }
 

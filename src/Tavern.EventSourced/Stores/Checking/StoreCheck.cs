@@ -65,6 +65,12 @@ public sealed class StoreCheck
     /// <summary>The key an agent's id was derived from (SubjectPublicKeyInfo); empty when no sound event states it.</summary>
     public ReadOnlyMemory<byte> KeyOf(AgentId agent) => _chains.KeyOf(agent);
 
+    /// <summary>The lines of a chain that rows or events name, by number.</summary>
+    public IReadOnlyList<CheckedChain> LinesOf(ChainId id) => [.. _chains.LinesOf(id)];
+
+    /// <summary>The line on which a record with this place and this start of its hash is, or was before it was damaged; null for none.</summary>
+    public EventId? FindHeld(EventId id, UInt128 hashPrefix) => _chains.FindHeld(id, hashPrefix);
+
     /// <summary>The chain of events that came from elsewhere, whether or not any of it is held.</summary>
     public CheckedChain Chain(ChainId id) => _chains.Ensure(id);
 

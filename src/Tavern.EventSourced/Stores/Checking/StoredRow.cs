@@ -12,7 +12,8 @@ public abstract record StoredRow
     /// <param name="Key">That number.</param>
     /// <param name="Agent">The writer's id.</param>
     /// <param name="Epoch">Its epoch.</param>
-    public sealed record Chain(long Key, ReadOnlyMemory<byte> Agent, long Epoch) : StoredRow;
+    /// <param name="Branch">Which line of it, when it has forked; otherwise 0.</param>
+    public sealed record Chain(long Key, ReadOnlyMemory<byte> Agent, long Epoch, long Branch) : StoredRow;
 
     /// <summary>An agent with a log here, and the number other rows name it by.</summary>
     /// <param name="Key">That number.</param>

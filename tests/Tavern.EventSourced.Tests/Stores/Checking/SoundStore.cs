@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Provenance;
 using Tavern.EventSourced.Stores;
@@ -15,9 +16,7 @@ internal sealed class SoundStore : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tavern-check-");
 
-    private SoundStore(TestTavern tavern, StoreExpectation expected) => (Tavern, Expected) = (tavern, expected);
-
-    public TestTavern Tavern { get; }
+    private SoundStore(StoreExpectation expected) => Expected = expected;
 
     public StoreExpectation Expected { get; }
 
@@ -29,10 +28,50 @@ internal sealed class SoundStore : IDisposable
         var tavern = HistoryGenerator.Generate(seed, steps);
         for (var next = seed + 1_000; tavern.Segments.Exists(segment => segment.Chain.Epoch > 1); next += 1_000) tavern = HistoryGenerator.Generate(next, steps);
         var hosted = tavern.Agents.Take(3).ToList();
-        var store = new SoundStore(tavern, new StoreExpectation(tavern.Id!.Value, [.. hosted.Select(agent => agent.Id)], []));
+        var store = new SoundStore(new StoreExpectation(tavern.Id!.Value, [.. hosted.Select(agent => agent.Id)], []));
         await using var database = await SqliteEventStore.OpenAsync(new SqliteStoreOptions { Path = store.Path }, default);
         await WriteAsync(database, hosted, new SplitMix64(seed));
         return store;
+    }
+
+    /// <summary>What two agents of a tavern hold in which a third one, legolas, has signed four lines; they built on different ones, and heard of
+    /// them in different orders.</summary>
+    /// <returns>The store; and the segments in it, each on its line.</returns>
+    public static async Task<(SoundStore Store, IReadOnlyList<Segment> Segments)> MakeForkedAsync(ulong seed)
+    {
+        var chains = new TestChains(seed);
+        var (gandalf, gandalfSpawn) = chains.Spawn("gandalf");
+        var (legolas, legolasSpawn) = chains.Spawn("legolas");
+        var fromStart = legolas.Line(3);
+        var common = legolas.Next(3);
+        var one = legolas.Line(1);
+        var (onMain, onOne) = (legolas.Next(2), one.Next());
+        var two = one.Line(2);
+        Segment[] legolasLines = [common, onMain, onOne, one.Next(2), two.Next(3), legolas.Next(), fromStart.Next(2), fromStart.Next()];
+        var jakes = chains.Founder.NextAfter(legolas, one);
+        var gandalfs = gandalf.NextAfter(two, fromStart);
+        Segment[] common3 = [chains.Founding, gandalfSpawn, legolasSpawn];
+        Segment[] jake = [.. common3, .. legolasLines, jakes, gandalfs];
+        Segment[] second = [.. common3, legolasLines[6], common, onOne, legolasLines[4], onMain, legolasLines[7], gandalfs, legolasLines[3], legolasLines[5], jakes];
+
+        var (jakeId, gandalfId) = (chains.Founder.Chain.Agent, gandalf.Chain.Agent);
+        var store = new SoundStore(new StoreExpectation(chains.Tavern, [jakeId, gandalfId], []));
+        await using var database = await SqliteEventStore.OpenAsync(new SqliteStoreOptions { Path = store.Path }, default);
+        foreach (var (holder, log) in new[] { (jakeId, jake), (gandalfId, second) })
+        {
+            var (position, runs, receipts) = (1L, new List<Run>(), new List<Receipt>());
+            foreach (var segment in log)
+            {
+                var own = segment.Chain.Agent == holder;
+                if (!own) receipts.Add(new Receipt(holder, receipts.Count + 1, segment.Chain.Agent, 1, DeliveryMode.Network, DateTimeOffset.UnixEpoch.AddDays(1), 100, ReceiptOutcome.Delivered));
+                runs.Add(new Run(holder, position, segment.Chain, segment.First, segment.Last, own ? 0 : 1, own ? 0 : receipts.Count));
+                position = runs[^1].LastPosition + 1;
+            }
+
+            await database.CommitAsync(new StoreBatch { Segments = [.. log.Select(segment => new StoredSegment(segment, Verified: true))], Runs = [.. runs], Receipts = [.. receipts] }, default);
+        }
+
+        return (store, jake);
     }
 
     /// <summary>Another copy of the file, for a test to damage.</summary>
@@ -40,6 +79,14 @@ internal sealed class SoundStore : IDisposable
     {
         var path = System.IO.Path.Combine(_folder.FullName, name + ".db");
         File.Copy(Path, path, overwrite: true);
+        return path;
+    }
+
+    /// <summary>An empty file beside it.</summary>
+    public string Empty(string name)
+    {
+        var path = System.IO.Path.Combine(_folder.FullName, name + ".db");
+        File.WriteAllBytes(path, []);
         return path;
     }
 

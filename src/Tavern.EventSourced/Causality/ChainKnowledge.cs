@@ -1,0 +1,89 @@
+using Tavern.EventSourced.Identity;
+
+namespace Tavern.EventSourced.Causality;
+
+/// <summary>What one chain's, or branch's, writer knew, and how deep it was, at each of its sequences.</summary>
+internal sealed class ChainKnowledge(long first, EventId? predecessor)
+{
+    private readonly List<Step> _depths = [];
+
+    /// <summary>The lowest sequence: above 1 on a branch that leaves another line later.</summary>
+    public long First => first;
+
+    /// <summary>What the first event follows on the line that it leaves; null at the beginning of a chain.</summary>
+    public EventId? Predecessor => predecessor;
+
+    /// <summary>The highest sequence.</summary>
+    public long Head { get; private set; }
+
+    /// <summary>Per other chain, the steps (own sequence, their sequence), both rising.</summary>
+    public SortedDictionary<ChainId, List<Step>> Known { get; } = [];
+
+    /// <summary>The same of what its writer named itself, not what came with it.</summary>
+    public SortedDictionary<ChainId, List<Step>> Named { get; } = [];
+
+    /// <summary>The value of the last step at or below a sequence, 0 before the first.</summary>
+    public static long At(List<Step> steps, long sequence) => StepAt(steps, sequence)?.Value ?? 0;
+
+    /// <summary>The last step at or below a sequence, null before the first.</summary>
+    public static Step? StepAt(List<Step> steps, long sequence)
+    {
+        var index = IndexAt(steps, sequence);
+        return index < 0 ? null : steps[index];
+    }
+
+    /// <summary>The first step whose value is at least this, null when there is none.</summary>
+    public static Step? FirstAbove(List<Step> steps, long value)
+    {
+        var (low, high) = (0, steps.Count);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (steps[middle].Value >= value) high = middle;
+            else low = middle + 1;
+        }
+
+        return low < steps.Count ? steps[low] : null;
+    }
+
+    /// <summary>Between two steps each event is one deeper than its predecessor.</summary>
+    public long DepthAt(long sequence)
+    {
+        var step = _depths[IndexAt(_depths, sequence)];
+        return step.Value + (sequence - step.Sequence);
+    }
+
+    public void Learn(long sequence, ChainId chain, long value) => Learn(Known, sequence, chain, value);
+
+    /// <summary>Adds a step, unless as much was known already.</summary>
+    public static void Learn(SortedDictionary<ChainId, List<Step>> known, long sequence, ChainId chain, long value)
+    {
+        if (value == 0) return;
+        if (!known.TryGetValue(chain, out var steps)) known.Add(chain, steps = []);
+        if (steps.Count > 0 && steps[^1].Value >= value) return;
+        if (steps.Count > 0 && steps[^1].Sequence == sequence) steps[^1] = new Step(sequence, value);
+        else steps.Add(new Step(sequence, value));
+    }
+
+    public void Add(long sequence, long depth)
+    {
+        Head = sequence;
+        if (_depths.Count == 0 || DepthAt(sequence) != depth) _depths.Add(new Step(sequence, depth));
+    }
+
+    private static int IndexAt(List<Step> steps, long sequence)
+    {
+        var (low, high) = (0, steps.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            if (steps[middle].Sequence <= sequence) low = middle + 1;
+            else high = middle - 1;
+        }
+
+        return high;
+    }
+}
+
+/// <summary>From this own sequence on, this value.</summary>
+internal readonly record struct Step(long Sequence, long Value);
