@@ -33,9 +33,10 @@ internal static class PostgresQueries
         where c.agent = $1 and c.epoch = $2 and c.branch = $3 and s.first <= $4
         """;
 
+    /// <summary>In order, so that the index says it and not a scan of all logs.</summary>
     public const string Holders = """
         select agent from holders h
-        where (select holder from runs where holder = h.holder limit 1) is not null
+        where (select position from runs where holder = h.holder order by position limit 1) is not null
         order by agent
         """;
 

@@ -105,7 +105,9 @@ public sealed class PostgresOwnershipTests(PostgresFixture server) : PostgresSto
             await AskAsync(sql);
             await AskAsync("select pg_reload_conf()");
             var expected = sql.EndsWith("off", StringComparison.Ordinal) ? "off" : "on";
-            while (await AskAsync("select current_setting('fsync')") is not string now || now != expected) await Task.Yield(); // each question is a new session
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            while (await AskAsync("select current_setting('fsync')") is not string now || now != expected) await timer.WaitForNextTickAsync(deadline.Token);
         }
     }
 

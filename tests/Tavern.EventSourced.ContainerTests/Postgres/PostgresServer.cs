@@ -5,7 +5,7 @@ using Tavern.EventSourced.ContainerTests.Support;
 
 namespace Tavern.EventSourced.ContainerTests.Postgres;
 
-/// <summary>A PostgreSQL server of its own in a temporary folder, reached through a socket in that folder, with fsync on. As root it runs as the
+/// <summary>A PostgreSQL server of its own in a temporary folder, reached through a socket in that folder. As root it runs as the
 /// user <c>postgres</c>, because a server refuses to run as root. It ends with the tests, also when they are killed.</summary>
 internal sealed class PostgresServer : IAsyncDisposable
 {
@@ -128,7 +128,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     {
         string[] command = AsServer(
             "sh", "-c", "\"$@\" > \"$0\" 2>&1 & server=$!; ( cat > /dev/null; kill -INT $server 2> /dev/null ) <&3 & wait $server",
-            Path.Combine(_folder, "log"), Path.Combine(_programs, "postgres"), "-D", Data, "-k", _folder, "-c", "listen_addresses=", "-c", "fsync=on");
+            Path.Combine(_folder, "log"), Path.Combine(_programs, "postgres"), "-D", Data, "-k", _folder, "-c", "listen_addresses=");
         _keeper = Process.Start(StartOf("sh", ["-c", "exec 3<&0; exec \"$@\"", "sh", .. command]))!;
     }
 
