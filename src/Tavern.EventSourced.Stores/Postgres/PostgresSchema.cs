@@ -90,11 +90,13 @@ internal static class PostgresSchema
     public static async Task<IReadOnlyList<(int Number, string Name, string Checksum, string AppliedAt)>> ReadAppliedAsync(
         NpgsqlConnection connection, PostgresAddress address, CancellationToken cancellationToken)
     {
-        if (!await ExistsAsync(connection, $"select 1 where to_regclass('{address.Schema}.migrations') is not null", cancellationToken))
+        // Both asked in one statement: between two, another process may make the tables.
+        const string Names = "select bool_or(relname = 'migrations') from pg_class where relnamespace = (select oid from pg_namespace where nspname = $1)";
+        await using (var look = new NpgsqlCommand(Names, connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = address.Schema } } })
         {
-            if (await ExistsAsync(connection, $"select 1 from pg_class where relnamespace = to_regnamespace('{address.Schema}') limit 1", cancellationToken))
-                throw new StoreRefusedException($"{address} holds tables of another program. Name another schema with Search Path=NAME.");
-            return [];
+            var ours = await look.ExecuteScalarAsync(cancellationToken) as bool?;
+            if (ours is null) return []; // no schema, or an empty one
+            if (ours is false) throw new StoreRefusedException($"{address} holds tables of another program. Name another schema with Search Path=NAME.");
         }
 
         List<(int, string, string, string)> applied = [];

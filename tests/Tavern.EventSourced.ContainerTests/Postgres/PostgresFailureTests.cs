@@ -103,6 +103,7 @@ public sealed class PostgresFailureTests(PostgresFixture server) : PostgresStore
     {
         Skip.If(Environment.GetEnvironmentVariable("TAVERN_TEST_POSTGRES") is { Length: > 0 }, "skipped: a small disk cannot be given to a server elsewhere");
         using var disk = SmallDisk.Make();
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(Path.GetDirectoryName(disk.Path)!, (UnixFileMode)Convert.ToInt32("711", 8)); // the server's user may pass
         await PostgresServer.GiveFolderAsync(disk.Path);
         var space = Directory.CreateDirectory(Path.Combine(disk.Path, "space")).FullName;
         await PostgresServer.GiveFolderAsync(space);
