@@ -26,6 +26,9 @@ internal static class PostgresErrors
     /// <summary>True for what <see cref="ToException"/> is meant for.</summary>
     public static bool IsFailure(Exception e) => e is NpgsqlException or SocketException or IOException or TimeoutException;
 
+    /// <summary>True when the connection is gone, whatever the server does now.</summary>
+    public static bool IsBroken(NpgsqlException e) => e is not PostgresException answer || answer.SqlState is "57P01" or "57P02";
+
     /// <summary>True when tables or pages are not what they should be: trying again does not help.</summary>
     public static bool IsDamage(Exception? e) => e is PostgresException { SqlState: "XX001" or "XX002" or "42P01" or "42703" or "42883" or "3F000" };
 

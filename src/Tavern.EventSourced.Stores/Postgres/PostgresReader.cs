@@ -193,11 +193,23 @@ internal sealed class PostgresReader(PostgresAddress address) : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         await using var command = _source.CreateCommand(sql);
         command.Parameters.AddRange(parameters);
-        await using var rows = await GuardedAsync(() => command.ExecuteReaderAsync(cancellationToken));
+        await using var rows = await GuardedAsync(() => AskAsync(command, cancellationToken));
         while (await GuardedAsync(() => rows.ReadAsync(cancellationToken)))
         {
             yield return Whole(rows, read);
             cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private static async Task<NpgsqlDataReader> AskAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await command.ExecuteReaderAsync(cancellationToken);
+        }
+        catch (NpgsqlException e) when (PostgresErrors.IsBroken(e))
+        {
+            return await command.ExecuteReaderAsync(cancellationToken); // an idle connection outlived its server: once more, with another
         }
     }
 

@@ -62,15 +62,7 @@ public sealed class PostgresFailureTests(PostgresFixture server) : PostgresStore
         var batch = Everything(author);
         await Assert.ThrowsAsync<StoreUnavailableException>(async () => await store.CommitAsync(batch, default));
         await store.CommitAsync(batch, default);
-        try
-        {
-            await store.FindRecordAsync(author.Chain[1], default);
-        }
-        catch (StoreUnavailableException)
-        {
-            // A reader's idle connection was ended, too: the first to use it is told.
-        }
-
+        Assert.NotNull(await store.FindRecordAsync(author.Chain[1], default)); // a reader's connection was ended, too
         await RequireOnceAsync(store, author);
     }
 
