@@ -5,7 +5,8 @@
 
 create table owner (
   id          integer primary key check (id = 1),
-  token       bigint not null,  -- one more with each process, and each connection of it, that writes
+  token       bigint not null,  -- one more with each connection that writes
+  process     bytea  not null check (length(process) = 16),  -- drawn anew by each process: a connection takes over from its own
   description text   not null
 );
 

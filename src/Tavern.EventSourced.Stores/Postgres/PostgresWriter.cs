@@ -1,14 +1,14 @@
+using System.Security.Cryptography;
 using Npgsql;
 
 namespace Tavern.EventSourced.Stores.Postgres;
 
 /// <summary>The writing side: one commit at a time, in the order in which callers came; one commit is one message to the server, one transaction
 /// and one sync there.</summary>
-internal sealed class PostgresWriter(PostgresAddress address, string holder, WriterSession opened) : IAsyncDisposable
+internal sealed class PostgresWriter(PostgresAddress address, string holder, byte[] process, WriterSession opened) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _turn = new(1);
     private WriterSession? _session = opened;
-    private long _token = opened.Token;
     private long _acknowledged = opened.LastPosition;
     private Exception? _ended;
 
@@ -28,7 +28,8 @@ internal sealed class PostgresWriter(PostgresAddress address, string holder, Wri
                     IsDamaged = true,
                 };
             await PostgresSchema.MigrateAsync(connection, address, options.TimeProvider.GetUtcNow(), cancellationToken);
-            return new PostgresWriter(address, holder, await WriterSession.TakeOverAsync(connection, address, holder, held: null, cancellationToken));
+            var process = RandomNumberGenerator.GetBytes(16);
+            return new PostgresWriter(address, holder, process, await WriterSession.TakeOverAsync(connection, address, holder, process, isFirst: true, cancellationToken));
         }
         catch
         {
@@ -96,8 +97,7 @@ internal sealed class PostgresWriter(PostgresAddress address, string holder, Wri
         try
         {
             await connection.OpenAsync();
-            var session = await WriterSession.TakeOverAsync(connection, address, holder, _token, CancellationToken.None);
-            _token = session.Token;
+            var session = await WriterSession.TakeOverAsync(connection, address, holder, process, isFirst: false, CancellationToken.None);
             return session.LastPosition >= _acknowledged ? session : throw new StoreSyncFailedException(
                 $"The store {address} holds {session.LastPosition} events; {_acknowledged} were acknowledged. The server went back to an older state (a failover, a restored backup). Stop; the next start reads what is there.");
         }

@@ -27,28 +27,28 @@ internal sealed class WriterSession : IAsyncDisposable
     /// <param name="connection">Open; the session closes it.</param>
     /// <param name="address">For messages.</param>
     /// <param name="holder">Who the owner is, for people.</param>
-    /// <param name="held">The token of the session before this one of the same process; null for the first one, which takes over from anybody.</param>
+    /// <param name="process">Drawn by this process, 16 bytes.</param>
+    /// <param name="isFirst">True for the first session of the process, which takes over from anybody; the others only from their own.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="StoreFencedException">Another process took over since.</exception>
     /// <exception cref="StoreRefusedException">The server would not keep what it acknowledges.</exception>
     public static async Task<WriterSession> TakeOverAsync(
-        NpgsqlConnection connection, PostgresAddress address, string holder, long? held, CancellationToken cancellationToken)
+        NpgsqlConnection connection, PostgresAddress address, string holder, byte[] process, bool isFirst, CancellationToken cancellationToken)
     {
         await PostgresDurability.RequireAsync(connection, address, cancellationToken);
         // Waits for a commit that a broken connection left under way; one that comes later finds another token.
         await using var command = new NpgsqlCommand(
-            held is null
+            isFirst
                 ? """
-                  insert into owner (id, token, description) values (1, 1, $1)
-                  on conflict (id) do update set token = owner.token + 1, description = excluded.description
+                  insert into owner (id, token, process, description) values (1, 1, $1, $2)
+                  on conflict (id) do update set token = owner.token + 1, process = excluded.process, description = excluded.description
                   returning token
                   """
-                : "update owner set token = token + 1, description = $1 where token = $2 returning token",
+                : "update owner set token = token + 1, description = $2 where process = $1 returning token",
             connection)
         {
-            Parameters = { new NpgsqlParameter<string> { TypedValue = holder } },
+            Parameters = { new NpgsqlParameter<byte[]> { TypedValue = process }, new NpgsqlParameter<string> { TypedValue = holder } },
         };
-        if (held is { } mine) command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = mine });
         if (await command.ExecuteScalarAsync(cancellationToken) is not long token)
             throw PostgresErrors.Fenced(address, await OwnerAsync(connection, cancellationToken));
         return await BeginAsync(connection, token, cancellationToken);

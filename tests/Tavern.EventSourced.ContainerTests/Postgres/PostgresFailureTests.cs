@@ -24,6 +24,24 @@ public sealed class PostgresFailureTests(PostgresFixture server) : PostgresStore
     }
 
     [SkippableFact]
+    public async Task Whichever_answer_is_lost_on_the_way_back_the_batch_is_there_once_and_the_store_stays_ours()
+    {
+        await using var proxy = new PostgresProxy(await Server.ConnectionStringAsync());
+        await using var store = await OpenAsync(await OptionsAsync() with { ConnectionString = proxy.ConnectionString });
+        var author = await WarmUpAsync(store);
+        for (var lost = 0; lost < 8; lost++) // those of a new session: its start, the settings, the token, what is held, the commit
+        {
+            var batch = Batch(author.Next());
+            proxy.LoseNextAnswer();
+            await Assert.ThrowsAsync<StoreUnavailableException>(async () => await store.CommitAsync(batch, default));
+            proxy.LoseNextAnswer(requestsBefore: lost);
+            for (var tries = 1; await Record.ExceptionAsync(async () => await store.CommitAsync(batch, default)) is { } failure; tries++)
+                Assert.True(failure is StoreUnavailableException && tries < 3, $"lost answer {lost}, try {tries}: {failure}");
+            Assert.Equal(author.Head, await AskAsync("select count(*) from events"));
+        }
+    }
+
+    [SkippableFact]
     public async Task A_commit_that_comes_to_the_server_after_its_retry_comes_to_nothing()
     {
         await using var proxy = new PostgresProxy(await Server.ConnectionStringAsync());

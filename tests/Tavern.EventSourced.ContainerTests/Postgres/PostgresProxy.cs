@@ -13,7 +13,8 @@ internal sealed class PostgresProxy : IAsyncDisposable
     private readonly List<Task> _lines = [];
     private readonly Task _accepting;
     private (Socket Server, byte[] Request)? _held;
-    private volatile Fault _next;
+    private Fault _next;
+    private int _requestsBefore;
 
     /// <summary>Stands before a server.</summary>
     public PostgresProxy(string connectionString)
@@ -39,11 +40,12 @@ internal sealed class PostgresProxy : IAsyncDisposable
         GssEncryptionMode = GssEncryptionMode.Disable,
     }.ToString();
 
-    /// <summary>The server gets the next request and answers it; then the line breaks before the client hears of it.</summary>
-    public void LoseNextAnswer() => _next = Fault.LoseAnswer;
+    /// <summary>The server gets a request and answers it; then the line breaks before the client hears of it.</summary>
+    /// <param name="requestsBefore">So many requests are answered before, on whichever connection.</param>
+    public void LoseNextAnswer(int requestsBefore = 0) => (_requestsBefore, _next) = (requestsBefore, Fault.LoseAnswer);
 
     /// <summary>The line breaks with the next request still under way: the server gets it only with <see cref="DeliverHeldAsync"/>.</summary>
-    public void HoldNextRequest() => _next = Fault.HoldRequest;
+    public void HoldNextRequest() => (_requestsBefore, _next) = (0, Fault.HoldRequest);
 
     /// <summary>Brings the server the request that was held; returns its answer, as text.</summary>
     public async Task<string> DeliverHeldAsync()
@@ -97,7 +99,7 @@ internal sealed class PostgresProxy : IAsyncDisposable
                 var buffer = new byte[64 * 1024];
                 while (await from.ReceiveAsync(buffer, broken.Token) is > 0 and var count)
                 {
-                    if (isRequest && _next is not Fault.None) (fault, _next) = (_next, Fault.None);
+                    if (isRequest && _next is not Fault.None && _requestsBefore-- == 0) (fault, _next) = (_next, Fault.None);
                     if (isRequest && fault is Fault.HoldRequest)
                     {
                         _held = (server, buffer[..count]);
