@@ -173,13 +173,13 @@ internal sealed class PostgresReader(PostgresAddress address) : IAsyncDisposable
         DateTimeOffset.UnixEpoch.AddTicks(rows.GetInt64(4)), rows.GetInt32(5), (ReceiptOutcome)rows.GetInt32(6),
         rows.IsDBNull(7) ? null : Encoding.UTF8.GetString(rows.GetFieldValue<byte[]>(7)), rows.GetInt64(8));
 
-    private static NpgsqlParameter Of(long value) => new NpgsqlParameter<long> { TypedValue = value };
+    private static NpgsqlParameter<long> Of(long value) => new() { TypedValue = value };
 
-    private static NpgsqlParameter Of(int value) => new NpgsqlParameter<int> { TypedValue = value };
+    private static NpgsqlParameter<int> Of(int value) => new() { TypedValue = value };
 
-    private static NpgsqlParameter Of(AgentId value) => new NpgsqlParameter<byte[]> { TypedValue = value.ToByteArray() };
+    private static NpgsqlParameter<byte[]> Of(AgentId value) => new() { TypedValue = value.ToByteArray() };
 
-    private static NpgsqlParameter Of(string value) => new NpgsqlParameter<byte[]> { TypedValue = Encoding.UTF8.GetBytes(value) };
+    private static NpgsqlParameter<byte[]> Of(string value) => new() { TypedValue = Encoding.UTF8.GetBytes(value) };
 
     private async ValueTask<T?> FirstAsync<T>(string sql, NpgsqlParameter[] parameters, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken) where T : class
     {

@@ -2,6 +2,7 @@ using Tavern.EventSourced.ContainerTests.Disks;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Provenance;
 using Tavern.EventSourced.Stores;
+using Tavern.EventSourced.Stores.Postgres;
 using Tavern.EventSourced.Tests.Support;
 
 namespace Tavern.EventSourced.ContainerTests.Postgres;
@@ -160,7 +161,7 @@ public sealed class PostgresFailureTests(PostgresFixture server) : PostgresStore
     }
 
     /// <summary>Two events in a log; afterwards the writer knows chain and holder, and a commit is one message.</summary>
-    private async Task<TestAuthor> WarmUpAsync(IEventStore store)
+    private async Task<TestAuthor> WarmUpAsync(PostgresEventStore store)
     {
         var author = Chains.Author();
         await store.CommitAsync(Batch(author.Next(2)) with { Runs = [new Run(new AgentId(1), 1, author.Chain, 1, 2, 1, 1)] }, default);
@@ -173,7 +174,7 @@ public sealed class PostgresFailureTests(PostgresFixture server) : PostgresStore
         Receipts = [new Receipt(new AgentId(1), 2, new AgentId(2), 7, DeliveryMode.Network, DateTimeOffset.UnixEpoch, 10, ReceiptOutcome.Delivered)],
     };
 
-    private static async Task RequireOnceAsync(IEventStore store, TestAuthor author)
+    private static async Task RequireOnceAsync(PostgresEventStore store, TestAuthor author)
     {
         Assert.Equal([1, 2, 3], (await store.ReadRecordsAsync(author.Chain, 1, long.MaxValue, default).ToListAsync()).Select(record => record.Id.Sequence));
         Assert.Equal(3, (await store.ReadRunsAsync(new AgentId(1), 1, default).ToListAsync()).Sum(run => run.Count));
