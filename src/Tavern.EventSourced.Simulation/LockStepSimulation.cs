@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using Tavern.EventSourced.Events;
-using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
-using Tavern.EventSourced.Provenance;
+using Tavern.EventSourced.Simulation.Checks;
+using Tavern.EventSourced.Stores;
 
 namespace Tavern.EventSourced.Simulation;
 
@@ -12,8 +12,6 @@ namespace Tavern.EventSourced.Simulation;
 /// one index of segments, since there are no forks here.</summary>
 public sealed class LockStepSimulation
 {
-    private static readonly DateTimeOffset Founded = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
     private readonly SegmentIndex _index = new();
     private readonly Dictionary<EventId, Segment> _bodies = [];
     private readonly Dictionary<AgentId, SimulatedAgent> _byId = [];
@@ -28,33 +26,36 @@ public sealed class LockStepSimulation
     /// <param name="options">Of all engines.</param>
     /// <param name="agentsPerNode">How many of them, by number, share a node; at least 1, the default.</param>
     public LockStepSimulation(int agents, ulong seed, GossipOptions? options = null, int agentsPerNode = 1)
+        : this(agents, seed, EngineMutations.None, options, agentsPerNode)
+    {
+    }
+
+    internal LockStepSimulation(int agents, ulong seed, EngineMutations mutations, GossipOptions? options = null, int agentsPerNode = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(agents, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(agentsPerNode, 1);
         _agentsPerNode = agentsPerNode;
         _random = new SplitMix64(seed);
-        for (var i = 0; i < agents; i++)
-        {
-            var agent = new SimulatedAgent(i, new KeyedHashSigner(_random.Next()));
-            _agents.Add(agent);
-            _byId.Add(agent.Id, agent);
-        }
-
-        var membership = Found();
-        Tavern = membership[0].Records[0].Hash;
-        foreach (var segment in membership)
+        var signers = Enumerable.Range(0, agents).Select(_ => new KeyedHashSigner(_random.Next())).ToImmutableArray<IAgentSigner>();
+        var founding = new Founding(signers);
+        Tavern = founding.Tavern;
+        Traffic = new Traffic(Tavern);
+        foreach (var segment in founding.Segments)
         {
             _index.Add(segment, verified: true);
             _bodies.Add(segment.Chain[segment.First], segment);
         }
 
-        var root = membership[0].Chain;
-        ImmutableArray<AgentId> everyone = [.. _agents.Select(agent => agent.Id)];
         List<NodeShare> nodes = [.. Enumerable.Range(0, (agents + agentsPerNode - 1) / agentsPerNode).Select(_ => new NodeShare(agentsPerNode * 8))];
-        foreach (var agent in _agents)
+        var founded = LogContents.FoundingOf(founding.Segments);
+        foreach (var signer in signers)
         {
-            agent.Seed(new Run(agent.Id, 1, root, 1, membership[^1].Last, agent.Number == 0 ? 0 : 1, 0));
-            var start = new EngineStart(Tavern, agent.Id, 1, agent.Log, 0, everyone, _random.Next(), _random.Next());
+            var agent = new SimulatedAgent(_agents.Count, signer, new LogContents(founded));
+            _agents.Add(agent);
+            _byId.Add(agent.Id, agent);
+            agent.Contents.AddFounding();
+            agent.Keep(founding.RunOf(agent.Id));
+            var start = new EngineStart(Tavern, agent.Id, 1, agent.Log, 0, founding.InAnyOrder(_random), _random.Next(), _random.Next()) { Mutations = mutations };
             agent.Engine = new GossipEngine(options ?? new GossipOptions(), start, _index, agent.Signer, new KeyedHashVerifier(), nodes[agent.Number / agentsPerNode]);
         }
     }
@@ -71,27 +72,26 @@ public sealed class LockStepSimulation
     /// <summary>Decides for each message whether it arrives; by default all do. A lost message fails the call.</summary>
     public Func<SimulatedAgent, SimulatedAgent, bool> Arrives { get; set; } = (_, _) => true;
 
+    /// <summary>Decides for each exchange whether it comes about; by default all do. One that does not fails with its first call.</summary>
+    public Func<SimulatedAgent, SimulatedAgent, bool> ComesAbout { get; set; } = (_, _) => true;
+
     /// <summary>Rounds played.</summary>
     public int Rounds { get; private set; }
 
+    /// <summary>What travelled.</summary>
+    public Traffic Traffic { get; }
+
     /// <summary>Exchanges started.</summary>
-    public long Exchanges { get; private set; }
+    public long Exchanges => Traffic.Exchanges;
 
     /// <summary>Events whose bodies were passed from agent to agent, counted at every arrival.</summary>
-    public long PayloadCopies { get; private set; }
+    public long PayloadCopies => Traffic.PayloadCopies;
 
     /// <summary>Those of them that went from node to node.</summary>
-    public long NetworkCopies { get; private set; }
+    public long NetworkCopies => Traffic.PayloadCopies - Traffic.LocalCopies;
 
     /// <summary>True when every agent has delivered the same events.</summary>
-    public bool HasConverged
-    {
-        get
-        {
-            var first = Status(_agents[0]).Clock;
-            return _agents.TrueForAll(agent => Status(agent).Clock.Equals(first));
-        }
-    }
+    public bool HasConverged => _agents.TrueForAll(agent => agent.Contents.Equals(_agents[0].Contents));
 
     /// <summary>The segment that starts with this event.</summary>
     public Segment BodyOf(EventId first) => _bodies[first];
@@ -128,8 +128,8 @@ public sealed class LockStepSimulation
         return true;
     }
 
-    // A minute apart: every interval, back-off and reservation of the round before is over.
-    private EngineTime Now => new(TimeSpan.FromMinutes(2 * Rounds), Founded + TimeSpan.FromMinutes(2 * Rounds));
+    // Two minutes apart: every interval, back-off and reservation of the round before is over.
+    private EngineTime Now => new(TimeSpan.FromMinutes(2 * Rounds), Founding.At + TimeSpan.FromMinutes(2 * Rounds));
 
     private IReadOnlyList<GossipEffect> Step(SimulatedAgent agent, GossipInput input) => agent.Engine.Step(input, Now);
 
@@ -140,25 +140,26 @@ public sealed class LockStepSimulation
             if (effect is not GossipEffect.Call call) continue;
             var to = _byId[call.To];
             var message = call.Message ?? Materialise(call.Plan!);
-            if (message is GossipMessage.Syn) Exchanges++;
-            messages.Enqueue(() => Deliver(from, to, call.CallId, message, messages));
+            var bytes = Traffic.Call(from, to, message, SameNode(from, to));
+            messages.Enqueue(() => Deliver(from, to, call.CallId, message, bytes, messages));
         }
     }
 
-    private void Deliver(SimulatedAgent from, SimulatedAgent to, long callId, GossipMessage message, Queue<Action> messages)
+    private void Deliver(SimulatedAgent from, SimulatedAgent to, long callId, GossipMessage message, int bytes, Queue<Action> messages)
     {
-        if (!Arrives(from, to))
+        if ((message is GossipMessage.Syn && !ComesAbout(from, to)) || !Arrives(from, to))
         {
             messages.Enqueue(() => Carry(from, Step(from, new GossipInput.CallFailed(callId, "The message was lost.")), messages));
             return;
         }
 
         var local = SameNode(from, to);
-        Count(message, local);
+        Traffic.Arrived(message, local);
         var effects = Step(to, new GossipInput.Called(callId, from.Id, local, message));
         Carry(to, effects, messages);
         var respond = effects.OfType<GossipEffect.Respond>().Single();
         var answer = respond.Message ?? Materialise(respond.Plan!);
+        if (!local) Traffic.Answer(to, from, answer, message, bytes);
         messages.Enqueue(() =>
         {
             if (!Arrives(to, from))
@@ -167,17 +168,9 @@ public sealed class LockStepSimulation
                 return;
             }
 
-            Count(answer, local);
+            Traffic.Arrived(answer, local);
             Carry(from, Step(from, new GossipInput.Answered(callId, answer, local)), messages);
         });
-    }
-
-    private void Count(GossipMessage message, bool local)
-    {
-        if (message is not GossipMessage.Push push) return;
-        var events = push.Frame.Sum(item => item.Segment.Records.Length);
-        PayloadCopies += events;
-        if (!local) NetworkCopies += events;
     }
 
     private bool SameNode(SimulatedAgent one, SimulatedAgent other) => one.Number / _agentsPerNode == other.Number / _agentsPerNode;
@@ -192,27 +185,24 @@ public sealed class LockStepSimulation
             switch (effect)
             {
                 case GossipEffect.Commit commit:
-                    foreach (var stored in commit.Batch.Segments) _bodies.TryAdd(stored.Segment.Chain[stored.Segment.First], stored.Segment);
-                    agent.Begin(commit.Batch);
-                    break;
+                    Keep(agent, commit.Batch);
+                    Step(agent, new GossipInput.Committed());
+                    return;
                 case GossipEffect.AppendRefused refused:
                     throw new InvalidOperationException($"Append of agent {agent.Number} was refused: {refused.Detail}");
             }
         }
-
-        if (agent.Commit()) Step(agent, new GossipInput.Committed());
     }
 
-    /// <summary>The root founds the tavern and spawns everybody.</summary>
-    private ImmutableArray<Segment> Found()
+    private void Keep(SimulatedAgent agent, StoreBatch batch)
     {
-        var root = _agents[0];
-        var drafts = new List<EventDraft>
+        foreach (var stored in batch.Segments) _bodies.TryAdd(stored.Segment.Chain[stored.Segment.First], stored.Segment);
+        foreach (var receipt in batch.Receipts) agent.Keep(receipt);
+        foreach (var run in batch.Runs)
         {
-            EventCatalogue.Draft(new TavernFounded("simulation", "agent-0", root.Signer.PublicKey.ToArray(), root.Signer.PublicKey.ToArray())),
-        };
-        drafts.AddRange(_agents.Skip(1).Select(agent =>
-            EventCatalogue.Draft(new AgentSpawned(agent.Id, $"agent-{agent.Number}", agent.Signer.PublicKey.ToArray()))));
-        return TavernFounder.Write(root.Signer, drafts, Founded);
+            agent.Keep(run);
+            for (var sequence = run.First; sequence <= run.Last; sequence++)
+                if (_index.TryGetHash(run.Chain[sequence], out var hash)) agent.Contents.Add(hash.Prefix);
+        }
     }
 }

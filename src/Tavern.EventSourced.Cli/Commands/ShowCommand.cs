@@ -10,24 +10,33 @@ internal static class ShowCommand
     /// <summary>Builds it.</summary>
     public static CliCommand Create(CommandHost host)
     {
-        var what = Arg.Required("what", "An agent (gandalf) or an event (gandalf:42, gandalf:42~3, gandalf:42^).");
+        var what = Arg.Optional("what", "An agent (gandalf) or an event (gandalf:42, gandalf:42~3, gandalf:42^; where a chain has forked, gandalf/1:42 or gandalf:42#3f2a91c0).");
+        var forks = Arg.Flag("--forks", "All chains that have forked: where, both lines, who exposed it, what to do.");
         var (observer, deadline) = (Arg.Observer(), Deadline.Option());
         var local = Arg.Flag("--local", "Of an event: ask nobody who has it.");
         var payload = Arg.Flag("--payload", "Of an event: only its payload, byte by byte as its writer wrote it; on a terminal without control characters.");
         var command = new CliCommand(
             "show",
-            "One agent or one event, with its evidence. For an event, asks the others who has it.",
+            "One agent or one event, with its evidence, or all forks. For an event, asks the others who has it.",
             "show gandalf",
             "show gandalf:3",
             "show gandalf:3^  # a cause of it",
-            "show gandalf:3 --payload > payload.json")
-        { what, observer, deadline, local, payload };
+            "show gandalf:3 --payload > payload.json",
+            "show --forks")
+        { what, forks, observer, deadline, local, payload };
+        command.Validators.Add(parse =>
+        {
+            if (parse.GetValue(what) is null != parse.GetValue(forks)) parse.AddError("Name an agent or an event, or give --forks; not both.");
+        });
         command.SetAction(async (parse, cancellationToken) =>
         {
             var settings = host.Settings(parse);
-            var name = parse.GetRequiredValue(what);
             await using var door = await host.OpenAsync(settings, write: false, cancellationToken);
-            if (parse.GetValue(payload))
+            if (parse.GetValue(what) is not { } name)
+            {
+                host.Show(settings.Output, await door.SendAsync(new GetForks(parse.GetValue(observer)), cancellationToken), ForksText.Show);
+            }
+            else if (parse.GetValue(payload))
             {
                 PayloadOutput.Write(host.Terminal, await door.SendAsync(new GetRecord(name), cancellationToken));
             }

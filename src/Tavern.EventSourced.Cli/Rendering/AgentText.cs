@@ -17,6 +17,7 @@ internal static class AgentText
         rows.WriteTo(terminal, "  ");
         var facts = new Columns();
         if (row.Head is { } head) facts.Add(Styled.Faint("head"), $"{head.Name}, {Ages.Ago(row.HeadAgeSeconds)}");
+        if (row.ForkedAt is { } fork) facts.Add(Styled.Faint("forked"), Styled.Bad($"it wrote two records in one place: {fork.Name}; tavern show --forks"));
         facts.Add(Styled.Faint("parent"), row.Parent?.Name ?? "none: the root");
         if (answer.Children.Count > 0) facts.Add(Styled.Faint("vouched for"), string.Join(", ", answer.Children.Select(child => child.Name)));
         if (answer.Addresses.Count > 0) facts.Add(Styled.Faint("reached at"), string.Join(", ", answer.Addresses));

@@ -38,6 +38,7 @@ internal static class AgentsText
 
     private static Styled StateOf(AgentRow agent)
     {
+        if (agent.ForkedAt is { } fork) return Styled.Bad($"FORKED at {fork.Name}");
         if (agent.State is not { } state) return Styled.Faint("-");
         var mark = state.Evidence.Contested ? " (contested)" : state.Evidence.Standing is "said" ? "" : $" ({state.Evidence.Standing})";
         var shown = EvidenceText.Value(state);

@@ -25,6 +25,7 @@ internal static class EventEndpoints
                 new GetEffects(id, observer, QueryNumber.Int("depth", depth), QueryNumber.Int("limit", limit) ?? 100, texts ?? true), cancellationToken));
         api.MapGet("/relation", (string a, string b, string? observer, CancellationToken cancellationToken) =>
             requests.AnswerAsync(new GetRelation(a, b, observer), cancellationToken));
+        api.MapGet("/forks", (string? observer, CancellationToken cancellationToken) => requests.AnswerAsync(new GetForks(observer), cancellationToken));
         api.MapGet("/agents/{writer}/events", (string writer, [AsParameters] LogQuery query, CancellationToken cancellationToken) =>
             requests.AnswerAsync(query.ToRead(writer), cancellationToken));
         api.MapGet("/log", ([AsParameters] LogQuery query, CancellationToken cancellationToken) =>

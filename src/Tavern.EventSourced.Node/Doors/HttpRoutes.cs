@@ -30,6 +30,7 @@ internal static class HttpRoutes
         GetState { Agent: { } agent } r => Get($"agents/{Escape(agent)}/state", ("observer", r.Observer), ("asOf", r.AsOf), ("close", r.Close)),
         GetState r => Get("state", ("observer", r.Observer), ("asOf", r.AsOf), ("close", r.Close)),
         ReplayLog r => Get("replay", ("observer", r.Observer), ("upTo", r.UpTo), ("close", r.Close)),
+        GetForks r => Get("forks", ("observer", r.Observer)),
         GetClock r => Get("clock", ("observer", r.Observer)),
         GetLag r => Get("lag", ("observer", r.Observer), ("deadlineSeconds", r.DeadlineSeconds)),
         GetConvergence r => Get("convergence", ("observer", r.Observer), ("deadlineSeconds", r.DeadlineSeconds)),

@@ -47,9 +47,9 @@ internal sealed class Answering(
 
     private async ValueTask<AskAnswer> AnswerAsync(AgentId agent, AskQuestion question, int foldMax, CancellationToken cancellationToken) => question switch
     {
-        AskQuestion.Clock => await history.ReadAsync(reader => new AskAnswer.Clock(reader.Clock(agent), reader.LogLength(agent)), cancellationToken).ConfigureAwait(false),
+        AskQuestion.Clock(var forked) => await history.ReadAsync(reader => ClockLines.Named(reader, agent, forked), cancellationToken).ConfigureAwait(false),
         AskQuestion.Head(var chain) => await history.ReadAsync(reader => HeadOf(reader, agent, chain), cancellationToken).ConfigureAwait(false),
-        AskQuestion.Delivery(var id) => await DeliveryOfAsync(agent, id, cancellationToken).ConfigureAwait(false),
+        AskQuestion.Delivery(var id, var hash) => await DeliveryOfAsync(agent, id, hash, cancellationToken).ConfigureAwait(false),
         AskQuestion.Belief belief => await BeliefOfAsync(agent, belief, foldMax, cancellationToken).ConfigureAwait(false),
         _ => new AskAnswer.CannotAnswer($"This version cannot answer a {question.GetType().Name} question."),
     };
@@ -60,22 +60,24 @@ internal sealed class Answering(
         return new AskAnswer.Head(chain, sequence, sequence == 0 ? default : reader.Record(chain[sequence]).Hash);
     }
 
-    private async ValueTask<AskAnswer> DeliveryOfAsync(AgentId agent, EventId id, CancellationToken cancellationToken)
+    private async ValueTask<AskAnswer> DeliveryOfAsync(AgentId agent, EventId asked, Hash? hash, CancellationToken cancellationToken)
     {
-        if (await store.FindRunAsync(agent, id, cancellationToken).ConfigureAwait(false) is { } run)
+        var meant = hash is { } known ? await history.ReadAsync(reader => reader.Lines.Find(asked, known), cancellationToken).ConfigureAwait(false) : asked;
+        if (meant is { } id && await store.FindRunAsync(agent, id, cancellationToken).ConfigureAwait(false) is { } run)
         {
             var receipt = run.Receipt == 0 ? null : await store.FindReceiptAsync(agent, run.Receipt, cancellationToken).ConfigureAwait(false);
             var written = await history.ReadAsync(reader => WrittenAt(reader, id), cancellationToken).ConfigureAwait(false);
-            return new AskAnswer.Delivered(run, receipt, written);
+            return new AskAnswer.Delivered(run with { Chain = asked.Chain }, receipt, written);
         }
 
         var status = await look(agent, cancellationToken).ConfigureAwait(false);
-        var (head, report) = await history.ReadAsync(
-            reader => (reader.Clock(agent)[id.Chain], LinkReport.Of(status, reader.Failures(agent))), cancellationToken).ConfigureAwait(false);
-        return head >= id.Sequence // it was delivered since the look into the store
-            ? await DeliveryOfAsync(agent, id, cancellationToken).ConfigureAwait(false)
+        var (isDelivered, head, report) = await history.ReadAsync(
+            reader => (meant is { } one && reader.HasDelivered(agent, one), reader.Clock(agent)[asked.Chain], LinkReport.Of(status, reader.Failures(agent))), cancellationToken).ConfigureAwait(false);
+        return isDelivered // since the look into the store
+            ? await DeliveryOfAsync(agent, asked, hash, cancellationToken).ConfigureAwait(false)
             : new AskAnswer.NotDelivered(
-                head, report.HeldBack.FirstOrDefault(held => held.Events.Contains(id)), report.Rejections.FirstOrDefault(refused => refused.Events.Contains(id)));
+                Math.Min(head, asked.Sequence - 1), // a copy that goes on has another line there
+                report.HeldBack.FirstOrDefault(held => held.Events.Contains(asked)), report.Rejections.FirstOrDefault(refused => refused.Events.Contains(asked)));
     }
 
     private async ValueTask<AskAnswer> BeliefOfAsync(AgentId agent, AskQuestion.Belief asked, int foldMax, CancellationToken cancellationToken)

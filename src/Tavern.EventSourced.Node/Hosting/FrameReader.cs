@@ -10,7 +10,7 @@ namespace Tavern.EventSourced.Node.Hosting;
 internal sealed class FrameReader(Hash tavern, IEventStore store, SegmentCache cache, PeerBook peers, SharedVerifier verifier)
 {
     /// <summary>Reads the segments of a plan, and the entries whose signatures were checked on the way. The frame ends early where
-    /// a chain would end in a signature that is wrong: nobody else could build on it.</summary>
+    /// a line would end in a signature that is wrong: nobody else could build on it.</summary>
     public async ValueTask<(GossipMessage.Push Message, ImmutableArray<SegmentEntry> Verified)> ReadAsync(PushPlan plan, CancellationToken cancellationToken)
     {
         var frame = new List<FrameSegment>(plan.Segments.Length);
@@ -59,11 +59,12 @@ internal sealed class FrameReader(Hash tavern, IEventStore store, SegmentCache c
         for (var again = true; again;)
         {
             again = false;
-            var seen = new HashSet<ChainId>();
+            var followed = new HashSet<Hash>();
             for (var i = frame.Count - 1; i >= 0; i--)
             {
                 var entry = planned[i].Entry;
-                if (!seen.Add(entry.Chain) || entry.Verified || verified.Contains(entry)) continue;
+                followed.Add(frame[i].Segment.Records[0].Header.Previous);
+                if (followed.Contains(frame[i].Segment.HeadHash) || entry.Verified || verified.Contains(entry)) continue;
                 if (IsSigned(frame[i].Segment))
                 {
                     verified.Add(entry);

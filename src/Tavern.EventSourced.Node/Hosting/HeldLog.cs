@@ -49,7 +49,7 @@ internal sealed class HeldLog(CausalIndex causality)
     public EventId? VoucherOf(AgentId agent) => _vouchers.TryGetValue(agent, out var voucher) ? voucher : null;
 
     /// <summary>True when the agent has delivered the event.</summary>
-    public bool Covers(EventId id) => _heads.GetValueOrDefault(id.Chain) >= id.Sequence;
+    public bool Covers(EventId id) => _heads.GetValueOrDefault(id.Chain) >= id.Sequence && causality.FirstOf(id.Chain) <= id.Sequence;
 
     /// <summary>At most so many runs, from the one that holds a position on.</summary>
     public IReadOnlyList<Run> Runs(long from, int limit)

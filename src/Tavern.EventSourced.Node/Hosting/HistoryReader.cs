@@ -14,14 +14,17 @@ public sealed class HistoryReader
     private readonly RecordCache _records;
 
     internal HistoryReader(
-        CausalIndex causality, CauseIndex causes, IReadOnlyDictionary<AgentId, HeldLog> logs, EventFold everything, RecordCache records) =>
-        (Causality, Causes, _logs, _everything, _records) = (causality, causes, logs, everything, records);
+        CausalIndex causality, CauseIndex causes, IReadOnlyDictionary<AgentId, HeldLog> logs, EventFold everything, RecordCache records, HeldLines lines) =>
+        (Causality, Causes, _logs, _everything, _records, Lines) = (causality, causes, logs, everything, records, lines);
 
     /// <summary>Happens-before among all events of the node, whichever agent delivered them. Do not add to it.</summary>
     public CausalIndex Causality { get; }
 
     /// <summary>Which events of the node declare which as causes. Do not add to it.</summary>
     public CauseIndex Causes { get; }
+
+    /// <summary>Which lines of forked chains hashes mean.</summary>
+    public HeldLines Lines { get; }
 
     /// <summary>The agents whose logs are here, sorted.</summary>
     public IEnumerable<AgentId> Holders => _logs.Keys;

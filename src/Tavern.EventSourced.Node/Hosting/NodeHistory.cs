@@ -25,6 +25,7 @@ public sealed class NodeHistory : IDisposable
     private readonly Dictionary<Hash, EventId> _vouchers = [];
     private readonly EventFold _everything;
     private readonly RecordCache _records;
+    private readonly HeldLines _lines;
     private readonly HistoryReader _reader;
     private bool _settling;
     private long _newsBytes;
@@ -33,7 +34,8 @@ public sealed class NodeHistory : IDisposable
     {
         (_everything, _causes) = (new EventFold(_causality), new CauseIndex(_causality));
         _records = new RecordCache(store, recordBytesMax);
-        _reader = new HistoryReader(_causality, _causes, _logs, _everything, _records);
+        _lines = new HeldLines(_causality, _records.Read);
+        _reader = new HistoryReader(_causality, _causes, _logs, _everything, _records, _lines);
     }
 
     /// <summary>Reads under the gate: one reader at a time, and nothing changes meanwhile. Everything that was committed before the call
@@ -145,7 +147,7 @@ public sealed class NodeHistory : IDisposable
         foreach (var record in segment.Records)
         {
             if (_causality.Contains(record.Id)) continue;
-            _causality.Append(record.Id, DependenciesOf(record));
+            _causality.Append(record.Id, DependenciesOf(record), _lines.Left(record));
             _causes.Add(record.Id, record.Header.Causes);
             if (Voucher.From(record) is { } voucher) _vouchers.TryAdd(record.Hash, voucher.Event);
             _records.Add(record);
@@ -166,7 +168,7 @@ public sealed class NodeHistory : IDisposable
     /// <summary>A chain's first record also depends on the event that vouches for its writer, which its previous hash names.</summary>
     private ImmutableArray<EventId> DependenciesOf(EventRecord record)
     {
-        var said = record.Header.Deps?.Heads ?? [];
+        var said = record.Header.Deps is { } deps ? _lines.Heads(deps) : [];
         return record.Id.Sequence == 1 && _vouchers.TryGetValue(record.Header.Previous, out var voucher) ? said.Add(voucher) : said;
     }
 

@@ -16,6 +16,7 @@ namespace Tavern.EventSourced.Node.Requests;
 /// <param name="Link">The observer's link to it; null for itself and when the observer is hosted elsewhere.</param>
 /// <param name="Retirement">Why it counts as retired; null while it does not.</param>
 /// <param name="Record">The recorded history it stands for or speaks in; null for agents of this tavern.</param>
+/// <param name="ForkedAt">The first place in which it wrote two records; null when it did not. <see cref="GetForks"/> tells more.</param>
 public sealed record AgentRow(
     AgentRef Agent,
     AgentRef? Parent,
@@ -31,7 +32,8 @@ public sealed record AgentRow(
     HeardBy? HeardBy,
     Link? Link,
     Belief? Retirement,
-    RecordRef? Record);
+    RecordRef? Record,
+    EventRef? ForkedAt);
 
 /// <summary>An agent's promises, counted by how they stand.</summary>
 /// <param name="Made">All that are not withdrawn.</param>

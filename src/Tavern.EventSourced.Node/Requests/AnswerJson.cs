@@ -16,6 +16,7 @@ namespace Tavern.EventSourced.Node.Requests;
 [JsonSerializable(typeof(EventView))]
 [JsonSerializable(typeof(CausesAnswer))]
 [JsonSerializable(typeof(RelationAnswer))]
+[JsonSerializable(typeof(ForksAnswer))]
 [JsonSerializable(typeof(StateAnswer))]
 [JsonSerializable(typeof(ReplayAnswer))]
 [JsonSerializable(typeof(ClockAnswer))]

@@ -67,17 +67,17 @@ internal sealed class GetSpreadHandler(Observers observers, Others others) : IRe
     public async Task<SpreadAnswer> Handle(GetSpread request, CancellationToken cancellationToken)
     {
         var deadline = Others.Deadline(request.DeadlineSeconds);
-        var (asker, id, whom) = await observers.ReadAsync(
+        var (asker, id, hash, whom) = await observers.ReadAsync(
             request.Observer,
             witness =>
             {
                 var id = witness.Event(request.Event);
                 // Who speaks in a record lives nowhere: nobody is there to be asked.
-                return (witness.Observer, id, (witness.RecordOf(id.Agent) is null ? witness.Living.Append(id.Agent) : witness.Living).Distinct().ToList());
+                return (witness.Observer, id, witness.History.Record(id).Hash, (witness.RecordOf(id.Agent) is null ? witness.Living.Append(id.Agent) : witness.Living).Distinct().ToList());
             },
             cancellationToken);
-        var replies = await others.AskAsync(asker, whom, new AskQuestion.Delivery(id), deadline, cancellationToken);
-        var tree = SpreadTree.Of(id, replies.Select(reply => new DeliveryReport(reply.Agent, reply.Answer)));
+        var replies = await others.AskAsync(asker, whom, new AskQuestion.Delivery(id.Main, hash), deadline, cancellationToken);
+        var tree = SpreadTree.Of(id.Main, replies.Select(reply => new DeliveryReport(reply.Agent, reply.Answer)));
         return await observers.ReadAsync(
             asker,
             witness => new SpreadAnswer(

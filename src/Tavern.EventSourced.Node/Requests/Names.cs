@@ -6,7 +6,8 @@ namespace Tavern.EventSourced.Node.Requests;
 public sealed record AgentRef(string Id, string Name);
 
 /// <summary>An event, named for machines and for people.</summary>
-/// <param name="Id"><c>HEX:42</c>, or <c>HEX@2:42</c> after the first epoch.</param>
+/// <param name="Id"><c>HEX:42</c>, or <c>HEX@2:42</c> after the first epoch; <c>HEX/1:42</c> on a branch of a chain that has forked, which is this node's number
+/// for it.</param>
 /// <param name="Name"><c>gandalf:42</c>; accepted as input wherever an event is asked for.</param>
 public sealed record EventRef(string Id, string Name);
 

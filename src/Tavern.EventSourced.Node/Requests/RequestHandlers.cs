@@ -26,6 +26,7 @@ public static class RequestHandlers
             new GetRelationHandler(observers),
             new GetStateHandler(observers),
             new ReplayLogHandler(observers),
+            new GetForksHandler(observers),
             new GetClockHandler(observers),
             new GetLagHandler(observers, others),
             new GetConvergenceHandler(observers, others),

@@ -1,4 +1,5 @@
 using MediatR;
+using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Node.Requests;
@@ -58,13 +59,24 @@ internal sealed class ShowEventHandler(Observers observers, Others others) : IRe
         };
     }
 
+    /// <summary>What is to be known of an event above the place where its chain has forked; null for any other.</summary>
+    private static string? ForkNote(Witness witness, EventId id)
+    {
+        if (ForkPoints.Of(witness.History.Causality, witness.Clock).LastSharedOf(id.Chain) is not { } last || id.Sequence <= last.Sequence) return null;
+        var others = witness.History.Causality.BranchesOf(id.Chain).Select(line => line[id.Sequence])
+            .Where(other => other != id && witness.History.HasDelivered(witness.Observer, other)).Select(witness.Sentences.Of).ToList();
+        return $"The chain of {witness.Sentences.Of(id.Agent)} has forked after {last.Sequence}: this event is quarantined and counts for nothing. "
+            + (others.Count == 0 ? "" : $"In the same place it also wrote {string.Join(" and ", others)}. ") + "tavern show --forks has all lines.";
+    }
+
     private static (AgentId Holder, EventId Id, Views.NameTable Names, EventAnswer Answer) Show(Witness witness, string text)
     {
         var id = witness.Event(text);
         var record = witness.History.Record(id);
+        var view = witness.Show(record);
         var answer = new EventAnswer(
             witness.Of(witness.Observer),
-            witness.Show(record),
+            ForkNote(witness, id) is { } note ? view with { Note = view.Note is { } other ? $"{note} {other}" : note } : view,
             witness.History.Causality.DepthOf(id),
             CursorText.Of(witness.History.Causality.ClockAt(id)),
             null,

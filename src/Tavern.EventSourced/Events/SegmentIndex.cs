@@ -214,8 +214,9 @@ public sealed class SegmentIndex
         else if (branch.Id != main) _forked.Add(main, _branches.TryGetValue(main, out var first) ? [first, branch] : [branch]);
     }
 
+    /// <summary>One above the highest: a store yields branches in the order of their commits, which may be another than that of their numbers.</summary>
     private int NextBranch(ChainId chain) =>
-        _forked.TryGetValue(chain.Main, out var branches) ? branches[^1].Id.Branch + 1 : _branches.ContainsKey(chain.Main) ? 1 : 0;
+        _forked.TryGetValue(chain.Main, out var branches) ? branches.Max(branch => branch.Id.Branch) + 1 : _branches.ContainsKey(chain.Main) ? 1 : 0;
 
     /// <summary>The heads in their branches. The array of the header itself when nothing it names has forked.</summary>
     private ImmutableArray<EventId> Resolved(Dependencies deps, Segment segment)

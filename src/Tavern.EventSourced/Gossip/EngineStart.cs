@@ -21,4 +21,8 @@ public sealed record EngineStart(
     long LastReceipt,
     ImmutableArray<AgentId> Seeds,
     ulong Incarnation,
-    ulong Seed);
+    ulong Seed)
+{
+    /// <summary>What is switched off to see that tests notice; nothing by default.</summary>
+    internal EngineMutations Mutations { get; init; } = EngineMutations.None;
+}

@@ -21,7 +21,7 @@ internal sealed class EngineState
         Forks = new ForkWatch(Intake, index, Delivered);
         Own = new OwnChain(start.Tavern, new ChainId(start.Agent, start.Epoch), index, Intake, Forks, signer);
         Pending = new PendingBatch(start.Agent, start.LastReceipt);
-        Peers = new PeerTable(Random, index, start.Seeds, node);
+        Peers = new PeerTable(Random, index, start.Seeds, node) { OnlyAlive = start.Mutations.WithoutCallsToSilentPeers };
         Reservations = new Reservations(options.DefaulterTime, node);
         Rounds = new RoundSchedule(options, Random);
         Failures = new FailureDetector(this);

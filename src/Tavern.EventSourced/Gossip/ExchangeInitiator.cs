@@ -9,6 +9,9 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
 {
     private const int EqualExchangesMax = 64; // equal exchanges between two comparisons of full clocks by hash
 
+    // What moved since the Syn the peer may know from an exchange of its own, and leave out: that is no reason to compare all, unless it goes on.
+    private const int UnexplainedMax = 3;
+
     private readonly Dictionary<long, Exchange> _calls = [];
     private ulong _lastExchange;
 
@@ -134,8 +137,9 @@ internal sealed class ExchangeInitiator(EngineState state, FrameInbox inbox)
         {
             peer.Confirm(exchange.Position, owed, agreed: false);
         }
-        else
+        else if (exchange.Before.Count == 0 || ++peer.UnexplainedWhileMoving == UnexplainedMax)
         {
+            peer.UnexplainedWhileMoving = 0;
             peer.NeedsPages = !isNew; // what was left out because an earlier incarnation had confirmed it, the next Syn names
             peer.PageAfter = null;
         }

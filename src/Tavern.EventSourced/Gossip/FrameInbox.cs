@@ -47,7 +47,7 @@ internal sealed class FrameInbox(EngineState state)
                 continue;
             }
 
-            if (!state.Reservations.TryReserve(exchange, lines[0], now.Elapsed, life)) continue;
+            if (!state.Reservations.TryReserve(exchange, lines[0], now.Elapsed, life) && !state.Start.Mutations.WithoutReservation) continue;
             wants.AddRange(lines);
             points += lines.Sum(want => want.Points.Length);
         }

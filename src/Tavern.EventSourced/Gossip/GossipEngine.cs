@@ -121,6 +121,7 @@ public sealed class GossipEngine
         var batch = _state.Pending.Take(own, recorded, _state.Delivered.LogLength);
         if (batch.IsEmpty) return;
         _inFlight = new CommitInFlight(batch.Runs, written.Appends);
+        if (_state.Start.Mutations.AdvertisesBeforeCommit) Deliver(batch.Runs);
         _state.Effects.Add(new GossipEffect.Commit(batch, written.Appends));
     }
 
@@ -143,12 +144,17 @@ public sealed class GossipEngine
     {
         var committed = _inFlight ?? throw new InvalidOperationException("No batch is under way.");
         _inFlight = null;
-        foreach (var run in committed.Runs) Deliver(run);
+        if (!_state.Start.Mutations.AdvertisesBeforeCommit) Deliver(committed.Runs);
         if (!committed.Appends.IsEmpty) _state.Effects.Add(new GossipEffect.Appended(committed.Appends));
         if (committed.Runs.IsEmpty) return;
         _state.Effects.Add(new GossipEffect.Delivered(committed.Runs));
         ReadForks(now);
         _state.Rounds.News(now.Elapsed);
+    }
+
+    private void Deliver(ImmutableArray<Run> runs)
+    {
+        foreach (var run in runs) Deliver(run);
     }
 
     private void ReadForks(EngineTime now)

@@ -30,8 +30,9 @@ public sealed record GossipOptions
     /// <summary>Shortest life of a reservation; twice the measured round trip when that is longer. Default 200 ms.</summary>
     public TimeSpan ReservationMin { get; init; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>A peer that let a reservation run out gets none for that chain for this long. Default 60 s.</summary>
-    public TimeSpan DefaulterTime { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>Longest time for which a peer that let reservations run out gets none for that chain: a second at first, doubling up to this.
+    /// Default 10 s: it may be its answers that get lost, and once they no longer do, agents must agree soon.</summary>
+    public TimeSpan DefaulterTime { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Recently changed entries in a Syn or SynAck. Default 256.</summary>
     public int RecentEntriesMax { get; init; } = 256;

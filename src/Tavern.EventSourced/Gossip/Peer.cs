@@ -24,6 +24,9 @@ internal sealed class Peer(AgentId id)
     /// <summary>Recent entries did not explain a difference: compare the full clock, page by page.</summary>
     public bool NeedsPages { get; set; }
 
+    /// <summary>Differences in a row that recent entries did not explain while this agent's clock moved during the exchange.</summary>
+    public int UnexplainedWhileMoving { get; set; }
+
     /// <summary>Where the next page starts.</summary>
     public ClockClaim? PageAfter { get; set; }
 
@@ -67,15 +70,17 @@ internal sealed class Peer(AgentId id)
         Incarnation = incarnation;
         Confirmed = 0;
         Owed.Clear();
-        (NeedsPages, PageAfter, EqualExchanges, Agreed) = (false, null, 0, false);
+        (NeedsPages, PageAfter, UnexplainedWhileMoving, EqualExchanges, Agreed) = (false, null, 0, 0, false);
         return true;
     }
 
-    /// <summary>The peer has everything up to a position, except what it is owed.</summary>
+    /// <summary>The peer has everything up to a position, except what it is owed. Two exchanges with it may be under way, one started by
+    /// each: what the one with the later position found owed stays so when the other, which knows nothing of it, ends after it.</summary>
     public void Confirm(long position, IEnumerable<ChainId> owed, bool agreed)
     {
+        if (position >= Confirmed) Owed.Clear();
+        UnexplainedWhileMoving = 0;
         Confirmed = Math.Max(Confirmed, position);
-        Owed.Clear();
         Owed.UnionWith(owed);
         Agreed = agreed;
     }

@@ -22,6 +22,9 @@ internal sealed class PeerTable(SplitMix64 random, SegmentIndex index, Immutable
     private long _choices;
     private AgentId? _nearer;
 
+    /// <summary>True to see that tests notice when nobody silent is called.</summary>
+    public bool OnlyAlive { private get; init; }
+
     /// <summary>All, by id.</summary>
     public IEnumerable<Peer> All => _peers.Values;
 
@@ -108,5 +111,5 @@ internal sealed class PeerTable(SplitMix64 random, SegmentIndex index, Immutable
 
     private bool MayCall(Peer peer, TimeSpan now) => !peer.IsBusy && MayBeAsked(peer, now);
 
-    private bool MayBeAsked(Peer peer, TimeSpan now) => !peer.IsPaused && peer.NextAttempt <= now && !index.IsRetired(peer.Id);
+    private bool MayBeAsked(Peer peer, TimeSpan now) => (!OnlyAlive || peer.Health.Liveness is Liveness.Alive) && !peer.IsPaused && peer.NextAttempt <= now && !index.IsRetired(peer.Id);
 }

@@ -14,6 +14,8 @@ internal sealed class Reservations(TimeSpan defaulterTime, NodeShare node)
     private const int ReservationsMax = 16_384; // a tavern larger than any tested; more are claims of chains that do not exist
     private static readonly TimeSpan AvoidMin = TimeSpan.FromSeconds(1); // one bad frame may be a bad link: ask again soon, then ever later
 
+    private static readonly TimeSpan RefusedWaitMax = TimeSpan.FromMinutes(1); // then the same refused bytes cost next to nothing
+
     private const int DefaultersMax = 4096; // when full it starts anew, which costs a repeated question at worst
 
     private readonly Dictionary<ChainId, Reservation> _byChain = [];
@@ -61,12 +63,11 @@ internal sealed class Reservations(TimeSpan defaulterTime, NodeShare node)
     }
 
     /// <summary>What the peer sent of the chain was refused or had to be dropped: it is asked again after a second, then two, and so on up
-    /// to the time that defaulters wait.</summary>
+    /// to a minute.</summary>
     public void Avoid(AgentId peer, ChainId chain, TimeSpan now)
     {
-        var strikes = _defaulters.TryGetValue((peer, chain), out var before) ? before.Strikes + 1 : 1;
-        var wait = AvoidMin * Math.Pow(2, Math.Min(strikes - 1, 16));
-        Add(peer, chain, new Defaulter(now + (wait < defaulterTime ? wait : defaulterTime), null, strikes), now);
+        var strikes = StrikesOf(peer, chain) + 1;
+        Add(peer, chain, new Defaulter(now + WaitAfter(strikes, RefusedWaitMax), null, strikes), now);
     }
 
     /// <summary>What the peer sent of the chain was good: earlier strikes do not count.</summary>
@@ -98,8 +99,17 @@ internal sealed class Reservations(TimeSpan defaulterTime, NodeShare node)
             if (reservation.Deadline > now) continue;
             _byChain.Remove(chain);
             _granted.Remove(reservation.Exchange);
-            Add(reservation.Exchange.Peer, chain, new Defaulter(now + defaulterTime, reservation.Exchange, 0), now);
+            var strikes = StrikesOf(reservation.Exchange.Peer, chain) + 1;
+            Add(reservation.Exchange.Peer, chain, new Defaulter(now + WaitAfter(strikes, defaulterTime), reservation.Exchange, strikes), now);
         }
+    }
+
+    private int StrikesOf(AgentId peer, ChainId chain) => _defaulters.TryGetValue((peer, chain), out var before) ? before.Strikes : 0;
+
+    private static TimeSpan WaitAfter(int strikes, TimeSpan max)
+    {
+        var wait = AvoidMin * Math.Pow(2, Math.Min(strikes - 1, 16));
+        return wait < max ? wait : max;
     }
 
     private void Add(AgentId peer, ChainId chain, Defaulter defaulter, TimeSpan now)
@@ -118,6 +128,6 @@ internal sealed class Reservations(TimeSpan defaulterTime, NodeShare node)
 
     /// <param name="Until">Not to be asked before.</param>
     /// <param name="Late">The exchange whose answer would clear it; null when an answer is what was wrong.</param>
-    /// <param name="Strikes">How often what it sent was refused.</param>
+    /// <param name="Strikes">How often in a row what it sent was refused, or did not come.</param>
     private readonly record struct Defaulter(TimeSpan Until, ExchangeKey? Late, int Strikes);
 }

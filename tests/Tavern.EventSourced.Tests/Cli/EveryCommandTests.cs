@@ -144,6 +144,7 @@ public sealed class EveryCommandTests(CliFixture tavern) : IClassFixture<CliFixt
     [InlineData("agents")]
     [InlineData("show gandalf")]
     [InlineData("show jake:1")]
+    [InlineData("show --forks")]
     [InlineData("log")]
     [InlineData("clock")]
     [InlineData("lag")]
@@ -165,6 +166,8 @@ public sealed class EveryCommandTests(CliFixture tavern) : IClassFixture<CliFixt
     [InlineData("commitments")]
     [InlineData("questions")]
     [InlineData("wait --converged")]
+    [InlineData("simulate --scenario list")]
+    [InlineData("simulate --scenario rounds --agents 16 --seeds 1..3")]
     public async Task What_reads_says_something_to_people(string line) =>
         Assert.NotEmpty((await tavern.JakeAsync(line.Split(' '))).Expect(ExitCode.Ok).Output.Trim());
 

@@ -1,7 +1,6 @@
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
-using Tavern.EventSourced.Simulation;
 
 namespace Tavern.EventSourced.Tests.Gossip;
 

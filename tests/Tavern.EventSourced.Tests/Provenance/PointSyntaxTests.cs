@@ -22,6 +22,10 @@ public class PointSyntaxTests
         { "gandalf:42~3", Event("gandalf", 42, null, new PointStep(PointStepKind.Earlier, 3)) },
         { "gandalf:42^", Event("gandalf", 42, null, new PointStep(PointStepKind.Cause, 1)) },
         { "gandalf:42^2~1", Event("gandalf", 42, null, new PointStep(PointStepKind.Cause, 2), new PointStep(PointStepKind.Earlier, 1)) },
+        { "gandalf/1:6", Event("gandalf", 6) with { Branch = 1 } },
+        { "gandalf@2/3:6~1", Event("gandalf", 6, 2, new PointStep(PointStepKind.Earlier, 1)) with { Branch = 3 } },
+        { "gandalf:6#3f2a91c0", Event("gandalf", 6) with { HashStart = "3f2a91c0" } },
+        { "jake/1", new HistoryPoint.Seen(Event("jake", null), "1") },
         { "gandalf~3f2a:7", Event("gandalf~3f2a", 7) },
         { "jake:80,gandalf:41", new HistoryPoint.Cut([Event("jake", 80), Event("gandalf", 41)]) },
         { "jake/gandalf", new HistoryPoint.Seen(Event("jake", null), "gandalf") },
@@ -54,6 +58,9 @@ public class PointSyntaxTests
     [InlineData("gandalf:42,", 12, "an agent's name or id")]
     [InlineData("jake:80,gandalf:41/frodo", 19, "one observer")]
     [InlineData("jake/gandalf:4", 13, "the end")]
+    [InlineData("jake/0:4", 6, "a branch")]
+    [InlineData("jake:4#3f2", 8, "4 to 16 hexadecimal digits")]
+    [InlineData("jake:4#00112233445566778", 8, "4 to 16 hexadecimal digits")]
     [InlineData("jake//gandalf", 6, "an agent's name or id")]
     [InlineData("gandalf..", 10, "an agent, an event or a time")]
     [InlineData("..gandalf", 1, "an agent, an event or a time")]

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tavern.EventSourced.Causality;
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
@@ -71,6 +72,15 @@ public sealed class TestNodes : IAsyncDisposable
     /// <summary>Appends catalogue events.</summary>
     public async Task<ImmutableArray<EventId>> AppendAsync(int node, params TavernEvent[] bodies) => await _nodes[node].AppendAsync(
         AgentOf(node), [.. bodies.Select(EventCatalogue.Draft)], AppendConditions.None, CancellationToken.None);
+
+    /// <summary>Brings segments to a node's agent as somebody who has no node here. In-process only.</summary>
+    public async Task PushAsync(AgentId from, int node, params Segment[] segments)
+    {
+        await using var transport = _hub!.Create($"caller-{Guid.NewGuid()}");
+        var push = new GossipMessage.Push(1, [.. segments.Select(segment => new FrameSegment(segment, 0))], [], false);
+        var call = new GossipEnvelope(GossipEnvelope.TavernTag(_nodes[0].Tavern), from, AgentOf(node), push);
+        Assert.IsType<GossipMessage.Push>(await transport.CallAsync(_nodes[node].GossipAddress!, call, CancellationToken.None));
+    }
 
     /// <summary>Waits until a hosted agent's log covers an event.</summary>
     public static Task UntilDeliveredAsync(TavernNode node, AgentId holder, EventId id) =>

@@ -42,7 +42,14 @@ internal static class AgentRows
             head is { } heard ? witness.HeardBy(heard) : null,
             engine?.Peers.FirstOrDefault(peer => peer.Peer == agent.Id) is { } link ? LinkOf(link, witness) : null,
             agent.Retired is null ? null : witness.Believe(agent.Id, "retired"),
-            witness.RecordOf(agent.Id));
+            witness.RecordOf(agent.Id),
+            ForkOf(agent) is { } place ? witness.Of(place) : null);
+    }
+
+    private static EventId? ForkOf(AgentView agent)
+    {
+        if (agent.Forks.Values.FirstOrDefault(fork => fork.LastShared is not null || fork.Proof is not null) is not { } fork) return null;
+        return fork.LastShared is { } last ? new EventId(agent.Id, fork.Epoch, last + 1) : fork.Proof!.Value;
     }
 
     private static Dictionary<AgentId, CommitmentCounts> CountsOf(TavernView view)

@@ -36,8 +36,8 @@ internal sealed class Others(Observers observers)
     /// <summary>Asks all living agents for their clocks.</summary>
     public async ValueTask<ClockRound> ClocksAsync(AgentId asker, TimeSpan deadline, CancellationToken cancellationToken)
     {
-        var living = await observers.ReadAsync(asker, witness => witness.Living, cancellationToken);
-        var replies = await AskAsync(asker, living, new AskQuestion.Clock(), deadline, cancellationToken);
+        var (living, forked) = await observers.ReadAsync(asker, witness => (witness.Living, ClockLines.ForkedIn(witness.History)), cancellationToken);
+        var replies = await AskAsync(asker, living, new AskQuestion.Clock(forked), deadline, cancellationToken);
         return await observers.ReadAsync(asker, witness => Round(witness, replies), cancellationToken);
     }
 
@@ -59,7 +59,7 @@ internal sealed class Others(Observers observers)
 
     private static ClockReport ReportOf(Witness witness, AskReply reply)
     {
-        if (reply.Answer is AskAnswer.Clock clock) return new ClockReport(reply.Agent, clock.Vector, true);
+        if (reply.Answer is AskAnswer.Clock clock) return new ClockReport(reply.Agent, ClockLines.Resolved(witness.History, clock), true);
         var proven = VectorClock.Empty;
         foreach (var (chain, sequence) in witness.History.Causality.Heads.Entries)
             if (chain.Agent == reply.Agent) proven = proven.Merge(witness.History.Causality.ClockAt(chain[sequence]));

@@ -61,6 +61,7 @@ internal static class PointLookup
             FindAgent = name => witness.Agent(name),
             Events = witness.History.Causality,
             CausesOf = id => witness.History.Record(id).Header.Causes,
+            HashOf = id => witness.History.Record(id).Hash,
             TimeOf = id => witness.History.Record(id).Header.Time,
             Now = witness.Now,
             Close = close,

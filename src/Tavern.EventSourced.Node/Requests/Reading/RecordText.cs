@@ -13,24 +13,27 @@ internal static class RecordText
 {
     private const int BriefCharsMax = 200; // one or two lines of a terminal
 
-    /// <summary><c>gandalf:42</c>, <c>gandalf@2:42</c>.</summary>
-    public static string NameOf(EventId id, Func<AgentId, string> nameOf) => id.Epoch == 1
-        ? string.Create(CultureInfo.InvariantCulture, $"{nameOf(id.Agent)}:{id.Sequence}")
-        : string.Create(CultureInfo.InvariantCulture, $"{nameOf(id.Agent)}@{id.Epoch}:{id.Sequence}");
+    /// <summary><c>gandalf:42</c>, <c>gandalf@2:42</c>, <c>gandalf/1:42</c> on a branch.</summary>
+    public static string NameOf(EventId id, Func<AgentId, string> nameOf) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{nameOf(id.Agent)}{(id.Epoch == 1 ? "" : $"@{id.Epoch}")}{(id.Branch == 0 ? "" : $"/{id.Branch}")}:{id.Sequence}");
 
     /// <summary>The record, with names as a witness knows them.</summary>
-    public static EventView Show(EventRecord record, Witness witness) => Show(record, witness.Names);
+    public static EventView Show(EventRecord record, Witness witness) =>
+        Show(record, witness.Names, record.Header.Deps is { } deps ? witness.History.Lines.Heads(deps) : []);
 
-    /// <summary>The record, with names from a table.</summary>
-    public static EventView Show(EventRecord record, NameTable names)
+    /// <summary>The record, with names from a table; what it depends on is named as its writer did, without lines.</summary>
+    public static EventView Show(EventRecord record, NameTable names) => Show(record, names, record.Header.Deps?.Heads ?? []);
+
+    private static EventView Show(EventRecord record, NameTable names, IEnumerable<EventId> deps)
     {
         var (header, payload) = (record.Header, PayloadOf(record));
         return new EventView(
-            header.Id.ToString(),
-            NameOf(header.Id, names.DisplayNameOf),
+            record.Id.ToString(),
+            NameOf(record.Id, names.DisplayNameOf),
             new AgentRef(header.Id.Agent.ToString(), names.DisplayNameOf(header.Id.Agent)),
             header.Id.Epoch, header.Id.Sequence, header.Type, header.TypeVersion, TimeOf(header), record.Hash.ToString(), header.Previous.ToString(),
-            [.. header.Causes.Select(Ref)], [.. (header.Deps?.Heads ?? []).Select(Ref)], header.TraceParent,
+            [.. header.Causes.Select(Ref)], [.. deps.Select(Ref)], header.TraceParent,
             header.PayloadHash.ToString(), record.Payload.Length, payload.Json, payload.Base64, payload.Note);
 
         EventRef Ref(EventId id) => new(id.ToString(), NameOf(id, names.DisplayNameOf));
@@ -52,7 +55,7 @@ internal static class RecordText
     {
         var (header, payload) = (record.Header, PayloadOf(record));
         return new RecordAnswer(
-            header.Id.ToString(), header.Id.Agent.ToString(), header.Id.Epoch, header.Id.Sequence, header.Type, header.TypeVersion, TimeOf(header),
+            record.Id.ToString(), header.Id.Agent.ToString(), header.Id.Epoch, header.Id.Sequence, header.Type, header.TypeVersion, TimeOf(header),
             record.Hash.ToString(), header.Previous.ToString(), [.. header.Causes.Select(cause => cause.ToString())],
             [.. (header.Deps?.Heads ?? []).Select(head => head.ToString())], header.TraceParent, header.PayloadHash.ToString(),
             record.Payload.Length, payload.Json, payload.Base64);

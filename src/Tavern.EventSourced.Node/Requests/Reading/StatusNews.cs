@@ -16,7 +16,9 @@ internal static class StatusNews
         var names = witness.Sentences;
         var news = new List<string>();
         foreach (var agent in witness.View.Agents.Values)
-            if (agent.Fork is { } fork) news.Add($"{names.Start(agent.Id)} wrote two records in one place: {names.Of(fork.Value)}.");
+            if (agent.Fork is { } fork) news.Add($"{names.Start(agent.Id)} wrote two records in one place: {names.Of(fork.Value)}. What it wrote there and above counts for nothing; tavern show --forks has both lines.");
+        foreach (var agent in witness.View.Agents.Values)
+            if (!agent.Waiting.IsEmpty) news.Add($"{names.Start(agent.Id)} forked and goes on in epoch {string.Join(" and ", agent.Waiting)}, which counts once somebody above it vouches for it: tavern endorse {names.Of(agent.Id)}");
         foreach (var subscription in witness.Node.Subscriptions)
             if (subscription.Status.State is SubscriptionState.Stopped stopped)
                 news.Add($"{names.Start(subscription.Agent)}'s subscription {TerminalText.Plain(subscription.Name)} stopped at {names.Of(stopped.Cause)} " +

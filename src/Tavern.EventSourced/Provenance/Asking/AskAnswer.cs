@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Identity;
@@ -19,9 +20,10 @@ public abstract record AskAnswer
     }
 
     /// <summary>Answers <see cref="AskQuestion.Clock"/>.</summary>
-    /// <param name="Vector">All it has delivered.</param>
+    /// <param name="Vector">All it has delivered, without the chains in <paramref name="Lines"/>.</param>
     /// <param name="Position">Length of its log, in events.</param>
-    public sealed record Clock(VectorClock Vector, long Position) : AskAnswer;
+    /// <param name="Lines">Of each chain that has forked here or at the asker, where its lines end; null for none.</param>
+    public sealed record Clock(VectorClock Vector, long Position, ImmutableArray<LineEnd>? Lines = null) : AskAnswer;
 
     /// <summary>Answers <see cref="AskQuestion.Belief"/>.</summary>
     public sealed record Belief(BeliefAccount Account) : AskAnswer;

@@ -43,7 +43,7 @@ public static class AskCodec
         var flaw = (question, answer) switch
         {
             (_, AskAnswer.CannotAnswer) => null,
-            (AskQuestion.Clock, AskAnswer.Clock) => null,
+            (AskQuestion.Clock, AskAnswer.Clock told) => told.Vector.Entries.Any(entry => entry.Chain.Branch > 0) ? "it names a line by its own number" : null,
             (AskQuestion.Belief asked, AskAnswer.Belief told) => AccountCheck.FlawOf(asked, told.Account, answerer),
             (AskQuestion.Delivery asked, AskAnswer.Delivered told) => DeliveryCheck.FlawOf(asked.Event, told, answerer),
             (AskQuestion.Delivery asked, AskAnswer.NotDelivered told) => DeliveryCheck.FlawOf(asked.Event, told),

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Identity;
@@ -24,7 +25,8 @@ public abstract record AskQuestion
         field.Length is > 0 and <= FieldCharsMax && field.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
     /// <summary>How far does your log go?</summary>
-    public sealed record Clock : AskQuestion;
+    /// <param name="Forked">Chains of which the asker holds several lines: their ends are to be named by hashes; null for none.</param>
+    public sealed record Clock(ImmutableArray<ChainId>? Forked = null) : AskQuestion;
 
     /// <summary>What do you believe about an agent, and why?</summary>
     /// <param name="Subject">About whom.</param>
@@ -33,7 +35,9 @@ public abstract record AskQuestion
     public sealed record Belief(AgentId Subject, string Field, VectorClock? AsOf = null) : AskQuestion;
 
     /// <summary>How did you get this event?</summary>
-    public sealed record Delivery(EventId Event) : AskQuestion;
+    /// <param name="Event">Which; never with a branch.</param>
+    /// <param name="Hash">Its record's hash, so that no other line of the chain is taken for its; null when the asker does not know it.</param>
+    public sealed record Delivery(EventId Event, Hash? Hash = null) : AskQuestion;
 
     /// <summary>Where does your copy of this chain end?</summary>
     public sealed record Head(ChainId Chain) : AskQuestion;

@@ -14,14 +14,17 @@ public abstract record HistoryPoint
     /// <param name="Epoch">From 1; null when none was given: epoch 1 with a sequence, the latest without.</param>
     /// <param name="Sequence">From 1; null for the head.</param>
     /// <param name="Steps">Steps from there, in order; none without a sequence.</param>
-    public sealed record Event(string Agent, int? Epoch, long? Sequence, ImmutableArray<PointStep> Steps) : HistoryPoint
+    /// <param name="Branch">The line of a forked chain, by the asked node's number, from 1; null for none: then the line that it held first.</param>
+    /// <param name="HashStart">The first 4 to 16 hexadecimal digits of the record's hash; null when none were given.</param>
+    public sealed record Event(
+        string Agent, int? Epoch, long? Sequence, ImmutableArray<PointStep> Steps, int? Branch = null, string? HashStart = null) : HistoryPoint
     {
         /// <summary>True when all parts, steps included, are equal.</summary>
         public bool Equals(Event? other) => other is not null && Agent == other.Agent && Epoch == other.Epoch &&
-            Sequence == other.Sequence && Steps.AsSpan().SequenceEqual(other.Steps.AsSpan());
+            Sequence == other.Sequence && Branch == other.Branch && HashStart == other.HashStart && Steps.AsSpan().SequenceEqual(other.Steps.AsSpan());
 
         /// <inheritdoc/>
-        public override int GetHashCode() => HashCode.Combine(Agent, Epoch, Sequence, Steps.Length);
+        public override int GetHashCode() => HashCode.Combine(Agent, Epoch, Sequence, Steps.Length, Branch, HashStart);
     }
 
     /// <summary>A cut named by several events: <c>jake:80,gandalf:41</c>.</summary>

@@ -8,6 +8,8 @@ namespace Tavern.EventSourced.Provenance;
 internal sealed class PointReader
 {
     private const int NameCharsMax = 64;
+    private const int HashStartMin = 4;
+    private const int HashStartMax = 16; // 64 bits: nobody meets two by chance
     private const int CutEventsMax = 16_384; // twice the largest tavern that is tested
 
     private readonly string _text;
@@ -49,8 +51,10 @@ internal sealed class PointReader
     {
         var agent = ReadAgent();
         int? epoch = TryTake('@') ? (int)ReadNumber("an epoch", int.MaxValue) : null;
+        int? branch = IsBranch() && TryTake('/') ? (int)ReadNumber("a branch", int.MaxValue) : null;
         if (!TryTake(':')) return new HistoryPoint.Event(agent, epoch, null, []);
         var sequence = ReadNumber("a sequence", long.MaxValue);
+        var hash = TryTake('#') ? ReadHashStart() : null;
         var steps = ImmutableArray.CreateBuilder<PointStep>();
         while (_at < _end && _text[_at] is '~' or '^')
         {
@@ -58,7 +62,25 @@ internal sealed class PointReader
             else if (TryTake('^')) steps.Add(new PointStep(PointStepKind.Cause, IsDigit() ? (int)ReadNumber("which cause", int.MaxValue) : 1));
         }
 
-        return new HistoryPoint.Event(agent, epoch, sequence, steps.ToImmutable());
+        return new HistoryPoint.Event(agent, epoch, sequence, steps.ToImmutable(), branch, hash);
+    }
+
+    /// <summary>A number between '/' and ':' is a branch; anything else after '/' is the agent that is seen.</summary>
+    private bool IsBranch()
+    {
+        if (_at >= _end || _text[_at] != '/') return false;
+        var at = _at + 1;
+        while (at < _end && char.IsAsciiDigit(_text[at])) at++;
+        return at > _at + 1 && at < _end && _text[at] == ':';
+    }
+
+    private string ReadHashStart()
+    {
+        var from = _at;
+        while (_at < _end && char.IsAsciiHexDigit(_text[_at])) _at++;
+        return _at - from is >= HashStartMin and <= HashStartMax
+            ? _text[from.._at]
+            : throw new PointSyntaxException(_text, from + 1, $"{HashStartMin} to {HashStartMax} hexadecimal digits of a hash are expected");
     }
 
     private string ReadAgent()

@@ -21,6 +21,9 @@ public sealed class PointResolver
     /// <summary>The causes an event declares, in its order; by default none are known.</summary>
     public Func<EventId, ImmutableArray<EventId>> CausesOf { get; init; } = _ => [];
 
+    /// <summary>The hash of a held event's record, for points that name one by it; by default none is known.</summary>
+    public Func<EventId, Hash> HashOf { get; init; } = _ => default;
+
     /// <summary>When a held event was written; by default unknown, and then every time names the whole log.</summary>
     public Func<EventId, HybridTime> TimeOf { get; init; } = _ => default;
 
@@ -95,8 +98,9 @@ public sealed class PointResolver
         id = default;
         if (AgentOf(point.Agent) is not { } agent) return UnknownAgent(point.Agent);
         var epoch = point.Epoch ?? (point.Sequence is null ? LatestEpochOf(agent) : 1);
-        var chain = new ChainId(agent, epoch);
-        id = chain[point.Sequence ?? Events.HeadOf(chain)];
+        var chain = new ChainId(agent, epoch, point.Branch ?? 0);
+        id = OnLine(chain[point.Sequence ?? Events.HeadOf(chain)]);
+        if (point.HashStart is { } start && FindByHash(point, start, ref id) is { } noSuch) return noSuch;
         if (id.Sequence == 0) return Missing($"Nothing of {point.Agent} is held here{(epoch == 1 ? "" : $" in epoch {epoch}")}.");
         foreach (var step in point.Steps)
         {
@@ -113,13 +117,36 @@ public sealed class PointResolver
             : Missing($"{Text(id, point.Agent, agent)} is not held here; this copy of the chain ends at {Events.HeadOf(id.Chain)}.");
     }
 
+    /// <summary>Below where a branch begins, its line is that of the branch which it leaves.</summary>
+    private EventId OnLine(EventId id) => id.Branch > 0 && id.Sequence >= 1 && Events.HeadOf(id.Chain) > 0 && Events.FirstOf(id.Chain) > id.Sequence
+        ? Events.OnLineOf(id.Chain[Events.FirstOf(id.Chain)], id.Sequence)
+        : id;
+
+    /// <summary>The event on whichever line whose hash starts so, or why it is not that one.</summary>
+    private PointResolution.NotFound? FindByHash(HistoryPoint.Event point, string start, ref EventId id)
+    {
+        var place = id;
+        var held = Events.BranchesOf(id.Chain).Select(line => line[place.Sequence]).Where(Events.Contains).ToList();
+        var fits = held.Where(one => HashOf(one).ToString().StartsWith(start, StringComparison.OrdinalIgnoreCase) && (point.Branch is not { } branch || one.Branch == branch)).ToList();
+        if (fits.Count == 1)
+        {
+            id = fits[0];
+            return null;
+        }
+
+        var (typed, all) = (Text(place.Main, point.Agent, place.Agent), string.Join(", ", (fits.Count > 1 ? fits : held).Select(one => $"{Text(one, point.Agent, one.Agent)} is {HashOf(one).ToString()[..16]}")));
+        return fits.Count > 1 ? Missing($"Several records are {typed}#{start}: {all}. Type more digits.")
+            : held.Count == 0 ? Missing($"{typed} is not held here; this copy of the chain ends at {Events.HeadOf(place.Chain.Main)}.")
+            : Missing($"No record that is held as {typed} has a hash that starts with {start}: {all}.");
+    }
+
     private AgentId? AgentOf(string text) => AgentId.TryParse(text, out var id) ? id : FindAgent(text);
 
     private int LatestEpochOf(AgentId agent) =>
         Events.Heads.Entries.Where(entry => entry.Chain.Agent == agent).Select(entry => entry.Chain.Epoch).DefaultIfEmpty(1).Max();
 
     private static string Text(EventId id, string typed, AgentId agent) => id.Agent != agent ? id.ToString()
-        : string.Create(CultureInfo.InvariantCulture, $"{typed}{(id.Epoch == 1 ? "" : $"@{id.Epoch}")}:{id.Sequence}");
+        : string.Create(CultureInfo.InvariantCulture, $"{typed}{(id.Epoch == 1 ? "" : $"@{id.Epoch}")}{(id.Branch == 0 ? "" : $"/{id.Branch}")}:{id.Sequence}");
 
     private static PointResolution.NotFound UnknownAgent(string text) =>
         new($"No agent is known by the name '{text}' here; 'tavern agents' lists them.");

@@ -6,12 +6,13 @@ namespace Tavern.EventSourced.Provenance;
 /// <code>
 /// point := side [ ".." side | "..." side ]
 /// side  := time | event { "," event } | observer "/" agent
-/// event := agent [ "@" epoch ] [ ":" sequence { "~" count | "^" [ which ] } ]
+/// event := agent [ "@" epoch ] [ [ "/" branch ] ":" sequence [ "#" 4 to 16 hexadecimal digits ] { "~" count | "^" [ which ] } ]
 /// agent := 32 hexadecimal digits | name [ "~" 4 to 32 hexadecimal digits ]
 /// time  := "-" number ( "s" | "m" | "h" | "d" ) | RFC 3339, seconds optional
 /// </code>
-/// It uses letters, digits and <c>_ - ~ : @ , / ^ . +</c> only, and <c>~</c> never starts a word: bash passes all of that on as
-/// it stands. Directly after a name, <c>~</c> starts an id; after a sequence, it counts back. A name that starts with
+/// It uses letters, digits and <c>_ - ~ : @ , / ^ . + #</c> only, and neither <c>~</c> nor <c>#</c> starts a word: bash passes all of that on
+/// as it stands. Where a chain has forked, <c>/1</c> names a line by the number that the asked node gave it, and <c>#3f2a91c0</c> an event by the start of
+/// its hash, which is the same everywhere. Directly after a name, <c>~</c> starts an id; after a sequence, it counts back. A name that starts with
 /// <c>-</c>, or like a time, is typed as its id.</summary>
 public static class PointSyntax
 {

@@ -21,7 +21,7 @@ public sealed class EveryCommandIsSafeTests(CliFixture tavern) : IClassFixture<C
 
     private static readonly string[] Lines =
     [
-        "status", "agents", "show jake", "show gandalf", "show jake:1", "show jake:1 --local", "show jake:1 --payload", "show nobody", "show jake:999", "log", "log gandalf", "log -q nothing-says-this",
+        "status", "agents", "show jake", "show gandalf", "show jake:1", "show jake:1 --local", "show jake:1 --payload", "show nobody", "show jake:999", "show --forks", "show jake/1:1", "show jake:1#abcd", "show jake:1#HOSTILE", "log", "log gandalf", "log -q nothing-says-this",
         "log -n 2", "log --after 0 -n 2 --no-text", "log --agent nobody", "log jake:1..jake:2", "why jake gandalf", "why gandalf jake --as-of jake:2", "disagreements", "told gandalf:1", "who-knows jake:1", "lag",
         "causes LAST", "causes jake:1", "effects jake:2", "relation jake:1 LAST", "relation jake:1 jake:1", "report working HOSTILE", "report done --task jake:1", "task create HOSTILE", "task assign jake:1 gandalf",
         "task start jake:1", "task progress jake:1 HOSTILE", "task complete jake:1", "task fail jake:1 HOSTILE", "task cancel jake:1", "task list", "commit HOSTILE", "claim jake:1 HOSTILE", "withdraw jake:1",
@@ -29,6 +29,7 @@ public sealed class EveryCommandIsSafeTests(CliFixture tavern) : IClassFixture<C
         "send HOSTILE", "send HOSTILE --to HOSTILE", "state", "state gandalf", "state --as-of HOSTILE", "state --as-of gandalf:1,jake:1", "replay", "clock", "export", "gossip pause nobody", "gossip resume", "wait --converged",
         "spawn HOSTILE", "spawn sam --invite sam.HOSTILE", "retire nobody HOSTILE", "retire HOSTILE", "init HOSTILE", "init inn --data FRESH", "join HOSTILE", "join bad.invitation", "node --data HOSTILE", "tail -n 3", "HOSTILE", "show HOSTILE", "show jake:1 --HOSTILE",
         "import --format HOSTILE HOSTILE", "import --format shiviz HOSTILE", "import --format shiviz hostile.json --pattern HOSTILE", "import --format shiviz hostile.json", "import --format who-and-when hostile.json",
+        "simulate", "simulate --scenario HOSTILE", "simulate --scenario rounds --seeds HOSTILE", "simulate --scenario rounds --agents HOSTILE", "simulate --scenario rounds --agents 2", "simulate HOSTILE",
         "fsck", "fsck --max HOSTILE", "fsck --repair-from HOSTILE", "fsck HOSTILE", "doctor", "doctor HOSTILE", "migrate", "migrate --plan", "migrate HOSTILE", "migrate --store HOSTILE", "node --store HOSTILE", "init inn --data FRESH --store HOSTILE",
         "log --limit HOSTILE", "log --after HOSTILE", "status --node HOSTILE", "status --output HOSTILE", "causes jake:1 --depth HOSTILE", "show jake:1 HOSTILE HOSTILE", "status --observer HOSTILE",
     ];
