@@ -1,5 +1,6 @@
 using MediatR;
 using Tavern.EventSourced.Cli.Settings;
+using Tavern.EventSourced.Cli.Terminals;
 using Tavern.EventSourced.Node.Doors;
 using Tavern.EventSourced.Node.Hosting;
 
@@ -20,7 +21,7 @@ internal sealed class PassingNodeDoor : IDoor
         if (settings.Node is not null) return await host.OpenAsync(settings, write: true, cancellationToken);
         var folder = DataFolders.Existing(settings, host.Environment);
         if (await Doors.FindRunningAsync(folder, cancellationToken) is not null) return await host.OpenAsync(settings, write: true, cancellationToken);
-        var options = new NodeOptions { DataFolder = folder, KeysFolder = settings.Keys, Time = host.Time };
+        var options = new NodeOptions { DataFolder = folder, KeysFolder = settings.Keys, Time = host.Time, Tell = line => host.Terminal.Note(Styled.Doubtful("! "), line) };
         return new SuggestingDoor(new PassingNodeDoor(await TavernNode.StartAsync(options, cancellationToken)));
     }
 

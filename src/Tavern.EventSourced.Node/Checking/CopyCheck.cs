@@ -37,8 +37,8 @@ internal static class CopyCheck
         ReadOnlyMemory<byte>? KeyOf(Segment segment)
         {
             var agent = segment.Chain.Agent;
-            if (check.KeyOf(agent) is { IsEmpty: false } held) return held;
-            if (keys.TryGetValue(agent, out var sentToo)) return sentToo;
+            if (check.KeyOf(segment.Chain) is { IsEmpty: false } held) return held;
+            if (segment.Chain.Epoch == 1 && keys.TryGetValue(agent, out var sentToo)) return sentToo;
             return segment.Records[0].Hash == tavern ? Voucher.From(segment.Records[0])?.PublicKey : null;
         }
 

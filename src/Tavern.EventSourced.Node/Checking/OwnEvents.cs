@@ -18,20 +18,22 @@ internal static class OwnEvents
     {
         foreach (var hosted in file.Hosted)
         {
-            var id = new ChainId(hosted.Agent, 1);
             if (result.Check is not { } check || (result.Torn.Contains("runs") && result.Torn.Contains("segments")))
-                return $"The damaged file does not even say how many events {hosted.Name} had written, so some that were acknowledged may be lost without a trace. "
-                    + "To write on could use their numbers for other events. Restore the folder from a backup of this very moment, or let the agent retire and spawn a new one.";
-            var chain = check.Chains.GetValueOrDefault(id);
-            var known = Math.Max(chain?.Head ?? 0, chain?.Claimed ?? 0);
-            if (clock.GetValueOrDefault(id) > check.LinesOf(id).Select(line => line.Head).Append(known).Max())
-                return $"The peer has {hosted.Name}:{known + 1}..{clock[id]}, of which this folder knows nothing: it is an older copy. There may be more that nobody else has. "
-                    + "To write on from here would use numbers again: do not start a node on it.";
-            if (after(chain, id) is var there && there < known)
-                return $"{hosted.Name}:{there + 1}..{known} were acknowledged and cannot be recovered: they are damaged here and the peer does not have them. "
-                    + "Without them their numbers would be used again. Try another peer.";
+                return $"The damaged file does not even say how many events {hosted.Name} had written, so some that were acknowledged may be lost without a trace. " + Otherwise;
+            foreach (var id in check.Chains.Keys.Concat(clock.Keys).Where(chain => chain.Agent == hosted.Agent).Select(chain => chain.Main).Append(new ChainId(hosted.Agent, 1)).Distinct().Order())
+            {
+                var (chain, name) = (check.Chains.GetValueOrDefault(id), id.Epoch == 1 ? hosted.Name : $"{hosted.Name}@{id.Epoch}");
+                var known = Math.Max(chain?.Head ?? 0, chain?.Claimed ?? 0);
+                if (clock.GetValueOrDefault(id) > check.LinesOf(id).Select(line => line.Head).Append(known).Max())
+                    return $"The peer has {name}:{known + 1}..{clock[id]}, of which this folder knows nothing: it is an older copy. There may be more that nobody else has. " + Otherwise;
+                if (after(chain, id) is var there && there < known)
+                    return $"{name}:{there + 1}..{known} were acknowledged and cannot be recovered: they are damaged here and the peer does not have them. Try another peer. " + Otherwise;
+            }
         }
 
         return null;
     }
+
+    private const string Otherwise = "To go on without what is lost, move events.db and the files beside it that begin with its name to another place and start the node: " +
+        "it gets back what others have, and begins a new epoch, so that no number is used twice.";
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
@@ -50,6 +51,7 @@ internal sealed class Answering(
         AskQuestion.Clock(var forked) => await history.ReadAsync(reader => ClockLines.Named(reader, agent, forked), cancellationToken).ConfigureAwait(false),
         AskQuestion.Head(var chain) => await history.ReadAsync(reader => HeadOf(reader, agent, chain), cancellationToken).ConfigureAwait(false),
         AskQuestion.Delivery(var id, var hash) => await DeliveryOfAsync(agent, id, hash, cancellationToken).ConfigureAwait(false),
+        AskQuestion.Heads(var writer) => await HeadsOfAsync(agent, writer, cancellationToken).ConfigureAwait(false),
         AskQuestion.Belief belief => await BeliefOfAsync(agent, belief, foldMax, cancellationToken).ConfigureAwait(false),
         _ => new AskAnswer.CannotAnswer($"This version cannot answer a {question.GetType().Name} question."),
     };
@@ -58,6 +60,18 @@ internal sealed class Answering(
     {
         var sequence = reader.Clock(agent)[chain];
         return new AskAnswer.Head(chain, sequence, sequence == 0 ? default : reader.Record(chain[sequence]).Hash);
+    }
+
+    /// <summary>The ends of an agent's newest epoch, each with the signature that proves it.</summary>
+    private async ValueTask<AskAnswer> HeadsOfAsync(AgentId agent, AgentId writer, CancellationToken cancellationToken)
+    {
+        var clock = await history.ReadAsync(reader => reader.Clock(agent), cancellationToken).ConfigureAwait(false);
+        var heads = clock.Entries.Where(entry => entry.Chain.Agent == writer).ToList();
+        var proofs = ImmutableArray.CreateBuilder<HeadProof>();
+        foreach (var (chain, last) in heads.Where(entry => entry.Chain.Epoch == heads.Max(head => head.Chain.Epoch)).Take(AskAnswer.ProofsMax))
+            await foreach (var (segment, _) in store.ReadChainAsync(chain, last, last, cancellationToken).ConfigureAwait(false))
+                proofs.Add(new HeadProof(segment.Records[^1].HeaderBytes.ToArray(), segment.Signature.ToArray()));
+        return new AskAnswer.Heads(writer, proofs.DrainToImmutable());
     }
 
     private async ValueTask<AskAnswer> DeliveryOfAsync(AgentId agent, EventId asked, Hash? hash, CancellationToken cancellationToken)

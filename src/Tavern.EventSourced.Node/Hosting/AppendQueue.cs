@@ -9,6 +9,7 @@ internal sealed class AppendQueue(int appendsMax, int bytesMax)
     private readonly Lock _lock = new();
     private int _appends;
     private long _bytes;
+    private bool _isHeld;
     private StoreUnavailableException? _storeDown;
     private StoreUnavailableException? _closed;
     private TaskCompletionSource? _emptied;
@@ -18,6 +19,13 @@ internal sealed class AppendQueue(int appendsMax, int bytesMax)
     {
         get { lock (_lock) return _storeDown; }
         set { lock (_lock) _storeDown = value; }
+    }
+
+    /// <summary>True while appends wait until it is known whether their agent's log is complete.</summary>
+    public bool IsHeld
+    {
+        get { lock (_lock) return _isHeld; }
+        set { lock (_lock) _isHeld = value; }
     }
 
     /// <summary>Makes room for an append until <see cref="Leave"/>.</summary>

@@ -176,7 +176,9 @@ internal sealed class Appends(NodeLoop loop, AppendQueue queue, IEventStore stor
     }
 
     private StoreUnavailableException NotCommitted(TimeSpan waited, bool withdrawn, string otherwise, TimeoutException inner) => new(
-        (withdrawn
+        (withdrawn && queue.IsHeld
+            ? $"Within {waited.TotalSeconds} s it did not become known whether the agent's log is complete, which other agents are asked at a start; nothing was written. tavern status says whom it waits for. Try again later."
+            : withdrawn
             ? $"The store did not commit within {waited.TotalSeconds} s; nothing was written. Try again later."
             : $"The store did not commit within {waited.TotalSeconds} s and the events may still be written. {otherwise}") +
         (queue.StoreDown is { } down ? " " + down.Message : ""),

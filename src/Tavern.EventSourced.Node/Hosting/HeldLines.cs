@@ -34,6 +34,13 @@ public sealed class HeldLines(CausalIndex events, Func<EventId, EventRecord> rea
         return null;
     }
 
+    /// <summary>The branch that holds the first record of the line that a branch is on.</summary>
+    internal ChainId RootOf(ChainId branch)
+    {
+        while (events.FirstOf(branch) > 1 && events.PredecessorOf(branch[events.FirstOf(branch)]) is { } left) branch = left.Chain;
+        return branch;
+    }
+
     /// <summary>The heads on the lines that are meant; one that is not held as it was named.</summary>
     internal ImmutableArray<EventId> Heads(Dependencies deps)
     {

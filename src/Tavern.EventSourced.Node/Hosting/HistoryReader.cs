@@ -9,13 +9,15 @@ namespace Tavern.EventSourced.Node.Hosting;
 /// <summary>One consistent look at everything a node holds. Valid only inside <see cref="NodeHistory.ReadAsync"/>.</summary>
 public sealed class HistoryReader
 {
+    private readonly ChainOrigins _origins;
     private readonly IReadOnlyDictionary<AgentId, HeldLog> _logs;
     private readonly EventFold _everything;
     private readonly RecordCache _records;
 
     internal HistoryReader(
-        CausalIndex causality, CauseIndex causes, IReadOnlyDictionary<AgentId, HeldLog> logs, EventFold everything, RecordCache records, HeldLines lines) =>
-        (Causality, Causes, _logs, _everything, _records, Lines) = (causality, causes, logs, everything, records, lines);
+        CausalIndex causality, CauseIndex causes, ChainOrigins origins, IReadOnlyDictionary<AgentId, HeldLog> logs, EventFold everything, RecordCache records,
+        HeldLines lines) =>
+        (Causality, Causes, _origins, _logs, _everything, _records, Lines) = (causality, causes, origins, logs, everything, records, lines);
 
     /// <summary>Happens-before among all events of the node, whichever agent delivered them. Do not add to it.</summary>
     public CausalIndex Causality { get; }
@@ -75,6 +77,9 @@ public sealed class HistoryReader
     /// <summary>The event in an agent's log that vouches for another, the first of several; null when it has delivered none.</summary>
     /// <exception cref="AgentNotHostedException">Its log is not here.</exception>
     public EventId? VoucherOf(AgentId holder, AgentId agent) => LogOf(holder).VoucherOf(agent);
+
+    /// <summary>The key that a held chain is signed with; null when the chain is not held.</summary>
+    public ReadOnlyMemory<byte>? KeyOf(ChainId chain) => _origins.Of(chain)?.PublicKey;
 
     /// <summary>An agent's latest failure per peer and outcome: why it has not heard.</summary>
     /// <exception cref="AgentNotHostedException">Its log is not here.</exception>

@@ -43,6 +43,9 @@ internal sealed class HostedAgent : IDisposable
         return _engine.Step(input, Now);
     }
 
+    /// <summary>True while what it is to write has to wait: whether its log is complete is still being found out.</summary>
+    public bool HoldsAppends => _engine.HoldsAppends;
+
     /// <summary>The engine's picture of itself.</summary>
     public EngineStatus Status() => _engine.Status(Now);
 

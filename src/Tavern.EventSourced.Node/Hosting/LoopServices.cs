@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Stores;
 
 namespace Tavern.EventSourced.Node.Hosting;
@@ -13,7 +14,10 @@ namespace Tavern.EventSourced.Node.Hosting;
 /// <param name="Queue">Makes room for appends.</param>
 /// <param name="Store">The store, to note checked signatures.</param>
 /// <param name="Cache">Fresh segments.</param>
+/// <param name="Index">The segments held, shared with the engines.</param>
 /// <param name="Peers">Keys and addresses.</param>
+/// <param name="Numbers">Where it is written down which numbers are used.</param>
+/// <param name="Tell">Told what people should know.</param>
 /// <param name="Seeds">Addresses to fall back on.</param>
 /// <param name="History">What readers see.</param>
 /// <param name="News">Wakes those who wait.</param>
@@ -28,7 +32,10 @@ internal sealed record LoopServices(
     AppendQueue Queue,
     IEventStore Store,
     SegmentCache Cache,
+    SegmentIndex Index,
     PeerBook Peers,
+    Numbers Numbers,
+    Action<string> Tell,
     ImmutableArray<SeedAddress> Seeds,
     NodeHistory History,
     NewsBoard News,

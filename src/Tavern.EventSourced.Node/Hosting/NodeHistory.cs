@@ -22,7 +22,7 @@ public sealed class NodeHistory : IDisposable
     private readonly CausalIndex _causality = new();
     private readonly CauseIndex _causes;
     private readonly SortedDictionary<AgentId, HeldLog> _logs = [];
-    private readonly Dictionary<Hash, EventId> _vouchers = [];
+    private readonly ChainOrigins _origins;
     private readonly EventFold _everything;
     private readonly RecordCache _records;
     private readonly HeldLines _lines;
@@ -35,7 +35,8 @@ public sealed class NodeHistory : IDisposable
         (_everything, _causes) = (new EventFold(_causality), new CauseIndex(_causality));
         _records = new RecordCache(store, recordBytesMax);
         _lines = new HeldLines(_causality, _records.Read);
-        _reader = new HistoryReader(_causality, _causes, _logs, _everything, _records, _lines);
+        _origins = new ChainOrigins(_lines.Find, _lines.RootOf);
+        _reader = new HistoryReader(_causality, _causes, _origins, _logs, _everything, _records, _lines);
     }
 
     /// <summary>Reads under the gate: one reader at a time, and nothing changes meanwhile. Everything that was committed before the call
@@ -147,9 +148,9 @@ public sealed class NodeHistory : IDisposable
         foreach (var record in segment.Records)
         {
             if (_causality.Contains(record.Id)) continue;
+            _origins.Add(record);
             _causality.Append(record.Id, DependenciesOf(record), _lines.Left(record));
             _causes.Add(record.Id, record.Header.Causes);
-            if (Voucher.From(record) is { } voucher) _vouchers.TryAdd(record.Hash, voucher.Event);
             _records.Add(record);
             _everything.Add(record);
         }
@@ -165,11 +166,11 @@ public sealed class NodeHistory : IDisposable
         records.ForEach(log.Add);
     }
 
-    /// <summary>A chain's first record also depends on the event that vouches for its writer, which its previous hash names.</summary>
+    /// <summary>A chain's first record also depends on what it builds on.</summary>
     private ImmutableArray<EventId> DependenciesOf(EventRecord record)
     {
         var said = record.Header.Deps is { } deps ? _lines.Heads(deps) : [];
-        return record.Id.Sequence == 1 && _vouchers.TryGetValue(record.Header.Previous, out var voucher) ? said.Add(voucher) : said;
+        return record.Id.Sequence == 1 && _origins.Find(record) is OriginFinding.Found(var origin) ? said.AddRange(origin.Needs) : said;
     }
 
     private readonly record struct News(StoreBatch Batch, AgentId? NewHolder)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Provenance;
 using Tavern.EventSourced.Stores;
 
 namespace Tavern.EventSourced.Node.Hosting;
@@ -54,6 +55,32 @@ internal sealed partial class NodeLoop
         catch (Exception e) when (e is TransportException or StoreUnavailableException)
         {
             outcome = new GossipInput.CallFailed(call.CallId, e.Message);
+        }
+
+        await PostAsync(new LoopInput.ToEngine(from, outcome), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks an agent how far it has heard one of ours. The answer proves itself, so whoever signed it does not matter.</summary>
+    private void AskHeads(HostedAgent agent, GossipEffect.AskHeads ask)
+    {
+        var addresses = AddressesOf(ask.To, agent);
+        _services.Outstanding.Start(token => AskHeadsAsync(agent.Id, ask, addresses, token));
+    }
+
+    private async Task AskHeadsAsync(AgentId from, GossipEffect.AskHeads ask, ImmutableArray<Uri> addresses, CancellationToken cancellationToken)
+    {
+        GossipInput outcome;
+        try
+        {
+            var question = new AskQuestion.Heads(from);
+            var reply = await _services.Calls.CallAsync(from, ask.To, new GossipMessage.Ask((ulong)ask.CallId, AskCodec.Encode(question)), addresses, cancellationToken).ConfigureAwait(false);
+            outcome = reply is GossipMessage.Answer(var content, _) && AskCodec.DecodeAnswer(content.Span, question, ask.To) is AskAnswer.Heads told
+                ? new GossipInput.HeadsTold(ask.CallId, [.. told.Proofs.Select(proof => new SignedHead(proof.Header, proof.Signature))])
+                : new GossipInput.CallFailed(ask.CallId, "It did not say.");
+        }
+        catch (Exception e) when (e is TransportException or MalformedAskException)
+        {
+            outcome = new GossipInput.CallFailed(ask.CallId, e.Message);
         }
 
         await PostAsync(new LoopInput.ToEngine(from, outcome), cancellationToken).ConfigureAwait(false);

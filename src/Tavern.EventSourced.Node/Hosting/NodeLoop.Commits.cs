@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Stores;
 
 namespace Tavern.EventSourced.Node.Hosting;
@@ -43,8 +44,16 @@ internal sealed partial class NodeLoop
     /// <summary>Appends wait here, not in the engine, so that they can be withdrawn until the last moment.</summary>
     private void HandOverAppends()
     {
-        while (_waiting.TryDequeue(out var append))
+        var isHeld = false;
+        for (var left = _waiting.Count; left > 0 && _waiting.TryDequeue(out var append); left--)
         {
+            if (_agents[append.Agent].HoldsAppends && !append.Drafts.IsEmpty && !append.IsWithdrawn)
+            {
+                _waiting.Enqueue(append); // until its agent may write
+                isHeld = true;
+                continue;
+            }
+
             if (!append.TryTake())
             {
                 _services.Queue.Leave(append);
@@ -63,6 +72,8 @@ internal sealed partial class NodeLoop
             if (append.Drafts.IsEmpty) _steps.Add(new AppendedEvents(_nextToken, []));
             else Step(agent, new GossipInput.Append(_nextToken, append.Drafts, append.ExpectedHead) { Histories = append.Histories });
         }
+
+        _services.Queue.IsHeld = isHeld;
     }
 
     private void OnCommitted()
@@ -73,7 +84,7 @@ internal sealed partial class NodeLoop
         {
             _services.Join.Committed(segment);
             _services.Cache.Add(segment);
-            _services.Peers.Add(segment);
+            _services.Peers.Add(segment, _services.Index.KeyOf(segment.Chain));
         }
 
         // Readers see it before anybody is told of it: whoever got an acknowledgement can read what was written.
@@ -90,6 +101,7 @@ internal sealed partial class NodeLoop
 
     private void Acknowledge(AppendedEvents appended)
     {
+        if (appended.Token == 0) _services.Numbers.EpochBegan(appended.Events[0].Agent);
         if (!_handedOver.Remove(appended.Token, out var append)) return;
         _services.Queue.Leave(append);
         _services.Positions.End(append, committed: true);
@@ -102,6 +114,32 @@ internal sealed partial class NodeLoop
         _services.Queue.Leave(append);
         _services.Positions.End(append, committed: false);
         append.Fail(new AppendRefusedException(agent.Id, refused.Reason, refused.Detail));
+    }
+
+    /// <summary>Writes a lease beside the loop; only then may the numbers be used.</summary>
+    private async Task LeaseAsync(AgentId agent, GossipEffect.Lease lease, CancellationToken cancellationToken)
+    {
+        GossipInput outcome;
+        try
+        {
+            _services.Numbers.Lease(agent, lease.Epoch, lease.Used, lease.Through);
+            outcome = new GossipInput.Leased(lease.Epoch, lease.Through);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            outcome = new GossipInput.LeaseFailed(
+                $"The keys folder cannot be written to, and before an event is written it is noted there which numbers are used; nothing was written. {e.Message}");
+        }
+
+        await PostAsync(new LoopInput.ToEngine(agent, outcome), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>After the loop has ended: notes exactly which numbers were used, where that is known for certain.</summary>
+    public void NoteStop()
+    {
+        if (_underWay is not null) return;
+        foreach (var agent in _agents.Values)
+            if (agent.Status().Guard is { Phase: GuardPhase.Open, Epoch: var epoch }) _services.Numbers.Stopped(agent.Id, epoch, agent.HeadOf(new ChainId(agent.Id, epoch)));
     }
 
     /// <summary>Says where the agent can be reached, unless its log says so already. Refused while nobody is known to vouch for it;

@@ -199,6 +199,15 @@ internal sealed partial class NodeLoop : IDisposable
                 case GossipEffect.Delivered(var runs):
                     OnDelivered(agent, runs);
                     break;
+                case GossipEffect.AskHeads ask:
+                    AskHeads(agent, ask);
+                    break;
+                case GossipEffect.Lease lease:
+                    _services.Outstanding.Start(token => LeaseAsync(agent.Id, lease, token));
+                    break;
+                case GossipEffect.GuardPassed(var epoch, { } because):
+                    _services.Tell($"Agent {agent.Id} begins epoch {epoch}, because {because}.");
+                    break;
                 case GossipEffect.ReadFork(var a, var b):
                     _services.Outstanding.Start(token => ReadForkAsync(agent.Id, a, b, token));
                     break;

@@ -48,6 +48,13 @@ public sealed record NodeOptions
     /// costs its asker nothing, and readers here wait meanwhile. Default 10,000: some 20 ms.</summary>
     public int PeersFoldMax { get; init; } = 10_000;
 
+    /// <summary>At a start, wait for another agent to say how far it has heard ours, however long that takes, instead of beginning a new
+    /// epoch when none answers. Default: false.</summary>
+    public bool WaitForPeers { get; init; }
+
+    /// <summary>Told what people should know: that an agent begins a new epoch, and why. Default: nobody.</summary>
+    public Action<string> Tell { get; init; } = _ => { };
+
     /// <summary>Makes the transport for a listen address; HTTP/2 by default.</summary>
     internal Func<Uri, ITransport>? Transport { get; init; }
 

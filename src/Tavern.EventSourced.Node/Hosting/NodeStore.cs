@@ -12,6 +12,13 @@ internal static class NodeStore
     /// <summary>True when the folder holds one.</summary>
     public static bool Exists(string dataFolder) => File.Exists(Path.Combine(dataFolder, FileName));
 
+    /// <summary>Keeps what is left of a store that is gone, under other names: a new one would delete it.</summary>
+    public static void PutAsideRest(string dataFolder)
+    {
+        foreach (var rest in (string[])["-wal", "-shm"])
+            if (File.Exists(PathIn(dataFolder) + rest)) PrivateFile.Rename(PathIn(dataFolder) + rest, PathIn(dataFolder) + rest + ".lost");
+    }
+
     /// <summary>True when a process, a node or a repair, holds the folder's lock now. A copy of a folder is held by nobody.</summary>
     public static bool IsHeld(string dataFolder) => OwnerLock.IsHeld(dataFolder);
 

@@ -12,11 +12,17 @@ namespace Tavern.EventSourced.Node.Hosting;
 internal sealed class PeerBook
 {
     private readonly ConcurrentDictionary<AgentId, ReadOnlyMemory<byte>> _keys = [];
+    private readonly ConcurrentDictionary<ChainId, ReadOnlyMemory<byte>> _laterKeys = []; // of epochs from 2 on
+    private readonly ConcurrentDictionary<AgentId, int> _lastEpochs = [];
     private readonly ConcurrentDictionary<ChainId, ImmutableArray<Announcement>> _announcements = [];
 
     /// <summary>Takes note of a committed segment. One that was taken before changes nothing.</summary>
-    public void Add(Segment segment)
+    /// <param name="segment">The segment.</param>
+    /// <param name="key">Its chain's key.</param>
+    public void Add(Segment segment, ReadOnlyMemory<byte>? key)
     {
+        if (segment is { First: 1, Chain: { Epoch: > 1 } chain } && key is { } later && _laterKeys.TryAdd(chain, later))
+            _lastEpochs[chain.Agent] = Math.Max(chain.Epoch, _lastEpochs.GetValueOrDefault(chain.Agent));
         foreach (var record in segment.Records)
         {
             if (record.Header.Type is not (nameof(TavernFounded) or nameof(AgentSpawned) or nameof(EndpointAnnounced))) continue;
@@ -36,8 +42,13 @@ internal sealed class PeerBook
         }
     }
 
-    /// <summary>The public key that an agent's id was derived from (SubjectPublicKeyInfo).</summary>
-    public bool TryGetKey(AgentId agent, out ReadOnlyMemory<byte> key) => _keys.TryGetValue(agent, out key);
+    /// <summary>The key that an agent's newest chain here is signed with; before there is one, the key that its id was derived from
+    /// (SubjectPublicKeyInfo).</summary>
+    public bool TryGetKey(AgentId agent, out ReadOnlyMemory<byte> key) => TryGetKey(new ChainId(agent, _lastEpochs.GetValueOrDefault(agent, 1)), out key);
+
+    /// <summary>The key that a chain is signed with.</summary>
+    public bool TryGetKey(ChainId chain, out ReadOnlyMemory<byte> key) =>
+        chain.Epoch == 1 ? _keys.TryGetValue(chain.Agent, out key) : _laterKeys.TryGetValue(chain, out key);
 
     /// <summary>The addresses in the latest announcement of a chain at or below a sequence, best first; empty when there is none.</summary>
     public ImmutableArray<Uri> AddressesAt(ChainId chain, long sequence)

@@ -52,6 +52,9 @@ internal sealed class PendingAppend(
     /// <summary>The caller gives up; false when the engine has it already, so that it may still be written.</summary>
     public bool TryWithdraw() => Interlocked.CompareExchange(ref _state, Withdrawn, Waiting) == Waiting;
 
+    /// <summary>True when its caller gave up.</summary>
+    public bool IsWithdrawn => Volatile.Read(ref _state) == Withdrawn;
+
     public void Succeed(ImmutableArray<EventId> events) => _done.TrySetResult(events);
 
     public void Fail(Exception reason) => _done.TrySetException(reason);

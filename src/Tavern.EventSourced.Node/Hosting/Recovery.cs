@@ -26,13 +26,9 @@ internal static class Recovery
             var logs = await ReadAsync(store, file, history, index, peers, cancellationToken).ConfigureAwait(false);
             foreach (var run in logs.Values.SelectMany(log => log.Runs))
                 if (run.Last > index.HeadOf(run.Chain)) throw new InvalidOperationException($"A log has {run.Chain[run.Last]}, but {run.Chain[index.HeadOf(run.Chain) + 1]} is not held.");
-            foreach (var (holder, log) in logs)
-            {
-                var own = new ChainId(holder, 1);
-                if (index.HeadOf(own) is var head && head > log.Runs.Where(run => run.Chain == own).Select(run => run.Last).DefaultIfEmpty().Max())
-                    throw new InvalidOperationException($"{own[head]} is the agent's own event, but its log does not have it: its number would be used again.");
-            }
-
+            foreach (var holder in logs.Keys)
+                if (Unheld(holder, logs, index) is { } lost)
+                    throw new InvalidOperationException($"{lost} is the agent's own event, but no log has it: its number would be used again.");
             return logs;
         }
         catch (StoreUnavailableException e) when (e.InnerException is MalformedRecordException or ArgumentException || SqliteErrors.IsDamage(e.InnerException) || PostgresErrors.IsDamage(e.InnerException))
@@ -43,6 +39,16 @@ internal static class Recovery
         {
             throw new StoreRefusedException($"The log is damaged: {e.Message} tavern fsck says what is wrong, and repairs what other agents have.", e) { IsDamaged = true };
         }
+    }
+
+    /// <summary>The last event that an agent wrote and nobody's log here has; null when there is none. One that only another agent's log has came
+    /// back from elsewhere after a loss.</summary>
+    private static EventId? Unheld(AgentId agent, Dictionary<AgentId, RecoveredLog> logs, SegmentIndex index)
+    {
+        var delivered = logs.Values.SelectMany(log => log.Runs).Where(run => run.Chain.Agent == agent).GroupBy(run => run.Chain).ToDictionary(runs => runs.Key, runs => runs.Max(run => run.Last));
+        for (var epoch = 1; epoch <= index.LastEpochOf(agent); epoch++)
+            if (new ChainId(agent, epoch) is var chain && index.HeadOf(chain) > delivered.GetValueOrDefault(chain)) return chain[index.HeadOf(chain)];
+        return null;
     }
 
     private static async Task<Dictionary<AgentId, RecoveredLog>> ReadAsync(
@@ -67,7 +73,7 @@ internal static class Recovery
         {
             history.Replay(stored.Segment);
             index.Add(stored.Segment, stored.Verified);
-            peers.Add(stored.Segment);
+            peers.Add(stored.Segment, index.KeyOf(stored.Segment.Chain));
         }
 
         return logs;

@@ -13,7 +13,7 @@ internal sealed record Running(
     NewsBoard News,
     Outstanding Outstanding,
     CancellationTokenSource Stopping,
-    Func<HostedName, EcdsaSigner, RecoveredLog, HostedAgent> NewAgent)
+    Func<HostedName, EcdsaSigner, RecoveredLog, bool, HostedAgent> NewAgent)
 {
     private static readonly TimeSpan FinishTime = TimeSpan.FromMilliseconds(400); // some commits of a slow disk; a stop takes less than a second
 
@@ -27,7 +27,13 @@ internal sealed record Running(
         await disconnected.ConfigureAwait(false);
         await Looping.ConfigureAwait(false);
         await Outstanding.WhenAllEndedAsync().ConfigureAwait(false);
-        Loop.Dispose();
         Stopping.Dispose();
+    }
+
+    /// <summary>Once the store is closed too.</summary>
+    public void Stopped()
+    {
+        Loop.NoteStop();
+        Loop.Dispose();
     }
 }

@@ -49,7 +49,8 @@ public static class TavernFounding
         return signer.Agent;
     }
 
-    /// <summary>Makes the data folder of a newcomer. Its log is empty until its node has heard from a seed.</summary>
+    /// <summary>Makes the data folder of a newcomer, or of an agent whose folder was lost and whose key is here: that one begins a new epoch. Its
+    /// log is empty until its node has heard from a seed.</summary>
     /// <param name="dataFolder">A folder that holds no tavern yet; made when it is missing.</param>
     /// <param name="keysFolder">Where the newcomer's key goes; the invitation's copy should be deleted afterwards.</param>
     /// <param name="invitation">From a member's node.</param>
@@ -63,7 +64,11 @@ public static class TavernFounding
         InvitationCheck.Require(invitation);
         PrivateFile.CreateFolder(dataFolder);
         var keys = KeyFolder.Open(keysFolder);
-        if (!keys.Holds(invitation.Agent))
+        if (keys.Holds(invitation.Agent))
+        {
+            RestoreMark.Set(dataFolder); // the agent was here before, and its numbers are used
+        }
+        else
         {
             using var key = EcdsaSigner.FromPem(invitation.PrivateKeyPem);
             keys.Add(key);
@@ -79,6 +84,7 @@ public static class TavernFounding
         if (NodeStore.Exists(dataFolder))
             throw new NodeFileException(
                 $"{dataFolder} holds a log but no tavern.json: its founding was cut short, or the file was lost. If no node ever ran there, " +
-                $"nothing is lost with it: delete {NodeStore.FilesIn(dataFolder)} and begin again. Else bring tavern.json back from a backup.");
+                $"nothing is lost with it: delete {NodeStore.FilesIn(dataFolder)} and begin again. Else bring tavern.json back from a backup, or move " +
+                "the log to another place and join with the agent's invitation: it gets back what others have, and begins a new epoch.");
     }
 }

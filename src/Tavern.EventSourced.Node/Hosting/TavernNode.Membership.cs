@@ -86,7 +86,7 @@ public sealed partial class TavernNode
     {
         _parts.Answering.Add(key.Agent, key);
         _parts.History.Post(key.Agent);
-        var agent = running.NewAgent(new HostedName(key.Agent, name), key, new RecoveredLog([], 0));
+        var agent = running.NewAgent(new HostedName(key.Agent, name), key, new RecoveredLog([], 0), true);
         await running.Loop.AskAsync<bool>(done => new LoopInput.Host(agent, done), CancellationToken.None).ConfigureAwait(false);
         _file = file;
     }

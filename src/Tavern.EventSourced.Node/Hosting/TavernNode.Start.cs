@@ -23,7 +23,8 @@ public sealed partial class TavernNode
         var file = TavernFile.Read(options.DataFolder);
         var keys = KeyFolder.Open(options.KeysFolder);
         var signers = file.Hosted.ToDictionary(hosted => hosted.Agent, hosted => keys.Load(hosted.Agent));
-        var opened = await NodeStore.OpenAsync(options.DataFolder, readOnly: false, file.Stored, "a tavern node", options.Time, cancellationToken).ConfigureAwait(false);
+        var numbers = new Numbers(options, file.Tavern);
+        var opened = await OpenAsync(options, file, cancellationToken).ConfigureAwait(false);
         var store = options.Store?.Invoke(opened) ?? opened;
         ITransport? transport = null;
         try
@@ -52,10 +53,10 @@ public sealed partial class TavernNode
             var queue = new AppendQueue(options.AppendQueueMax, options.AppendQueueBytesMax);
             var services = new LoopServices(
                 outstanding, new FrameReader(file.Tavern, store, cache, peers, verifier), outgoing, new Committer(store, queue, options.Time),
-                new CommitJoin(index, positions), positions, queue, store, cache, peers, file.Seeds, history, news, options.Time);
+                new CommitJoin(index, positions), positions, queue, store, cache, index, peers, numbers, options.Tell, file.Seeds, history, news, options.Time);
             var engineVerifier = new EcdsaVerifier(); // the loop's own: engines run one at a time
             var (share, started) = (new NodeShare(options.RoundsPerSecondMax), options.Time.GetTimestamp());
-            var loop = new NodeLoop(services, [.. file.Hosted.Select(hosted => NewAgent(hosted, signers[hosted.Agent], logs[hosted.Agent]))], transport.Address!);
+            var loop = new NodeLoop(services, [.. file.Hosted.Select(hosted => NewAgent(hosted, signers[hosted.Agent], logs[hosted.Agent], isNewborn: false))], transport.Address!);
 
             // What people ask for.
             var answering = new Answering(file.Tavern, history, store, LookAsync, options.Time, options.PeersFoldMax);
@@ -69,10 +70,14 @@ public sealed partial class TavernNode
                 options, file, new NodeParts(store, history, verifier, answering, asking, LookAsync),
                 new Running(loop, looping, transport, appends, queue, news, outstanding, stopping, NewAgent));
 
-            HostedAgent NewAgent(HostedName hosted, EcdsaSigner signer, RecoveredLog log)
+            HostedAgent NewAgent(HostedName hosted, EcdsaSigner signer, RecoveredLog log, bool isNewborn)
             {
+                var (epoch, guard) = numbers.Of(hosted.Agent, log.Runs, file.Hosted.Select(other => other.Agent));
                 ImmutableArray<AgentId> seeds = [.. file.Seeds.Select(seed => seed.Agent).Concat(file.Hosted.Select(other => other.Agent)).Where(agent => agent != hosted.Agent).Distinct()];
-                var start = new EngineStart(file.Tavern, hosted.Agent, 1, log.Runs, log.LastReceipt, seeds, Incarnation.AtStart(options.Time.GetUtcNow(), Random64()), options.Seed ^ (ulong)hosted.Agent.Value ?? Random64());
+                var start = new EngineStart(file.Tavern, hosted.Agent, epoch, log.Runs, log.LastReceipt, seeds, Incarnation.AtStart(options.Time.GetUtcNow(), Random64()), options.Seed ^ (ulong)hosted.Agent.Value ?? Random64())
+                {
+                    Guard = guard with { IsNewborn = isNewborn },
+                };
                 return new HostedAgent(hosted.Agent, signer, new GossipEngine(options.Gossip, start, index, signer, engineVerifier, share), log.Runs, options.Time, started);
             }
 
@@ -118,6 +123,25 @@ public sealed partial class TavernNode
             await store.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>Opens the store. One that is gone is begun anew when there are others to get back from what was lost.</summary>
+    private static async Task<IEventStore> OpenAsync(NodeOptions options, TavernFile file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OpenAsync(mustExist: file.Stored).ConfigureAwait(false);
+        }
+        catch (StoreRefusedException e) when (e.IsLost && !file.Seeds.IsEmpty)
+        {
+            NodeStore.PutAsideRest(options.DataFolder);
+            RestoreMark.Set(options.DataFolder); // so that a start that is cut short is not forgotten
+            options.Tell($"{e.Message.Split(". ")[0]}. What others have of it comes back from them.");
+            return await OpenAsync(mustExist: false).ConfigureAwait(false);
+        }
+
+        ValueTask<IEventStore> OpenAsync(bool mustExist) =>
+            NodeStore.OpenAsync(options.DataFolder, readOnly: false, mustExist, "a tavern node", options.Time, cancellationToken);
     }
 
     /// <summary>Where this node listened last: what its agents announced.</summary>

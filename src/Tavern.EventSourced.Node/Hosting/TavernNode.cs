@@ -162,6 +162,7 @@ public sealed partial class TavernNode : IAsyncDisposable
         await _subscriptions.DisposeAsync().ConfigureAwait(false);
         if (_running is not null) await _running.StopAsync().ConfigureAwait(false);
         await _parts.DisposeAsync().ConfigureAwait(false);
+        _running?.Stopped();
         _hosting.Dispose();
         _importing.Dispose();
     }

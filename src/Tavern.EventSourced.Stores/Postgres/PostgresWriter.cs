@@ -22,10 +22,12 @@ internal sealed class PostgresWriter(PostgresAddress address, string holder, byt
             await connection.OpenAsync(cancellationToken);
             if (options.MustExist && await PostgresSchema.CountAppliedAsync(connection, address, cancellationToken) == 0)
                 throw new StoreRefusedException(
-                    $"The log of this node is gone: {address} holds no tables, but a store was here. It is not started anew: numbers that its agents gave to events"
-                    + " would be used twice. Restore the newest backup of it; if there is none, join with a new invitation under a new agent.")
+                    $"The log of this node is gone: {address} holds no tables, but a store was here. A node that knows seeds gets back what they have, and begins a new"
+                    + " epoch so that no number is used twice; this folder's tavern.json names no seeds. Restore the newest backup of the schema; if there is none, join with"
+                    + " a new invitation in another folder.")
                 {
                     IsDamaged = true,
+                    IsLost = true,
                 };
             await PostgresSchema.MigrateAsync(connection, address, options.TimeProvider.GetUtcNow(), cancellationToken);
             var process = RandomNumberGenerator.GetBytes(16);

@@ -22,10 +22,11 @@ internal static class LostLog
     }
 
     private static StoreRefusedException Lost(string path, string how) => new(
-        $"The log of this folder is gone: {path} {how}, but a store was here. It is not started anew: numbers that its agents gave to events"
-        + " would be used twice. Restore the newest copy of it, with its -wal if there is one; if there is no copy, join with a new invitation under"
-        + " a new agent. tavern fsck says what else is wrong.")
+        $"The log of this folder is gone: {path} {how}, but a store was here. A node that knows seeds gets back what they have, and begins a new"
+        + " epoch so that no number is used twice; this folder is only read, or its tavern.json names no seeds. Restore the newest copy of the log, with its"
+        + " -wal if there is one; if there is no copy, join with a new invitation in another folder. tavern fsck says what else is wrong.")
     {
         IsDamaged = true,
+        IsLost = true,
     };
 }

@@ -30,12 +30,17 @@ public sealed class SegmentIndex
 {
     private const int AncestorsMax = 1024; // deeper spawn trees are not built by people; it only guards the walk
 
+    private readonly ChainOrigins _origins;
+    private readonly HashSet<Hash> _vouching = [];
     private readonly Dictionary<ChainId, HeldBranch> _branches = [];
     private readonly Dictionary<ChainId, List<HeldBranch>> _forked = []; // by main chain; only of those with several branches
     private readonly Dictionary<ChainId, List<EventId>> _exposedBy = [];
-    private readonly Dictionary<Hash, Voucher> _vouchers = [];
     private readonly Dictionary<AgentId, List<Voucher>> _vouchersByAgent = [];
     private readonly Dictionary<AgentId, List<AgentId>> _retiredBy = [];
+    private readonly Dictionary<AgentId, int> _lastEpochs = [];
+
+    /// <summary>An index that holds nothing.</summary>
+    public SegmentIndex() => _origins = new ChainOrigins((id, hash) => Find(id, hash.Prefix), RootOf);
 
     /// <summary>Adds a segment, named in its branch, whose causes are held. A segment that is held already is skipped.</summary>
     /// <exception cref="InvalidOperationException">It does not follow its branch's held end, starts a branch that follows nothing held, or depends
@@ -63,9 +68,11 @@ public sealed class SegmentIndex
             AnnouncesEndpoint = segment.Records.Any(record => record.Header.Type == nameof(EndpointAnnounced)),
         };
         branch.Segments.Add(entry);
+        _lastEpochs[segment.Chain.Agent] = Math.Max(segment.Chain.Epoch, LastEpochOf(segment.Chain.Agent));
         foreach (var record in segment.Records)
         {
             branch.Hashes.Add(record.Hash);
+            _origins.Add(record);
             if (Voucher.From(record) is { } voucher) AddVoucher(record.Hash, voucher);
             if (record.Header.Type is not (nameof(AgentRetired) or nameof(ForkDetected)) || !EventCatalogue.TryRead(record, out var body)) continue;
             if (body is AgentRetired retired) AddRetirement(retired, record.Id.Agent);
@@ -144,20 +151,26 @@ public sealed class SegmentIndex
     /// <summary>The held events that prove that a chain has forked, in the order they came.</summary>
     public IReadOnlyList<EventId> ExposedBy(ChainId chain) => _exposedBy.TryGetValue(chain.Main, out var events) ? events : [];
 
-    /// <summary>What a segment depends on besides its predecessor, in the branches of this node: what it says, and for a chain's first record also the
-    /// event that vouches for it, which the previous hash names. Sorted as its writer did; that event last when it is not covered.</summary>
+    /// <summary>What a segment depends on besides its predecessor, in the branches of this node: what it says, and for a chain's first record also what
+    /// it builds on. Sorted as its writer did; the latter last when it is not covered.</summary>
     /// <exception cref="InvalidOperationException">One of them is not held.</exception>
     public ImmutableArray<EventId> DependenciesOf(Segment segment)
     {
         var said = segment.Records[0].Header.Deps is { } deps ? Resolved(deps, segment) : [];
-        if (segment.First != 1 || !_vouchers.TryGetValue(segment.Records[0].Header.Previous, out var voucher)) return said;
-        foreach (var head in said)
-            if (head.Chain == voucher.Event.Chain && head.Sequence >= voucher.Event.Sequence) return said;
-        return said.Add(voucher.Event);
+        if (segment.First != 1 || _origins.Find(segment.Records[0]) is not OriginFinding.Found({ Needs: var needs })) return said;
+        foreach (var need in needs)
+            if (!said.Any(head => head.Chain == need.Chain && head.Sequence >= need.Sequence)) said = said.Add(need);
+        return said;
     }
 
-    /// <summary>The event that vouches for a chain whose first record names this hash.</summary>
-    public bool TryGetVoucher(Hash previous, [NotNullWhen(true)] out Voucher? voucher) => _vouchers.TryGetValue(previous, out voucher);
+    /// <summary>True when a chain's first record may name this hash: the record is held, and vouches for an agent or gives it a key.</summary>
+    public bool Vouches(Hash record) => _origins.Vouches(record);
+
+    /// <summary>What a chain with this first record builds on.</summary>
+    public OriginFinding OriginOf(EventRecord first) => _origins.Find(first);
+
+    /// <summary>The events that give an agent this key, with their hashes.</summary>
+    public IEnumerable<(Hash Hash, Rekey Rekey)> RekeysOf(AgentId agent, ReadOnlyMemory<byte> key) => _origins.RekeysOf(agent, key);
 
     /// <summary>The events that vouch for an agent, in the order they came; several parents may spawn the same key.</summary>
     public IReadOnlyList<Voucher> VouchersOf(AgentId agent) => _vouchersByAgent.TryGetValue(agent, out var vouchers) ? vouchers : [];
@@ -166,12 +179,10 @@ public sealed class SegmentIndex
     public bool IsRetired(AgentId agent) => _retiredBy.TryGetValue(agent, out var writers) && writers.Exists(writer => IsAncestorOrSelf(writer, agent));
 
     /// <summary>The key a held chain's heads are signed with; null when the chain is not held.</summary>
-    public ReadOnlyMemory<byte>? KeyOf(ChainId chain)
-    {
-        if (!_branches.TryGetValue(chain, out var held)) return null;
-        while (held.Parent is { } parent) held = _branches[parent.Chain];
-        return _vouchers.TryGetValue(held.FirstPrevious.IsZero ? held.Hashes[0] : held.FirstPrevious, out var voucher) ? voucher.PublicKey : null;
-    }
+    public ReadOnlyMemory<byte>? KeyOf(ChainId chain) => _origins.Of(chain)?.PublicKey;
+
+    /// <summary>The newest epoch of an agent of which something is held; 0 when nothing is.</summary>
+    public int LastEpochOf(AgentId agent) => _lastEpochs.GetValueOrDefault(agent);
 
     /// <summary>The highest sequence held of a branch, 0 when none is.</summary>
     public long HeadOf(ChainId chain) => _branches.TryGetValue(chain, out var held) ? held.Last : 0;
@@ -196,6 +207,13 @@ public sealed class SegmentIndex
     public long DepthOf(EventId id) => TryGetSegment(id, out var entry)
         ? entry.Depth + (id.Sequence - entry.First)
         : throw new InvalidOperationException($"Event {id} is not held.");
+
+    /// <summary>The branch that holds the first record of the line that a branch is on.</summary>
+    private ChainId RootOf(ChainId chain)
+    {
+        while (_branches.TryGetValue(chain, out var held) && held.Parent is { } parent) chain = parent.Chain;
+        return chain;
+    }
 
     private HeldBranch Start(Segment segment)
     {
@@ -250,7 +268,7 @@ public sealed class SegmentIndex
 
     private void AddVoucher(Hash hash, Voucher voucher)
     {
-        if (!_vouchers.TryAdd(hash, voucher)) return;
+        if (!_vouching.Add(hash)) return;
         if (!_vouchersByAgent.TryGetValue(voucher.Agent, out var vouchers)) _vouchersByAgent.Add(voucher.Agent, vouchers = []);
         vouchers.Add(voucher);
     }

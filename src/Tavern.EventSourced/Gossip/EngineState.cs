@@ -19,11 +19,12 @@ internal sealed class EngineState
         Comparison = new ClaimComparison(start.Tavern, index);
         Wants = new WantPlanner(start.Tavern, index, Intake, HoldBack, Comparison);
         Forks = new ForkWatch(Intake, index, Delivered);
-        Own = new OwnChain(start.Tavern, new ChainId(start.Agent, start.Epoch), index, Intake, Forks, signer);
+        Own = new OwnChain(start, index, Intake, Forks, signer, verifier);
         Pending = new PendingBatch(start.Agent, start.LastReceipt);
         Peers = new PeerTable(Random, index, start.Seeds, node) { OnlyAlive = start.Mutations.WithoutCallsToSilentPeers };
         Reservations = new Reservations(options.DefaulterTime, node);
         Rounds = new RoundSchedule(options, Random);
+        Guard = new StartGuard(this);
         Failures = new FailureDetector(this);
         Prober = new Prober(this);
         node.Join(this);
@@ -61,6 +62,9 @@ internal sealed class EngineState
 
     /// <summary>The agent's own appends.</summary>
     public OwnChain Own { get; }
+
+    /// <summary>Decides when the agent may write, and in which epoch.</summary>
+    public StartGuard Guard { get; }
 
     /// <summary>What the next commit will hold.</summary>
     public PendingBatch Pending { get; }

@@ -83,8 +83,9 @@ internal sealed class FrameInbox(EngineState state)
         foreach (var (segment, peer, detail) in result.TurnedAway)
         {
             state.Reservations.Avoid(peer, segment.Chain, now.Elapsed);
-            // A row per chain, but only of members, and of the one epoch that can be delivered: of names that a peer can invent there is no end.
-            ChainId? chain = segment.Chain.Epoch == 1 && state.Index.VouchersOf(segment.Chain.Agent).Count > 0 ? segment.Chain : null;
+            // A row per chain, but only of members, and of no later epoch than the next: of names that a peer can invent there is no end.
+            var isNear = state.Index.VouchersOf(segment.Chain.Agent).Count > 0 && segment.Chain.Epoch <= state.Index.LastEpochOf(segment.Chain.Agent) + 1;
+            ChainId? chain = isNear ? segment.Chain : null;
             if (detail is not null) state.Pending.AddFailure(peer, ReceiptOutcome.Rejected, chain, exchange.Id, mode, now.Wall, detail);
         }
 

@@ -55,6 +55,22 @@ public abstract record GossipEffect
     /// <summary>The agent delivered these runs, in this order, its own included. Views, streams and waiters want to know.</summary>
     public sealed record Delivered(ImmutableArray<Run> Runs) : GossipEffect;
 
+    /// <summary>Ask an agent which heads of this agent's newest epoch it has, with their signatures. Ends with
+    /// <see cref="GossipInput.HeadsTold"/> or <see cref="GossipInput.CallFailed"/>.</summary>
+    public sealed record AskHeads(long CallId, AgentId To) : GossipEffect;
+
+    /// <summary>Write down, apart from the log and before anything else happens, that numbers up to <paramref name="Through"/> may be used.
+    /// Ends with <see cref="GossipInput.Leased"/> or <see cref="GossipInput.LeaseFailed"/>.</summary>
+    /// <param name="Epoch">Of which epoch.</param>
+    /// <param name="Used">So many are committed.</param>
+    /// <param name="Through">The last number that may be used.</param>
+    public sealed record Lease(int Epoch, long Used, long Through) : GossipEffect;
+
+    /// <summary>The agent may write from now on.</summary>
+    /// <param name="Epoch">In this epoch.</param>
+    /// <param name="NewEpochBecause">Why it is a new one, in words that continue "because"; null when the old one goes on.</param>
+    public sealed record GuardPassed(int Epoch, string? NewEpochBecause) : GossipEffect;
+
     /// <summary>A fork is to be exposed: read the segments that hold these two records, which are committed, and answer with
     /// <see cref="GossipInput.ForkRead"/>. Asked again later while nothing exposes it.</summary>
     /// <param name="A">A record.</param>
@@ -66,7 +82,7 @@ public abstract record GossipEffect
 }
 
 /// <summary>What an append became.</summary>
-/// <param name="Token">Of the <see cref="GossipInput.Append"/>.</param>
+/// <param name="Token">Of the <see cref="GossipInput.Append"/>; 0 for the engine's own first record of an epoch.</param>
 /// <param name="Events">Its events, in order.</param>
 public sealed record AppendedEvents(long Token, ImmutableArray<EventId> Events);
 
@@ -81,6 +97,9 @@ public enum AppendRefusal
 
     /// <summary>A limit is exceeded.</summary>
     TooLarge,
+
+    /// <summary>It cannot be written down which numbers are used, so none may be.</summary>
+    NoLease,
 
     /// <summary>The agent's own chain has forked in this epoch: two copies of it were at work. It must not write more there.</summary>
     Forked,

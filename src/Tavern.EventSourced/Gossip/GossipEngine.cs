@@ -35,6 +35,8 @@ public sealed class GossipEngine
             foreach (var entry in SegmentsOf(run)) _state.Intake.Receive(entry);
             Deliver(run);
         }
+
+        _state.Guard.Begin();
     }
 
     /// <summary>Takes one input and returns what is to be done, in order. The list is the caller's.</summary>
@@ -51,10 +53,14 @@ public sealed class GossipEngine
             case GossipInput.Called called: _responder.OnCalled(called, now); break;
             case GossipInput.Answered answered: OnAnswered(answered, now); break;
             case GossipInput.CallFailed failed: OnFailed(failed, now); break;
+            case GossipInput.HeadsTold told: _state.Guard.OnTold(told.CallId, told.Heads); break;
+            case GossipInput.Leased leased: _state.Own.OnLeased(leased.Epoch, leased.Through); break;
+            case GossipInput.LeaseFailed failed: _state.Own.OnLeaseFailed(failed.Reason, _state.Effects); break;
             case GossipInput.Pause pause: SetPaused(pause.Peers, true); break;
             case GossipInput.Resume resume: SetPaused(resume.Peers, false); _state.Rounds.Soon(now.Elapsed); break;
         }
 
+        _state.Guard.Advance(now.Elapsed);
         Wake();
         return [.. _state.Effects];
     }
@@ -74,11 +80,16 @@ public sealed class GossipEngine
             LivenessBy = peer.Health.By,
         })],
         [.. _state.HoldBack.Segments.Select(held => new HeldBack(held.First, held.Segment.Last, held.Missing, held.Origin.Peer, held.Origin.At))],
-        [.. _state.Reservations.Outstanding]);
+        [.. _state.Reservations.Outstanding]) { Guard = _state.Guard.Status };
+
+    /// <summary>True while appends should not be handed over yet: whether the log is complete is still being found out. False while nobody
+    /// vouches for the agent: then they are refused.</summary>
+    public bool HoldsAppends => _state.Guard.Phase is not GuardPhase.Open && _state.Own.IsVouched;
 
     private void OnTick(EngineTime now)
     {
         _wakeAt = null; // a timer may fire early: say again what is wanted
+        _state.Own.OnTick();
         _state.Reservations.Expire(now.Elapsed);
         ReadForks(now);
         if (_state.IsPaused) return;
@@ -101,14 +112,15 @@ public sealed class GossipEngine
 
     private void OnFailed(GossipInput.CallFailed failed, EngineTime now)
     {
-        if (!_state.Prober.OnFailed(failed.CallId)) _initiator.OnFailed(failed.CallId, ReceiptOutcome.Unreachable, failed.Reason, now, isThere: false);
+        if (!_state.Guard.OnFailed(failed.CallId, now.Elapsed) && !_state.Prober.OnFailed(failed.CallId)) _initiator.OnFailed(failed.CallId, ReceiptOutcome.Unreachable, failed.Reason, now, isThere: false);
     }
 
     private void OnFormBatch(EngineTime now)
     {
         if (_inFlight is not null) throw new InvalidOperationException("A batch is under way; the next one forms when it is committed.");
-        if (!_state.Pending.IsWaiting && !_state.Own.IsWaiting) return;
-        var written = _state.Own.IsWaiting ? _state.Own.Write(now.Wall, _state.Effects) : OwnBatch.Empty;
+        var mayWrite = _state.Own.IsWaiting && !HoldsAppends;
+        if (!_state.Pending.IsWaiting && !mayWrite) return;
+        var written = mayWrite ? _state.Own.Write(now.Wall, _state.Effects) : OwnBatch.Empty;
         var own = new List<(Segment, SegmentEntry)>(written.Segments.Length);
         foreach (var segment in written.Segments)
         {
@@ -205,6 +217,7 @@ public sealed class GossipEngine
     {
         var wake = _state.Reservations.NextDeadline;
         if (!_state.IsPaused) wake = Earliest(wake, Earliest(_state.Rounds.Next, Earliest(_state.Prober.NextDeadline, _state.Failures.NextDeadline)));
+        wake = Earliest(wake, _state.Guard.NextDeadline);
         if (wake is null || wake == _wakeAt) return;
         _wakeAt = wake;
         _state.Effects.Add(new GossipEffect.WakeAt(wake.Value));

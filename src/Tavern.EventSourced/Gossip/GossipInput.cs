@@ -21,7 +21,7 @@ public abstract record GossipInput
     public sealed record Tick : GossipInput;
 
     /// <summary>The agent wants events written, in order and together. They wait until the store is ready for a batch.</summary>
-    /// <param name="Token">Chosen by the driver; comes back in <see cref="GossipEffect.Appended"/> or <see cref="GossipEffect.AppendRefused"/>.</param>
+    /// <param name="Token">Chosen by the driver, from 1; comes back in <see cref="GossipEffect.Appended"/> or <see cref="GossipEffect.AppendRefused"/>.</param>
     /// <param name="Drafts">At least one, each validated.</param>
     /// <param name="ExpectedHead">When set, refuse unless the agent's chain ends at this sequence when the batch is made.</param>
     public sealed record Append(long Token, ImmutableArray<EventDraft> Drafts, long? ExpectedHead = null) : GossipInput
@@ -58,6 +58,17 @@ public abstract record GossipInput
 
     /// <summary>A call that this engine made got no answer.</summary>
     public sealed record CallFailed(long CallId, string Reason) : GossipInput;
+
+    /// <summary>The answer to <see cref="GossipEffect.AskHeads"/>; unanswered ones end with <see cref="CallFailed"/>.</summary>
+    /// <param name="CallId">Of the effect.</param>
+    /// <param name="Heads">What the asked agent has of this one; need not be true, since it proves itself.</param>
+    public sealed record HeadsTold(long CallId, ImmutableArray<SignedHead> Heads) : GossipInput;
+
+    /// <summary>The lease survives power loss: numbers up to <paramref name="Through"/> may be used.</summary>
+    public sealed record Leased(int Epoch, long Through) : GossipInput;
+
+    /// <summary>The lease could not be written.</summary>
+    public sealed record LeaseFailed(string Reason) : GossipInput;
 
     /// <summary>Stop exchanging with these peers, in both directions; with all when none are named.</summary>
     public sealed record Pause(ImmutableArray<AgentId> Peers) : GossipInput;

@@ -40,6 +40,13 @@ public sealed record GossipOptions
     /// <summary>Entries in one page of a full clock. Default 2048.</summary>
     public int PageEntriesMax { get; init; } = 2048;
 
+    /// <summary>At a start, how long to wait for one of the other agents to say how far it has heard this one. Default 5 s: as long as a
+    /// call may take.</summary>
+    public TimeSpan GuardAnswerTime { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long to wait for lost events that others have while none of them comes. Default 10 s: the longest back-off.</summary>
+    public TimeSpan GuardProgressTime { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long a peer may take to be reached by others before it is suspected; longer when this agent itself does badly.
     /// Default 1 s: SWIM's protocol period.</summary>
     public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(1);
@@ -57,6 +64,8 @@ public sealed record GossipOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(PageEntriesMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RoundInterval, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(RoundIntervalMax, RoundInterval);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(GuardAnswerTime, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(GuardProgressTime, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(HoldBackBytesMax, 2 * FrameBytesMax);
     }
 }

@@ -50,4 +50,8 @@ public sealed record EngineStatus(
     TimeSpan NextRound,
     IReadOnlyList<PeerStatus> Peers,
     IReadOnlyList<HeldBack> HeldBack,
-    IReadOnlyList<(AgentId Peer, Want Want)> Wanted);
+    IReadOnlyList<(AgentId Peer, Want Want)> Wanted)
+{
+    /// <summary>Whether the agent may write, and what it waits for.</summary>
+    public GuardStatus Guard { get; init; } = GuardStatus.None;
+}

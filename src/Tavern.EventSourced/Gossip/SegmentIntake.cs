@@ -163,17 +163,32 @@ internal sealed class SegmentIntake(Hash tavern, SegmentIndex index, ISignatureV
         return new Judgement.Deliver();
     }
 
-    /// <summary>Does somebody vouch for the writer? Null when so and that event is here.</summary>
+    /// <summary>May its writer begin this chain? Null when so and what it builds on is here.</summary>
     private Judgement? JudgeFirst(Segment segment)
     {
         var first = segment.Records[0];
         if (first.Hash == tavern)
             return Voucher.From(first) is not null ? null : new Judgement.Refuse($"Record {first.Id} does not found a tavern.");
-        if (segment.Chain.Epoch != 1) return new Judgement.Refuse($"Chain {segment.Chain} is in epoch {segment.Chain.Epoch}; format 0 delivers epoch 1 only.");
-        if (!index.TryGetVoucher(first.Header.Previous, out var voucher)) return new Judgement.Wait(first.Id, first.Header.Previous.Prefix);
-        if (voucher.Agent != segment.Chain.Agent)
-            return new Judgement.Refuse($"Record {first.Id} names {voucher.Event} as the event that vouches for its writer, but that one vouches for {voucher.Agent}.");
-        return Has(voucher.Event) ? null : new Judgement.Wait(voucher.Event.Main, first.Header.Previous.Prefix);
+        return index.OriginOf(first) switch
+        {
+            OriginFinding.Found(var origin) => FirstMissing(origin) is { } missing ? new Judgement.Wait(missing.Main, HashOf(missing)) : null,
+            OriginFinding.Missing(var missing, var hash) => new Judgement.Wait(missing ?? first.Id, hash.Prefix),
+            OriginFinding.Refused(var reason) => new Judgement.Refuse(reason),
+            _ => null,
+        };
+    }
+
+    private EventId? FirstMissing(ChainOrigin origin)
+    {
+        foreach (var need in origin.Needs)
+            if (!Has(need)) return need;
+        return null;
+    }
+
+    private UInt128 HashOf(EventId held)
+    {
+        index.TryGetHash(held, out var hash);
+        return hash.Prefix;
     }
 
     /// <summary>Is the record that it follows here? Null when so.</summary>
@@ -183,10 +198,13 @@ internal sealed class SegmentIntake(Hash tavern, SegmentIndex index, ISignatureV
         return index.Find(before, hash) is { } held && Has(held) ? null : new Judgement.Wait(before, hash);
     }
 
-    /// <summary>The writer's key, which its id names; empty while no held event states it.</summary>
+    /// <summary>The key of the segment's chain: in epoch 1 the one that the writer's id names, later the one that the chain's origin says.
+    /// Empty while no held event states it.</summary>
     private ReadOnlyMemory<byte> KeyOf(Segment segment)
     {
-        if (index.VouchersOf(segment.Chain.Agent) is [var voucher, ..]) return voucher.PublicKey;
-        return segment.Records[0].Hash == tavern ? Voucher.From(segment.Records[0])?.PublicKey ?? default : default;
+        if (segment.Chain.Epoch == 1 && index.VouchersOf(segment.Chain.Agent) is [var voucher, ..]) return voucher.PublicKey;
+        if (index.KeyOf(segment.Chain) is { } key) return key;
+        var isFirst = segment.First == 1 && (segment.Chain.Epoch > 1 || segment.Records[0].Hash == tavern);
+        return isFirst && index.OriginOf(segment.Records[0]) is OriginFinding.Found(var origin) ? origin.PublicKey : default;
     }
 }

@@ -15,6 +15,9 @@ public sealed class StoreRefusedException(string message, Exception? inner = nul
     /// <summary>True when what is stored is damaged or gone; false when somebody else holds it or another version or program wrote it.
     /// Default: false.</summary>
     public bool IsDamaged { get; init; }
+
+    /// <summary>True when nothing at all is left of what was stored. Default: false.</summary>
+    public bool IsLost { get; init; }
 }
 
 /// <summary>The disk did not confirm a write: what it holds is unknown, and trying again may "succeed" over lost data. This process

@@ -80,7 +80,7 @@ public sealed class PostgresOwnershipTests(PostgresFixture server) : PostgresSto
     [SkippableFact]
     public async Task A_log_that_is_gone_is_not_begun_anew()
     {
-        Assert.True((await RefusedAsync(await OptionsAsync() with { MustExist = true }, "The log of this node is gone")).IsDamaged);
+        Assert.True((await RefusedAsync(await OptionsAsync() with { MustExist = true }, "The log of this node is gone")) is { IsDamaged: true, IsLost: true });
         await (await OpenAsync()).DisposeAsync();
         await using var store = await OpenAsync(await OptionsAsync() with { MustExist = true });
     }

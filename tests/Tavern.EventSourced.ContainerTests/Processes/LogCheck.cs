@@ -18,7 +18,7 @@ internal static class LogCheck
         {
             Assert.True(run.Position == position, $"{where}: the log of {holder} goes on at {run.Position}, expected {position}");
             position += run.Count;
-            Assert.True(run.Receipt == 0 == (run.Chain.Agent == holder), $"{where}: {run} has the wrong kind of receipt");
+            Assert.True(run.Receipt != 0 || run.Chain.Agent == holder, $"{where}: {run} has no receipt");
             if (run.Receipt != 0)
             {
                 var receipt = await store.FindReceiptAsync(holder, run.Receipt, CancellationToken.None);
@@ -32,7 +32,7 @@ internal static class LogCheck
                 Assert.True(heads.GetValueOrDefault(run.Chain) == record.Id.Sequence - 1, $"{where}: {record.Id} does not follow {heads.GetValueOrDefault(run.Chain)} in the log of {holder}");
                 foreach (var cause in record.Header.Deps?.Heads ?? [])
                     Assert.True(heads.GetValueOrDefault(cause.Chain) >= cause.Sequence, $"{where}: the log of {holder} has {record.Id} before {cause}, which it depends on");
-                if (record.Id.Sequence == 1 && delivered.Count > 0) // the first of all founds the tavern
+                if (record.Id is { Sequence: 1, Epoch: 1 } && delivered.Count > 0) // the first of all founds the tavern
                     Assert.True(vouchers.Contains(record.Header.Previous), $"{where}: the log of {holder} has {record.Id} before anybody vouches for its writer");
                 if (record.Header.Type == nameof(AgentSpawned)) vouchers.Add(record.Hash);
                 heads[run.Chain] = record.Id.Sequence;

@@ -70,6 +70,15 @@ public sealed class RepairFixture : IAsyncLifetime
         return folder;
     }
 
+    /// <summary>Options for a node on such a copy, with a copy of the keys, that begins a new epoch soon when nobody answers.</summary>
+    internal NodeOptions Alone(string folder)
+    {
+        var keys = folder + "-keys";
+        Directory.CreateDirectory(keys);
+        foreach (var file in Directory.EnumerateFiles(Gandalf.KeysFolder)) File.Copy(file, Path.Combine(keys, Path.GetFileName(file)));
+        return Gandalf with { DataFolder = folder, KeysFolder = keys, Gossip = Gandalf.Gossip with { GuardAnswerTime = TimeSpan.FromMilliseconds(100) } };
+    }
+
     internal Task<RepairAnswer> RepairAsync(string folder, string peer = "jake") =>
         DataFolderRepair.RunAsync(folder, Gandalf.KeysFolder, peer, TimeProvider.System, _ => { }, CancellationToken.None);
 

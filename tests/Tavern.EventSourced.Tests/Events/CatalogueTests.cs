@@ -62,7 +62,7 @@ public class CatalogueTests
     [Fact]
     public void The_names_of_types_and_fields_never_change() => Assert.Equal(
         [
-            "AgentRekeyed 1: agent publicKey lastSequence lastHash",
+            "AgentRekeyed 1: agent publicKey lastSequence lastHash lastEpoch",
             "AgentRetired 1: agent lastSequence lastHash reason",
             "AgentSpawned 1: agent name publicKey role",
             "CommitmentClaimed 1: commitment evidence",

@@ -5,17 +5,15 @@ using Tavern.EventSourced.Tests.Support;
 
 namespace Tavern.EventSourced.Tests.Node;
 
-/// <summary>A node that lost its log must not go on with an empty one: an own number that had not spread would be used twice.</summary>
+/// <summary>A node that lost its log and knows no other node to get it back from does not go on with an empty one: an own number that had
+/// not spread would be used twice. See <see cref="LostDataTests"/> for nodes that know others.</summary>
 public class LostLogTests
 {
     [Theory]
     [InlineData(0, "removed")]
     [InlineData(0, "emptied")]
     [InlineData(0, "emptied of tables")]
-    [InlineData(1, "removed")]
-    [InlineData(1, "emptied")]
-    [InlineData(1, "emptied of tables")]
-    [InlineData(1, "removed but for its write-ahead log")]
+    [InlineData(0, "removed but for its write-ahead log")]
     public async Task A_node_whose_log_is_gone_does_not_start_and_starts_again_with_a_copy_of_it(int number, string damage)
     {
         await using var nodes = await TestNodes.StartAsync(2);
@@ -46,7 +44,8 @@ public class LostLogTests
         File.Delete(path + "-wal");
         File.Move(copy, path, overwrite: true);
         await using var restored = await TavernNode.StartAsync(node.Options, CancellationToken.None);
-        Assert.True((await restored.SayAsync(agent, "and on")).Sequence > acknowledged.Sequence);
+        var said = await restored.SayAsync(agent, "and on");
+        Assert.True(said.Epoch > acknowledged.Epoch || said.Sequence > acknowledged.Sequence, $"{said} after {acknowledged}");
     }
 
     [Fact]
@@ -61,7 +60,7 @@ public class LostLogTests
         await using (await TavernNode.StartAsync(options, CancellationToken.None)) { }
         Assert.True(TavernFile.Read(options.DataFolder).Stored);
         Lose(Path.Combine(options.DataFolder, "events.db"), "removed");
-        await Assert.ThrowsAsync<StoreRefusedException>(() => TavernNode.StartAsync(options, CancellationToken.None));
+        await Assert.ThrowsAsync<StoreRefusedException>(() => TavernNode.OpenReadOnlyAsync(options, CancellationToken.None));
     }
 
     [Fact]

@@ -16,7 +16,7 @@ internal sealed class Signatures(Observers observers)
             observer,
             witness =>
             {
-                var key = witness.History.VoucherOf(observer, id.Agent) is { } voucher ? Voucher.From(witness.History.Record(voucher))?.PublicKey : null;
+                var key = witness.History.KeyOf(id.Chain);
                 return new SignatureState(witness.Of(id.Chain[segment.First]), witness.Of(id.Chain[segment.Last]), key is null ? "no-key" : Check(segment, key.Value.Span));
             },
             cancellationToken);

@@ -9,6 +9,7 @@ namespace Tavern.EventSourced.Node.Requests;
 internal static class StatusNews
 {
     private const int SentencesMax = 12; // a look, not a report
+    private const int NamesMax = 4; // in one sentence
 
     /// <summary>The sentences; none when all is well.</summary>
     public static IReadOnlyList<string> Of(Witness witness, EngineStatus? engine, ClockRound round)
@@ -19,6 +20,13 @@ internal static class StatusNews
             if (agent.Fork is { } fork) news.Add($"{names.Start(agent.Id)} wrote two records in one place: {names.Of(fork.Value)}. What it wrote there and above counts for nothing; tavern show --forks has both lines.");
         foreach (var agent in witness.View.Agents.Values)
             if (!agent.Waiting.IsEmpty) news.Add($"{names.Start(agent.Id)} forked and goes on in epoch {string.Join(" and ", agent.Waiting)}, which counts once somebody above it vouches for it: tavern endorse {names.Of(agent.Id)}");
+        if (engine is { Guard: { Phase: not GuardPhase.Open } guard })
+            news.Add(guard.Phase is GuardPhase.PullingBack
+                ? $"{names.Start(witness.Observer)} cannot write yet: events it has lost come back from others."
+                : $"{names.Start(witness.Observer)} cannot write yet: it asks others how far they have heard it" +
+                    $"{(guard.WaitsFor.IsEmpty ? "" : $"; no answer yet from {string.Join(", ", guard.WaitsFor.Take(NamesMax).Select(names.Of))}")}.");
+        else if (engine is { Guard: { NewEpochBecause: { } because, Epoch: var epoch } })
+            news.Add(string.Create(CultureInfo.InvariantCulture, $"{names.Start(witness.Observer)} began epoch {epoch}, because {because}."));
         foreach (var subscription in witness.Node.Subscriptions)
             if (subscription.Status.State is SubscriptionState.Stopped stopped)
                 news.Add($"{names.Start(subscription.Agent)}'s subscription {TerminalText.Plain(subscription.Name)} stopped at {names.Of(stopped.Cause)} " +

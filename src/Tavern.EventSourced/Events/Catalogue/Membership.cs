@@ -20,9 +20,10 @@ public sealed record AgentSpawned(AgentId Agent, string Name, byte[] PublicKey, 
 /// <summary>An ancestor gives an agent whose key was lost a new one.</summary>
 /// <param name="Agent">Whose.</param>
 /// <param name="PublicKey">The new key.</param>
-/// <param name="LastSequence">Last known head under the old key.</param>
+/// <param name="LastSequence">Last known head under the old key: an agent that never wrote is spawned anew instead.</param>
 /// <param name="LastHash">Its hash.</param>
-public sealed record AgentRekeyed(AgentId Agent, byte[] PublicKey, long LastSequence, Hash LastHash) : TavernEvent;
+/// <param name="LastEpoch">Its epoch.</param>
+public sealed record AgentRekeyed(AgentId Agent, byte[] PublicKey, long LastSequence, Hash LastHash, int LastEpoch = 1) : TavernEvent;
 
 /// <summary>The writer can be reached at these addresses, best first; each replaces the one before. Addresses only: never health.</summary>
 /// <param name="Addresses">Absolute URIs of gossip listeners.</param>

@@ -12,9 +12,13 @@ namespace Tavern.EventSourced.Provenance;
 [JsonDerivedType(typeof(Delivered), "delivered")]
 [JsonDerivedType(typeof(NotDelivered), "not-delivered")]
 [JsonDerivedType(typeof(Head), "head")]
+[JsonDerivedType(typeof(Heads), "heads")]
 [JsonDerivedType(typeof(CannotAnswer), "cannot-answer")]
 public abstract record AskAnswer
 {
+    /// <summary>Most proofs in one answer: one, and one more per branch of a fork.</summary>
+    public const int ProofsMax = 16;
+
     private AskAnswer()
     {
     }
@@ -46,7 +50,17 @@ public abstract record AskAnswer
     /// <param name="Hash">That record's hash; 32 zero bytes for nothing.</param>
     public sealed record Head(ChainId Chain, long Sequence, Hash Hash) : AskAnswer;
 
+    /// <summary>Answers <see cref="AskQuestion.Heads"/>.</summary>
+    /// <param name="Writer">Who was asked about.</param>
+    /// <param name="Proofs">The ends of its newest epoch, at most <see cref="ProofsMax"/>; empty for nothing.</param>
+    public sealed record Heads(AgentId Writer, ImmutableArray<HeadProof> Proofs) : AskAnswer;
+
     /// <summary>It understood the call but cannot answer: an unknown kind of question, or a cut it does not hold.</summary>
     /// <param name="Reason">One sentence.</param>
     public sealed record CannotAnswer(string Reason) : AskAnswer;
 }
+
+/// <summary>Proves how far an agent has written: whoever knows its key can check it.</summary>
+/// <param name="Header">Header bytes of a record that ends a segment.</param>
+/// <param name="Signature">The signature that ends the segment.</param>
+public sealed record HeadProof(byte[] Header, byte[] Signature);

@@ -48,6 +48,9 @@ public static class AskCodec
             (AskQuestion.Delivery asked, AskAnswer.Delivered told) => DeliveryCheck.FlawOf(asked.Event, told, answerer),
             (AskQuestion.Delivery asked, AskAnswer.NotDelivered told) => DeliveryCheck.FlawOf(asked.Event, told),
             (AskQuestion.Head asked, AskAnswer.Head told) => asked.Chain == told.Chain && told.Sequence >= 0 ? null : "it is about another chain",
+            (AskQuestion.Heads asked, AskAnswer.Heads told) => asked.Writer != told.Writer ? "it is about another agent"
+                : told.Proofs.IsDefault || told.Proofs.Length > AskAnswer.ProofsMax || told.Proofs.Contains(null!) ? $"it has no list of at most {AskAnswer.ProofsMax} proofs"
+                : null,
             _ => $"a {question.GetType().Name} question was asked and a {answer.GetType().Name} answer came",
         };
         return flaw is null ? answer : throw new MalformedAskException($"The answer of {answerer} does not belong to the question: {flaw}.");

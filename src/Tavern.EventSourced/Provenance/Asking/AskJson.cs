@@ -23,6 +23,8 @@ namespace Tavern.EventSourced.Provenance;
 [JsonSerializable(typeof(AskQuestion.Clock), TypeInfoPropertyName = "AskQuestionClock")]
 [JsonSerializable(typeof(AskQuestion.Belief), TypeInfoPropertyName = "AskQuestionBelief")]
 [JsonSerializable(typeof(AskQuestion.Head), TypeInfoPropertyName = "AskQuestionHead")]
+[JsonSerializable(typeof(AskQuestion.Heads), TypeInfoPropertyName = "AskQuestionHeads")]
+[JsonSerializable(typeof(AskAnswer.Heads), TypeInfoPropertyName = "AskAnswerHeads")]
 internal sealed partial class AskJson : JsonSerializerContext;
 
 internal sealed class ChainIdJson : TextJson<ChainId>

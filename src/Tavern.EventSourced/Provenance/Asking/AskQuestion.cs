@@ -11,6 +11,7 @@ namespace Tavern.EventSourced.Provenance;
 [JsonDerivedType(typeof(Belief), "belief")]
 [JsonDerivedType(typeof(Delivery), "delivery")]
 [JsonDerivedType(typeof(Head), "head")]
+[JsonDerivedType(typeof(Heads), "heads")]
 public abstract record AskQuestion
 {
     /// <summary>Longest field name, in characters: a name, not a document.</summary>
@@ -41,4 +42,7 @@ public abstract record AskQuestion
 
     /// <summary>Where does your copy of this chain end?</summary>
     public sealed record Head(ChainId Chain) : AskQuestion;
+
+    /// <summary>How far have you heard this agent in its newest epoch, with its signature?</summary>
+    public sealed record Heads(AgentId Writer) : AskQuestion;
 }

@@ -13,10 +13,19 @@ internal sealed class ChainTable(Findings findings)
     private readonly Dictionary<long, CheckedChain> _byKey = [];
     private readonly SortedDictionary<ChainId, CheckedChain> _byId = [];
     private readonly HashSet<ChainId> _branched = []; // chains with several lines
-    private readonly Dictionary<Hash, Voucher> _vouchers = [];
     private readonly Dictionary<AgentId, ReadOnlyMemory<byte>> _keys = [];
     private readonly SortedDictionary<AgentId, string> _names = [];
     private readonly Dictionary<AgentId, ImmutableArray<string>> _addresses = [];
+
+    /// <summary>What each chain builds on.</summary>
+    public ChainOrigins Origins => field ??= new ChainOrigins((id, hash) => FindHeld(id, hash.Prefix), RootOf);
+
+    /// <summary>The branch that holds the first record of the line that a branch is on.</summary>
+    private ChainId RootOf(ChainId chain)
+    {
+        while (Find(chain)?.Leaves is { } left) chain = left.Chain;
+        return chain;
+    }
 
     /// <summary>All chains, by id.</summary>
     public IReadOnlyDictionary<ChainId, CheckedChain> All => _byId;
@@ -102,8 +111,8 @@ internal sealed class ChainTable(Findings findings)
     public void Note(EventRecord record)
     {
         if (record.Header.Type == nameof(EndpointAnnounced) && EventCatalogue.TryRead(record, out var said)) _addresses[record.Id.Agent] = ((EndpointAnnounced)said).Addresses;
+        Origins.Add(record);
         if (Voucher.From(record) is not { } voucher || !EventCatalogue.TryRead(record, out var body)) return;
-        _vouchers.TryAdd(record.Hash, voucher);
         _keys.TryAdd(voucher.Agent, voucher.PublicKey);
         _names.TryAdd(voucher.Agent, body is AgentSpawned spawned ? spawned.Name : ((TavernFounded)body).Name);
     }
@@ -116,10 +125,8 @@ internal sealed class ChainTable(Findings findings)
 
     public string? NameOf(AgentId agent) => _names.GetValueOrDefault(agent);
 
-    public Voucher? FindVoucher(Hash record) => _vouchers.GetValueOrDefault(record);
-
-    /// <summary>The key an agent's id was derived from; empty while no held event states it.</summary>
-    public ReadOnlyMemory<byte> KeyOf(AgentId agent) => _keys.GetValueOrDefault(agent);
+    /// <summary>The key of a chain: in epoch 1 the one that its agent's id was derived from; empty while no held event states it.</summary>
+    public ReadOnlyMemory<byte> KeyOf(ChainId chain) => chain.Epoch == 1 ? _keys.GetValueOrDefault(chain.Agent) : Origins.Of(chain)?.PublicKey ?? default;
 
     public bool IsVouched(AgentId agent) => _keys.ContainsKey(agent);
 

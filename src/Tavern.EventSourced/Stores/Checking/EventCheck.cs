@@ -136,7 +136,7 @@ internal sealed class EventCheck(StoreExpectation expected, ChainTable chains, S
         {
             chain.FirstPrevious = header.Previous;
             if (record.Computed == expected.Tavern) _isFounded = true;
-            else if (Damaged == 0 && Belonging(chain.Id, header.Previous) is { } stranger) return No(stranger);
+            else if (Damaged == 0 && Belonging(record.Whole!) is { } stranger) return No(stranger);
         }
         else if (begins)
         {
@@ -176,10 +176,13 @@ internal sealed class EventCheck(StoreExpectation expected, ChainTable chains, S
         }
     }
 
-    /// <summary>Why a chain does not belong to the tavern; null when it does.</summary>
-    private string? Belonging(ChainId chain, Hash previous) =>
-        chain.Epoch != 1 ? $"The chain is in epoch {chain.Epoch}; format 0 holds epoch 1 only."
-        : chains.FindVoucher(previous) is not { } voucher ? "No event that is held before it vouches for its writer."
-        : voucher.Agent != chain.Agent ? $"It names {voucher.Event} as the event that vouches for its writer, but that one vouches for {voucher.Agent}."
-        : null;
+    /// <summary>Why a chain with this first record does not belong to the tavern; null when it does.</summary>
+    private string? Belonging(EventRecord first) => chains.Origins.Find(first) switch
+    {
+        OriginFinding.Found(var origin) => origin.Needs.IsEmpty ? $"It founds another tavern than {expected.Tavern}." : null,
+        OriginFinding.Missing({ } last, _) => $"It follows {last}, which is not held before it.",
+        OriginFinding.Missing => "No event that is held before it vouches for its writer.",
+        OriginFinding.Refused(var reason) => reason,
+        _ => null,
+    };
 }

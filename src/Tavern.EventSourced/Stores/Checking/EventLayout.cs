@@ -181,7 +181,7 @@ public sealed class EventLayout
         var header = segment.Records[0].Header;
         ImmutableArray<EventId> said = header.Deps is { } deps ? [.. deps.Heads.Select((head, i) => PlaceOf(head, deps.HeadHashes[i]))] : [];
         if (segment.First > 1) return said.Add(PlaceOf(header.Id.Chain[segment.First - 1], header.Previous.Prefix));
-        if (_check.VoucherOf(header.Previous) is { } voucher) return said.Add(voucher);
+        if (_check.OriginOf(segment.Records[0]) is OriginFinding.Found(var origin)) return said.AddRange(origin.Needs);
         return _fetchedHashes.TryGetValue(header.Previous, out var vouching) ? said.Add(vouching) : said;
     }
 

@@ -100,7 +100,7 @@ internal sealed class SegmentCheck(StoreExpectation expected, ChainTable chains,
     private void Close(Open open, StoredRecord last, ReadOnlySpan<byte> signature)
     {
         _open = null;
-        var (chain, key) = (open.Chain, chains.KeyOf(open.Chain.Id.Agent));
+        var (chain, key) = (open.Chain, chains.KeyOf(open.Chain.Id));
         if (open.Last > open.First && open.Bytes > EventLimits.SegmentBytesMax) open.Refuse(findings, $"The segment has {open.Bytes} bytes in several records; the limit is {EventLimits.SegmentBytesMax}.");
         if (key.IsEmpty) _unchecked[chain.Id] = _unchecked.GetValueOrDefault(chain.Id) + 1;
         else if (last.ProvesItself && !verifier.Verify(key.Span, Segment.SignedContent(expected.Tavern, last.Header!.Id, last.Computed), signature))
@@ -125,7 +125,7 @@ internal sealed class SegmentCheck(StoreExpectation expected, ChainTable chains,
         if (record.Header is not { } header || !record.ProvesItself) return [];
         ImmutableArray<EventId> said = header.Deps is { } deps ? [.. deps.Heads.Select((head, i) => chains.FindHeld(head, deps.HeadHashes[i]) ?? head)] : [];
         if (header.Id.Sequence == chain.First && chain.Leaves is { } left) said = said.Add(left);
-        return header.Id.Sequence == 1 && chains.FindVoucher(header.Previous) is { } voucher ? said.Add(voucher.Event) : said;
+        return header.Id.Sequence == 1 && record.Whole is { } first && chains.Origins.Find(first) is OriginFinding.Found(var origin) ? said.AddRange(origin.Needs) : said;
     }
 
     private sealed class Open(CheckedChain chain, long first, long position, ImmutableArray<EventId> dependencies, bool sound)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Stores.Checking;
@@ -59,11 +60,11 @@ public sealed class StoreCheck
     /// <summary>The addresses an agent announced last; empty for none.</summary>
     public ImmutableArray<string> AddressesOf(AgentId agent) => _chains.AddressesOf(agent);
 
-    /// <summary>The event that vouches for an agent whose first record names this previous hash; null when it is not held or not sound.</summary>
-    public EventId? VoucherOf(Hash previous) => _chains.FindVoucher(previous)?.Event;
+    /// <summary>What a chain with this first record builds on, as far as it is held and sound.</summary>
+    public OriginFinding OriginOf(EventRecord first) => _chains.Origins.Find(first);
 
-    /// <summary>The key an agent's id was derived from (SubjectPublicKeyInfo); empty when no sound event states it.</summary>
-    public ReadOnlyMemory<byte> KeyOf(AgentId agent) => _chains.KeyOf(agent);
+    /// <summary>The key a chain is signed with (SubjectPublicKeyInfo); empty when no sound event states it.</summary>
+    public ReadOnlyMemory<byte> KeyOf(ChainId chain) => _chains.KeyOf(chain);
 
     /// <summary>The lines of a chain that rows or events name, by number.</summary>
     public IReadOnlyList<CheckedChain> LinesOf(ChainId id) => [.. _chains.LinesOf(id)];

@@ -1,0 +1,84 @@
+using Tavern.EventSourced.Events.Catalogue;
+using Tavern.EventSourced.Identity;
+
+namespace Tavern.EventSourced.Events;
+
+/// <summary>Who may begin a chain, and with which key: decided by the chain's first record and by events in its causal past alone, so
+/// that everybody decides alike. One owner; not safe for concurrent use.</summary>
+/// <param name="find">The held record of an agent, epoch and sequence with this hash, in its branch; null when it is not held.</param>
+/// <param name="rootOf">The branch that holds the first record of the line that a branch is on.</param>
+public sealed class ChainOrigins(Func<EventId, Hash, EventId?> find, Func<ChainId, ChainId> rootOf)
+{
+    private readonly Dictionary<Hash, Voucher> _vouchers = [];
+    private readonly Dictionary<Hash, Rekey> _rekeys = [];
+    private readonly Dictionary<ChainId, ChainOrigin> _origins = [];
+
+    /// <summary>Takes note of a record that is held now, after all that it depends on.</summary>
+    public void Add(EventRecord record)
+    {
+        if (Voucher.From(record) is { } voucher) _vouchers.TryAdd(record.Hash, voucher);
+        else if (Rekey.From(record) is { } rekey) _rekeys.TryAdd(record.Hash, rekey);
+        if (record.Id.Sequence == 1 && Find(record) is OriginFinding.Found(var origin)) _origins.TryAdd(record.Id.Chain, origin);
+    }
+
+    /// <summary>True when a chain's first record may name this hash: the record is held, and vouches for an agent or gives it a key.</summary>
+    public bool Vouches(Hash record) => _vouchers.ContainsKey(record) || _rekeys.ContainsKey(record);
+
+    /// <summary>The origin of a chain whose first record is held.</summary>
+    public ChainOrigin? Of(ChainId chain) => _origins.GetValueOrDefault(rootOf(chain));
+
+    /// <summary>The events that give an agent this key, with their hashes.</summary>
+    public IEnumerable<(Hash Hash, Rekey Rekey)> RekeysOf(AgentId agent, ReadOnlyMemory<byte> key) =>
+        _rekeys.Where(pair => pair.Value.Agent == agent && pair.Value.PublicKey.Span.SequenceEqual(key.Span)).Select(pair => (pair.Key, pair.Value));
+
+    /// <summary>The origin of a chain with this first record.</summary>
+    public OriginFinding Find(EventRecord first)
+    {
+        var (id, previous) = (first.Id, first.Header.Previous);
+        if (previous.IsZero)
+            return Voucher.From(first) is { } founding
+                ? new OriginFinding.Found(new ChainOrigin([], id, founding.PublicKey))
+                : new OriginFinding.Refused($"Record {id} does not found a tavern.");
+        if (LastRecovered(first) is { } last) return FindAfter(last, first); // first: the last recovered event may itself vouch for somebody else
+        if (_vouchers.TryGetValue(previous, out var voucher))
+            return voucher.Agent == id.Agent
+                ? new OriginFinding.Found(new ChainOrigin([voucher.Event], voucher.Event, voucher.PublicKey))
+                : new OriginFinding.Refused($"Record {id} names {voucher.Event} as the event that vouches for its writer, but that one vouches for {voucher.Agent}.");
+        if (id.Epoch == 1) return new OriginFinding.Missing(null, previous);
+        return _rekeys.TryGetValue(previous, out var rekey) ? FindAfter(rekey, first) : new OriginFinding.Missing(null, previous);
+    }
+
+    /// <summary>The last event of the epoch before that a new epoch says it has recovered; null when it says none, or another than the one
+    /// its previous hash names.</summary>
+    private static EventId? LastRecovered(EventRecord first) =>
+        first.Id.Epoch > 1 && first.Header.Type == nameof(EpochStarted) && EventCatalogue.TryRead(first, out var body) && body is EpochStarted { LastSequence: >= 1 } started
+        && started.PreviousEpoch >= 1 && started.PreviousEpoch < first.Id.Epoch && started.LastHash == first.Header.Previous
+            ? new EventId(first.Id.Agent, started.PreviousEpoch, started.LastSequence)
+            : null;
+
+    /// <summary>The same key goes on.</summary>
+    private OriginFinding FindAfter(EventId last, EventRecord first)
+    {
+        return find(last, first.Header.Previous) is { } held && Of(held.Chain) is { } before
+            ? new OriginFinding.Found(before with { Needs = [held] })
+            : new OriginFinding.Missing(last, first.Header.Previous);
+    }
+
+    /// <summary>A new key, from an ancestor: the spawns lead from the agent's old chain, which it signed itself, up to the writer.</summary>
+    private OriginFinding FindAfter(Rekey rekey, EventRecord first)
+    {
+        if (rekey.Agent != first.Id.Agent)
+            return new OriginFinding.Refused($"Record {first.Id} names {rekey.Event} as the event that gives its writer a key, but that one is about {rekey.Agent}.");
+        if (rekey.LastKnown.Epoch >= first.Id.Epoch)
+            return new OriginFinding.Refused($"Record {first.Id} is in epoch {first.Id.Epoch}, but {rekey.Event}, which gives its writer a key, knew epoch {rekey.LastKnown.Epoch} already.");
+        if (find(rekey.LastKnown, rekey.LastHash) is not { } known) return new OriginFinding.Missing(rekey.LastKnown, rekey.LastHash);
+        for (var chain = known.Chain; Of(chain) is { } origin; chain = origin.Spawn.Chain)
+        {
+            if (origin.Spawn.Agent == rekey.Event.Agent && chain.Agent != rekey.Event.Agent)
+                return new OriginFinding.Found(new ChainOrigin([rekey.Event, known], Of(known.Chain)!.Spawn, rekey.PublicKey));
+            if (origin.Spawn.Agent == chain.Agent) break; // the root
+        }
+
+        return new OriginFinding.Refused($"{rekey.Event} gives {rekey.Agent} a key, but its writer is no ancestor of that agent.");
+    }
+}
