@@ -13,7 +13,7 @@ internal static class PostgresBenchmark
         await using (var tavern = await BenchTavern.StartAsync(StoreFile.Parse(connectionString, "bench")))
         {
             foreach (var writers in new[] { 1, 8 })
-                foreach (var (batch, batches) in new[] { (1, 200), (10, 100), (100, 40), (1000, 10) }) await AppendAsync(tavern, connectionString, writers, batch, batches);
+                foreach (var (batch, batches) in new[] { (1, 100), (10, 50), (100, 20), (1000, 5) }) await AppendAsync(tavern, connectionString, writers, batch, batches);
         }
 
         await ReplayAsync(connectionString);
