@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using MediatR;
 using Tavern.EventSourced.Cli.Demo;
-using Tavern.EventSourced.ContainerTests.Cli;
 using Tavern.EventSourced.Node.Doors;
 using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Node.Requests;
@@ -67,7 +66,7 @@ internal sealed class TavernOfProcesses : IAsyncDisposable
         _up[number] = NotUp();
         var node = _members[number].Pid;
         using (var signal = Process.Start("bash", ["-c", $"kill -TERM {node}"])) await signal.WaitForExitAsync();
-        await Processes.UntilGoneAsync([node]);
+        await Cli.Processes.UntilGoneAsync([node]);
         await _members[number].DisposeAsync();
     }
 
