@@ -42,7 +42,7 @@ internal static class NodeCommand
                 WaitForPeers = parse.GetValue(waits),
                 Tell = line => host.Terminal.Note(Styled.Doubtful("! "), line),
             };
-            var end = parse.GetValue(withParent) ? InputEndAsync(cancellationToken) : Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            var end = parse.GetValue(withParent) ? InputEndAsync(cancellationToken).WaitAsync(cancellationToken) : Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
             await RunAsync(host, settings, options, end, cancellationToken);
             return (int)ExitCode.Ok;
         });
