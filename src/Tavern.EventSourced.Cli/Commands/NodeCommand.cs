@@ -44,7 +44,7 @@ internal static class NodeCommand
                 Tell = line => host.Terminal.Note(Styled.Doubtful("! "), line),
             };
             using var change = StoreOption.Begin(options.DataFolder, StoreOption.Move(options.DataFolder, parse.GetValue(store)));
-            var end = parse.GetValue(withParent) ? InputEndAsync(cancellationToken) : Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            var end = parse.GetValue(withParent) ? InputEndAsync(cancellationToken).WaitAsync(cancellationToken) : Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
             await RunAsync(host, settings, options, change, end, cancellationToken);
             return (int)ExitCode.Ok;
         });
