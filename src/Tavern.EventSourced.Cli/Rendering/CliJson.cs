@@ -9,6 +9,7 @@ namespace Tavern.EventSourced.Cli.Rendering;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(FoundedAnswer))]
 [JsonSerializable(typeof(InvitationWritten))]
+[JsonSerializable(typeof(RecoveredAnswer))]
 [JsonSerializable(typeof(NodeUp))]
 [JsonSerializable(typeof(FsckAnswer))]
 [JsonSerializable(typeof(FsckFinding))]

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Stores;
 
@@ -93,9 +94,16 @@ internal sealed record SeedJson(string Agent, string Address)
 }
 
 internal sealed record InvitationJson(
-    int Schema, string Tavern, string TavernName, byte[] RootKey, string Agent, string Name, string PrivateKeyPem, SeedJson[] Seeds, RecordJson[] SpawnPath);
+    int Schema, string Tavern, string TavernName, byte[] RootKey, string Agent, string Name, string PrivateKeyPem, SeedJson[] Seeds, RecordJson[] SpawnPath,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RecordJson? Rekeyed = null);
 
-internal sealed record RecordJson(byte[] Header, byte[] Payload);
+internal sealed record RecordJson(byte[] Header, byte[] Payload)
+{
+    public static RecordJson Of(EventRecord record) => new(record.HeaderBytes.ToArray(), record.Payload.ToArray());
+
+    public static EventRecord ToRecord(RecordJson? record) =>
+        record is null ? throw new JsonException("A record is null.") : EventRecord.Parse(record.Header, record.Payload);
+}
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
