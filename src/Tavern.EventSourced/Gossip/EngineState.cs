@@ -13,7 +13,7 @@ internal sealed class EngineState
     {
         (Options, Start, Index, Node) = (options, start, index, node);
         Random = new SplitMix64(start.Seed);
-        var terms = new ClockTerms(start);
+        var terms = new ClockTerms(start.Tavern, start.Mutations.WithoutHeadHash);
         Delivered = new DeliveredClock(terms);
         HoldBack = new HoldBack(options.HoldBackBytesMax);
         Intake = new SegmentIntake(start.Tavern, index, verifier, HoldBack);
