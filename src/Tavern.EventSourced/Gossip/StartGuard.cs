@@ -128,7 +128,7 @@ internal sealed class StartGuard
             _lost ??= $"others have events of its own that were missing from its log of {_stored}";
         if (_state.Own.IsForked) _lost ??= "two copies of it have written different events";
         if (!_state.Own.HasKeyOf(own)) _lost ??= "it has a new key";
-        if (_lost is null)
+        if (_lost is null || _state.Start.Mutations.WithoutNewEpoch)
         {
             Open(own.Epoch, null);
             return;
