@@ -94,7 +94,7 @@ public sealed class Http2ListenerTests : IAsyncLifetime, IDisposable
     [InlineData("POST", "/gossip/v1", "application/json", 415)]
     [InlineData("POST", "/gossip/v1", "", 415)]
     [InlineData("GET", "/gossip/v1", "application/x-protobuf", 405)]
-    [InlineData("POST", "/gossip/v1", "application/x-protobuf", 404)]
+    [InlineData("POST", "/gossip/v2", "application/x-protobuf", 404)]
     [InlineData("POST", "/", "application/x-protobuf", 404)]
     public async Task What_is_no_call_gets_its_status(string method, string path, string contentType, int status)
     {
