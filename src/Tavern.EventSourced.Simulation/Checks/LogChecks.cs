@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Simulation.Checks;
@@ -68,6 +69,21 @@ internal sealed class LogChecks
     {
         if (!agent.Contents.Contains(segment.HeadHash.Prefix))
             Violate($"{agent} sent {segment.Records[^1].Id}, which no commit of it holds: it could be lost and another record come in its place.");
+    }
+
+    /// <summary>The agent says what it has: only what its log holds for good may be said.</summary>
+    public void Said(SimulatedAgent agent, GossipMessage message)
+    {
+        foreach (var claim in message switch
+        {
+            GossipMessage.Syn syn => syn.Page?.Entries ?? syn.Changed,
+            GossipMessage.SynAck ack => ack.Claims,
+            _ => [],
+        })
+        {
+            if (claim.Sequence > agent.Heads.GetValueOrDefault(claim.Chain.Main))
+                Violate($"{agent} said that it has {claim.Chain[claim.Sequence]}, which no commit of it holds: it could be lost and another record come in its place.");
+        }
     }
 
     /// <summary>An append was acknowledged: it must never be lost.</summary>

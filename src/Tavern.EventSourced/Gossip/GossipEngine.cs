@@ -80,7 +80,8 @@ public sealed class GossipEngine
             LivenessBy = peer.Health.By,
         })],
         [.. _state.HoldBack.Segments.Select(held => new HeldBack(held.First, held.Segment.Last, held.Missing, held.Origin.Peer, held.Origin.At))],
-        [.. _state.Reservations.Outstanding]) { Guard = _state.Guard.Status };
+        [.. _state.Reservations.Outstanding])
+    { Guard = _state.Guard.Status };
 
     /// <summary>True while appends should not be handed over yet: whether the log is complete is still being found out. False while nobody
     /// vouches for the agent: then they are refused.</summary>

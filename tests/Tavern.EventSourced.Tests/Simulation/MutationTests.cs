@@ -25,7 +25,7 @@ public class MutationTests
     public void With_news_told_before_its_commit_crash_sees_what_could_be_lost()
     {
         var report = Run("crash", 8, new EngineMutations { AdvertisesBeforeCommit = true });
-        Assert.Contains(report.Violations, violation => violation.Contains("its disk does not hold", StringComparison.Ordinal));
+        Assert.Contains(report.Violations, violation => violation.Contains("which no commit of it holds", StringComparison.Ordinal));
     }
 
     private static RunReport Run(string scenario, int agents, EngineMutations mutations)
