@@ -54,6 +54,18 @@ public sealed class SimulatedAgent
     /// <summary>The records in its log, by hash.</summary>
     internal LogContents Contents { get; }
 
+    /// <summary>The highest sequence in its log of each chain, on whichever branch.</summary>
+    internal Dictionary<ChainId, long> Heads { get; } = [];
+
+    /// <summary>True for one that signs without asking whether its log is complete, as no honest node does.</summary>
+    internal bool IsUnguarded { get; init; }
+
+    /// <summary>True once its disk was lost or rolled back: what nobody else had is gone, acknowledged or not.</summary>
+    internal bool HasLostData { get; set; }
+
+    /// <summary>What it wants written and may not write yet.</summary>
+    internal Queue<GossipInput.Append> Held { get; } = [];
+
     /// <summary>When its engine wants to hear of the time, since that engine's start.</summary>
     internal TimeSpan? WakeAt { get; set; }
 
@@ -76,7 +88,11 @@ public sealed class SimulatedAgent
     public override string ToString() => Node is { } node && node.Number != Number ? $"agent-{Number} on node {node.Number}" : $"agent-{Number}";
 
     /// <summary>A commit made this durable.</summary>
-    internal void Keep(Run run) => _runs.Add(run);
+    internal void Keep(Run run)
+    {
+        _runs.Add(run);
+        Heads[run.Chain.Main] = Math.Max(Heads.GetValueOrDefault(run.Chain.Main), run.Last);
+    }
 
     /// <summary>A commit made this durable; one with a held number replaces it.</summary>
     internal void Keep(Receipt receipt)
@@ -92,9 +108,11 @@ public sealed class SimulatedAgent
     {
         _runs.Clear();
         _receipts.Clear();
+        Heads.Clear();
         LastReceipt = 0;
         Contents.Clear();
         WakeAt = null;
         Committing = null;
+        Held.Clear();
     }
 }

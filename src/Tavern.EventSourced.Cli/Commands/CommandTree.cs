@@ -22,7 +22,7 @@ internal static class CommandTree
         new("Care",
         [
             FsckCommand.Create(host), DoctorCommand.Create(host), RekeyCommand.Create(host), EndorseCommand.Create(host), RecoverCommand.Create(host),
-            SimulateCommand.Create(host),
+            MigrateCommand.Create(host), SimulateCommand.Create(host),
         ]),
     ];
 }

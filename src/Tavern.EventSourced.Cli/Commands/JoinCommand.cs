@@ -12,7 +12,12 @@ internal static class JoinCommand
     public static CliCommand Create(CommandHost host)
     {
         var file = Arg.Required("file", "The invitation, as 'tavern spawn NAME --invite FILE' or 'tavern rekey NAME' wrote it.");
-        var command = new CliCommand("join", "Enter a tavern with an invitation.", "join gandalf.invitation", "join gandalf.invitation --data ./gandalf") { file };
+        var store = StoreOption.Create();
+        var command = new CliCommand("join", "Enter a tavern with an invitation.", "join gandalf.invitation", "join gandalf.invitation --data ./gandalf")
+        {
+            Arguments = { file },
+            Options = { store },
+        };
         command.SetAction(async (parse, cancellationToken) =>
         {
             var settings = host.Settings(parse);
@@ -23,7 +28,9 @@ internal static class JoinCommand
             var folder = settings.Data ?? FolderOf(host.Environment, invitation);
             if (invitation.Rekeyed is null) DataFolders.New(folder); // with a new key an agent comes back to its own
 
+            using var change = StoreOption.Begin(folder, StoreOption.Read(parse.GetValue(store), invitation.Name));
             var agent = await TavernFounding.JoinAsync(folder, settings.Keys, invitation, cancellationToken);
+            change.Keep();
             CurrentTavern.Write(host.Environment, folder);
             host.Show(settings.Output, new FoundedAnswer(invitation.TavernName, agent.ToString(), invitation.Name, folder, settings.Keys), Show);
             if (settings.Output is OutputFormat.Text)

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Tavern.EventSourced.Node.Checking;
 using Tavern.EventSourced.Node.Doctoring;
+using Tavern.EventSourced.Stores.Migrations;
 
 namespace Tavern.EventSourced.Cli.Rendering;
 
@@ -15,6 +16,8 @@ namespace Tavern.EventSourced.Cli.Rendering;
 [JsonSerializable(typeof(RepairAnswer))]
 [JsonSerializable(typeof(DoctorAnswer))]
 [JsonSerializable(typeof(DoctorLine))]
+[JsonSerializable(typeof(MigrationsAnswer))]
+[JsonSerializable(typeof(MigrationStep))]
 [JsonSerializable(typeof(SimulatedRun))]
 [JsonSerializable(typeof(ListedScenarios))]
 [JsonSerializable(typeof(ListedScenario))]

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Stores;
 
 namespace Tavern.EventSourced.Node.Hosting;
 
@@ -48,8 +49,8 @@ public sealed record Invitation(
     {
         try
         {
+            if (FileSchema.Refusal(json, "The invitation") is { } refusal) throw new NodeFileException(refusal);
             var file = JsonSerializer.Deserialize(json, HostingJson.Default.InvitationJson) ?? throw new JsonException("The file holds null.");
-            if (file.Schema != 1) throw new NodeFileException($"The invitation has schema {file.Schema}; this version reads 1. Use a newer version of Tavern.");
             var invitation = new Invitation(
                 file.Schema, Hash.Parse(file.Tavern), file.TavernName, file.RootKey, AgentId.Parse(file.Agent), file.Name, file.PrivateKeyPem,
                 [.. file.Seeds.Select(SeedJson.ToSeed)],

@@ -35,8 +35,9 @@ public sealed record TavernFile(Hash Tavern, string Name, ImmutableArray<SeedAdd
         var path = PathIn(dataFolder);
         try
         {
-            var file = JsonSerializer.Deserialize(File.ReadAllBytes(path), HostingJson.Default.TavernJson) ?? throw new JsonException("The file holds null.");
-            if (file.Schema != 1) throw new NodeFileException($"{path} has schema {file.Schema}; this version reads 1. Use a newer version of Tavern.");
+            var json = File.ReadAllBytes(path);
+            if (FileSchema.Refusal(json, path) is { } refusal) throw new NodeFileException(refusal);
+            var file = JsonSerializer.Deserialize(json, HostingJson.Default.TavernJson) ?? throw new JsonException("The file holds null.");
             return new TavernFile(
                 Hash.Parse(file.Tavern),
                 file.Name,
@@ -61,7 +62,7 @@ public sealed record TavernFile(Hash Tavern, string Name, ImmutableArray<SeedAdd
         PathIn(dataFolder),
         JsonSerializer.SerializeToUtf8Bytes(
             new TavernJson(
-                1,
+                FileSchema.Current,
                 Tavern.ToString(),
                 Name,
                 [.. Seeds.Select(SeedJson.Of)],

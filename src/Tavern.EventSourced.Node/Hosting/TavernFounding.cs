@@ -29,6 +29,8 @@ public static class TavernFounding
         if (!AgentName.IsValid(rootName))
             throw new ArgumentException($"'{rootName}' is not a name; expected 1 to {AgentName.CharsMax} letters, digits, '_' or '-', the first a letter or digit.", nameof(rootName));
         RequireEmpty(dataFolder);
+        if (await NodeStore.IsTakenAsync(dataFolder, time, cancellationToken).ConfigureAwait(false))
+            throw new NodeFileException($"{StoreFile.Find(dataFolder)!.Text} holds another node's log. Name another schema: Search Path=NAME in --store, or none.");
         var keys = KeyFolder.Open(keysFolder);
         using var signer = keys.Create();
         using var recovery = keys.CreateRecovery(signer.Agent).Key;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Simulation.Checks;
@@ -70,6 +71,21 @@ internal sealed class LogChecks
             Violate($"{agent} sent {segment.Records[^1].Id}, which no commit of it holds: it could be lost and another record come in its place.");
     }
 
+    /// <summary>The agent says what it has: only what its log holds for good may be said.</summary>
+    public void Said(SimulatedAgent agent, GossipMessage message)
+    {
+        foreach (var claim in message switch
+        {
+            GossipMessage.Syn syn => syn.Page?.Entries ?? syn.Changed,
+            GossipMessage.SynAck ack => ack.Claims,
+            _ => [],
+        })
+        {
+            if (claim.Sequence > agent.Heads.GetValueOrDefault(claim.Chain.Main))
+                Violate($"{agent} said that it has {claim.Chain[claim.Sequence]}, which no commit of it holds: it could be lost and another record come in its place.");
+        }
+    }
+
     /// <summary>An append was acknowledged: it must never be lost.</summary>
     public void Acknowledged(SimulatedAgent agent, EventId id)
     {
@@ -78,11 +94,13 @@ internal sealed class LogChecks
         else _acknowledged.Add(new Acknowledgement(agent, id, tag));
     }
 
-    /// <summary>After a restart, and at the end: is everything acknowledged still there?</summary>
-    public void CheckAcknowledged(Func<SimulatedAgent, bool> which)
+    /// <summary>At the end: is everything acknowledged still there? Of an agent whose disk was lost, what anybody else has.</summary>
+    /// <param name="agents">All agents.</param>
+    /// <param name="which">Whose logs are to be looked at.</param>
+    public void CheckAcknowledged(IReadOnlyList<SimulatedAgent> agents, Func<SimulatedAgent, bool> which)
     {
         foreach (var (agent, id, tag) in _acknowledged)
-            if (which(agent) && !agent.Contents.Contains(tag)) Violate($"{agent} acknowledged {id}, and its log lost it.");
+            if (which(agent) && !agent.Contents.Contains(tag) && !(agent.HasLostData && !agents.Any(other => other.Contents.Contains(tag)))) Violate($"{agent} acknowledged {id}, and its log lost it.");
     }
 
     /// <summary>Something did not hold.</summary>

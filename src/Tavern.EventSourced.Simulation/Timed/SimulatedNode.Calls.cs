@@ -11,6 +11,7 @@ public sealed partial class SimulatedNode
     private void Call(SimulatedAgent from, GossipEffect.Call call)
     {
         var message = call.Message ?? Materialise(from, call.Plan!);
+        _world.Checks.Said(from, message);
         if (_world.Locate(call.To, from) is not { } to)
         {
             _world.After(TimeSpan.Zero, InThisLife(() => Take(from, new GossipInput.CallFailed(call.CallId, "No address is known."))));
@@ -49,6 +50,7 @@ public sealed partial class SimulatedNode
     private void Respond(SimulatedAgent from, GossipEffect.Respond respond, CallInFlight call)
     {
         var (message, to) = (respond.Message ?? Materialise(from, respond.Plan!), call.From);
+        _world.Checks.Said(from, message);
         if (to.Node == this)
         {
             _world.After(TimeSpan.Zero, InThisLife(() => End(call, message)));

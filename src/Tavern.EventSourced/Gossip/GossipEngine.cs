@@ -29,7 +29,6 @@ public sealed class GossipEngine
         var inbox = new FrameInbox(_state);
         _initiator = new ExchangeInitiator(_state, inbox);
         _responder = new ExchangeResponder(_state, inbox);
-        foreach (var seed in start.Seeds) _state.AddPeer(seed);
         foreach (var run in start.Runs)
         {
             foreach (var entry in SegmentsOf(run)) _state.Intake.Receive(entry);
@@ -80,7 +79,8 @@ public sealed class GossipEngine
             LivenessBy = peer.Health.By,
         })],
         [.. _state.HoldBack.Segments.Select(held => new HeldBack(held.First, held.Segment.Last, held.Missing, held.Origin.Peer, held.Origin.At))],
-        [.. _state.Reservations.Outstanding]) { Guard = _state.Guard.Status };
+        [.. _state.Reservations.Outstanding])
+    { Guard = _state.Guard.Status };
 
     /// <summary>True while appends should not be handed over yet: whether the log is complete is still being found out. False while nobody
     /// vouches for the agent: then they are refused.</summary>

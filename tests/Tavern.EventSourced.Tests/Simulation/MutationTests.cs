@@ -25,7 +25,21 @@ public class MutationTests
     public void With_news_told_before_its_commit_crash_sees_what_could_be_lost()
     {
         var report = Run("crash", 8, new EngineMutations { AdvertisesBeforeCommit = true });
-        Assert.Contains(report.Violations, violation => violation.Contains("its disk does not hold", StringComparison.Ordinal));
+        Assert.Contains(report.Violations, violation => violation.Contains("which no commit of it holds", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Without_the_head_hash_forks_leaves_agents_with_one_line_each()
+    {
+        var report = Run("forks", 16, new EngineMutations { WithoutHeadHash = true });
+        Assert.True(report.UnexplainedMissing > 0);
+    }
+
+    [Fact]
+    public void Without_the_new_epoch_disk_sees_a_sequence_used_again()
+    {
+        var report = Run("disk", 3, new EngineMutations { WithoutNewEpoch = true });
+        Assert.Contains(report.Violations, violation => violation.EndsWith("a sequence was used again.", StringComparison.Ordinal));
     }
 
     private static RunReport Run(string scenario, int agents, EngineMutations mutations)

@@ -1,5 +1,4 @@
 using Tavern.EventSourced.Events;
-using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Provenance;
 
 namespace Tavern.EventSourced.Stores.Checking;
