@@ -38,18 +38,18 @@ public class RootRecoveryTests
     {
         var delivered = 0;
         foreach (var writer in new[] { Root, Gandalf })
-        foreach (var about in new[] { Root, Gandalf })
-        foreach (var key in Keys)
-        foreach (var epoch in new[] { 1, 2, 7 })
-        foreach (var isLinked in new[] { true, false })
-        {
-            var last = about == Root ? _held[0] : _gandalfs;
-            var rekeyed = new AgentRekeyed(about.Agent, NewKey.PublicKey.ToArray(), last.Last, isLinked ? last.HeadHash : Hash.Of([1]));
-            var segment = Written(new ChainId(writer.Agent, epoch), key, last.HeadHash, rekeyed);
-            var expected = writer == Root && about == Root && key == Recovery && epoch > 1 && isLinked;
-            Assert.True(expected == IsDelivered(segment), $"agent {Name(writer)}, about {Name(about)}, key {Name(key)}, epoch {epoch}, linked {isLinked}: expected {expected}");
-            if (expected) delivered++;
-        }
+            foreach (var about in new[] { Root, Gandalf })
+                foreach (var key in Keys)
+                    foreach (var epoch in new[] { 1, 2, 7 })
+                        foreach (var isLinked in new[] { true, false })
+                        {
+                            var last = about == Root ? _held[0] : _gandalfs;
+                            var rekeyed = new AgentRekeyed(about.Agent, NewKey.PublicKey.ToArray(), last.Last, isLinked ? last.HeadHash : Hash.Of([1]));
+                            var segment = Written(new ChainId(writer.Agent, epoch), key, last.HeadHash, rekeyed);
+                            var expected = writer == Root && about == Root && key == Recovery && epoch > 1 && isLinked;
+                            Assert.True(expected == IsDelivered(segment), $"agent {Name(writer)}, about {Name(about)}, key {Name(key)}, epoch {epoch}, linked {isLinked}: expected {expected}");
+                            if (expected) delivered++;
+                        }
 
         Assert.Equal(2, delivered);
     }
@@ -59,13 +59,13 @@ public class RootRecoveryTests
     {
         var recovery = Recovered(2);
         foreach (var writer in new[] { Root, Gandalf })
-        foreach (var key in Keys)
-        foreach (var epoch in new[] { 2, 3, 9 })
-        {
-            var next = Written(new ChainId(writer.Agent, epoch), key, recovery.HeadHash, new EpochStarted(2, 1, recovery.HeadHash));
-            var expected = writer == Root && key == NewKey && epoch > 2;
-            Assert.True(expected == IsDelivered(next, recovery), $"agent {Name(writer)}, key {Name(key)}, epoch {epoch}: expected {expected}");
-        }
+            foreach (var key in Keys)
+                foreach (var epoch in new[] { 2, 3, 9 })
+                {
+                    var next = Written(new ChainId(writer.Agent, epoch), key, recovery.HeadHash, new EpochStarted(2, 1, recovery.HeadHash));
+                    var expected = writer == Root && key == NewKey && epoch > 2;
+                    Assert.True(expected == IsDelivered(next, recovery), $"agent {Name(writer)}, key {Name(key)}, epoch {epoch}: expected {expected}");
+                }
     }
 
     [Fact]
@@ -84,11 +84,11 @@ public class RootRecoveryTests
     public void Nobody_founds_the_tavern_again_with_a_recovery_key_of_its_own()
     {
         foreach (var founder in new[] { Root, Gandalf, Stranger })
-        foreach (var epoch in new[] { 1, 2 })
-        {
-            var again = Written(new ChainId(founder.Agent, epoch), founder, default, new TavernFounded("again", "root", founder.PublicKey.ToArray(), Stranger.PublicKey.ToArray()));
-            Assert.False(IsDelivered(again), $"agent {Name(founder)}, epoch {epoch}");
-        }
+            foreach (var epoch in new[] { 1, 2 })
+            {
+                var again = Written(new ChainId(founder.Agent, epoch), founder, default, new TavernFounded("again", "root", founder.PublicKey.ToArray(), Stranger.PublicKey.ToArray()));
+                Assert.False(IsDelivered(again), $"agent {Name(founder)}, epoch {epoch}");
+            }
     }
 
     private Segment Recovered(int epoch) => Written(
