@@ -57,6 +57,15 @@ public sealed class SimulatedAgent
     /// <summary>The highest sequence in its log of each chain, on whichever branch.</summary>
     internal Dictionary<ChainId, long> Heads { get; } = [];
 
+    /// <summary>True for one that signs without asking whether its log is complete, as no honest node does.</summary>
+    internal bool IsUnguarded { get; init; }
+
+    /// <summary>True once its disk was lost or rolled back: what nobody else had is gone, acknowledged or not.</summary>
+    internal bool HasLostData { get; set; }
+
+    /// <summary>What it wants written and may not write yet.</summary>
+    internal Queue<GossipInput.Append> Held { get; } = [];
+
     /// <summary>When its engine wants to hear of the time, since that engine's start.</summary>
     internal TimeSpan? WakeAt { get; set; }
 
@@ -104,5 +113,6 @@ public sealed class SimulatedAgent
         Contents.Clear();
         WakeAt = null;
         Committing = null;
+        Held.Clear();
     }
 }

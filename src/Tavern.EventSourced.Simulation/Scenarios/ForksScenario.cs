@@ -1,5 +1,6 @@
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Simulation.Timed;
 
 namespace Tavern.EventSourced.Simulation.Scenarios;
@@ -35,9 +36,7 @@ internal static class ForksScenario
         run.Converge(Settling);
         foreach (var agent in Honest(run))
         {
-            var exposed = agent.Node!.SegmentsOf(agent).SelectMany(segment => segment.Records)
-                .Select(record => EventCatalogue.TryRead(record, out var body) && body is ForkDetected fork ? fork.Agent : default)
-                .Where(id => id != default).Distinct().Count();
+            var exposed = ExposedBy(agent).Count();
             run.Require(exposed == liars, $"{agent} holds proof against {exposed} of {liars} agents that signed two lines.");
         }
 
@@ -45,6 +44,11 @@ internal static class ForksScenario
         run.Figure("liars", liars);
         return run.Report();
     }
+
+    /// <summary>The agents against which an agent's log holds proof that they signed two lines.</summary>
+    public static IEnumerable<AgentId> ExposedBy(SimulatedAgent agent) => agent.Node!.SegmentsOf(agent).SelectMany(segment => segment.Records)
+        .Select(record => EventCatalogue.TryRead(record, out var body) && body is ForkDetected fork ? fork.Agent : default)
+        .Where(id => id != default).Distinct();
 
     private static List<SimulatedAgent> Honest(TimedRun run) => [.. run.Agents.Where(agent => !agent.IsLiar)];
 }

@@ -15,6 +15,7 @@ public static class ScenarioCatalogue
         new("idle", "All agree: an exchange takes at most 128 bytes, and no body is sent.", [10, 100, 1000], IdleScenario.Play),
         new("partition", "Cut in two, cut in one direction, flapping: all agree within 15 rounds after healing.", [3, 16, 64], PartitionScenario.Play),
         new("crash", "Nodes die before, at and after their commits: nothing acknowledged is lost, no sequence used twice.", [3, 8, 32], CrashScenario.Play),
+        new("disk", "Disks are wiped, rolled back, copied: one, one that is cut off, all at once: what others have comes back, no sequence is used twice.", [3, 8, 16], DiskScenario.Play) { AgentsMin = 3 },
         new("forks", "One to three agents sign two lines, others build on both: one cut, one view, every fork exposed, later events reach all.", [4, 16, 64], ForksScenario.Play) { AgentsMin = 4 },
         new("causality", "Work through loss, parts and deaths: every log is a linear extension, every legal order gives the same view.", [3, 8, 32], CausalityScenario.Play),
         new("churn", "A tenth of the agents die, retire or join every minute, then all restart: no ghosts, nobody dead for ever.", [200, 1000], ChurnScenario.Play),

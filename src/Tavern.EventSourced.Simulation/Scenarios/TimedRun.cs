@@ -81,7 +81,7 @@ internal sealed class TimedRun
     /// <summary>The report: what holds in the end, and what was measured.</summary>
     public RunReport Report()
     {
-        Simulation.Checks.CheckAcknowledged(agent => !agent.IsGone && agent.Node!.State != NodeState.Stopped);
+        Simulation.Checks.CheckAcknowledged(Agents, agent => !agent.IsGone && agent.Node!.State != NodeState.Stopped);
         foreach (var (agent, missing, reason) in MissingEvents.Of(Simulation))
         {
             if (agent.IsLiar || reason is MissingReason.Lost) continue;

@@ -21,21 +21,40 @@ public sealed class SimulatedDisk
     /// <summary>True while it has no room: commits wait until it has.</summary>
     public bool IsFull { get; set; }
 
+    /// <summary>Which file the log is in; another one once it was made anew or a copy was put in its place.</summary>
+    public int File { get; private set; } = 1;
+
+    /// <summary>True when the log is gone and nothing was written since.</summary>
+    public bool IsGone { get; private set; }
+
     /// <summary>The commits, oldest first.</summary>
     internal IReadOnlyList<StoreBatch> Batches => _commits;
 
     /// <summary>All is gone.</summary>
-    public void Wipe() => _commits.Clear();
+    public void Wipe()
+    {
+        _commits.Clear();
+        (IsGone, File) = (true, File + 1);
+    }
 
     /// <summary>An older copy is put back: the last commits are gone.</summary>
     /// <param name="commits">How many are left.</param>
-    public void RollBack(int commits) => _commits.RemoveRange(commits, _commits.Count - commits);
+    /// <param name="inPlace">True when the whole disk was put back, so that the log is in the same file as before. Default false.</param>
+    public void RollBack(int commits, bool inPlace = false)
+    {
+        _commits.RemoveRange(commits, _commits.Count - commits);
+        if (!inPlace) File++;
+    }
 
     /// <summary>Another disk that holds the same.</summary>
-    public SimulatedDisk Clone() => new(_commits) { CommitTime = CommitTime };
+    public SimulatedDisk Clone() => new(_commits) { CommitTime = CommitTime, File = File };
 
     /// <summary>A commit is completed.</summary>
-    internal void Complete(StoreBatch batch) => _commits.Add(batch);
+    internal void Complete(StoreBatch batch)
+    {
+        _commits.Add(batch);
+        IsGone = false;
+    }
 
     /// <summary>An agent's log.</summary>
     internal IEnumerable<Run> RunsOf(AgentId holder) => _commits.SelectMany(batch => batch.Runs).Where(run => run.Holder == holder);

@@ -28,6 +28,7 @@ public sealed partial class SimulatedNode
         var parts = new List<(SimulatedAgent Agent, GossipEffect.Commit Commit)>();
         foreach (var agent in Agents)
         {
+            HandOver(agent);
             var effects = agent.Engine.Step(new GossipInput.FormBatch(), Now);
             parts.AddRange(effects.OfType<GossipEffect.Commit>().Select(commit => (agent, commit)));
             Perform(agent, [.. effects.Where(effect => effect is not GossipEffect.Commit)], null);
@@ -121,8 +122,9 @@ public sealed partial class SimulatedNode
     private GossipEngine NewEngine(SimulatedAgent agent, NodeShare node) => new(
         _world.Options.Gossip,
         new EngineStart(
-            _world.Founding.Tavern, agent.Id, 1, agent.Log, agent.LastReceipt, _seeds, Incarnation.AtStart(Now.Wall, _world.Random.Next()), _world.Random.Next())
+            _world.Founding.Tavern, agent.Id, EpochOf(agent), agent.Log, agent.LastReceipt, _seeds, Incarnation.AtStart(Now.Wall, _world.Random.Next()), _world.Random.Next())
         {
+            Guard = GuardOf(agent),
             Mutations = _world.Options.Mutations,
         },
         Index,

@@ -32,8 +32,8 @@ public sealed partial class SimulatedNode
     private int _life; // what was planned in an earlier one does not happen
     private long _lastToken;
 
-    internal SimulatedNode(TimedSimulation world, int number, IReadOnlyList<SimulatedAgent> agents, SimulatedDisk disk, ImmutableArray<AgentId> seeds) =>
-        (_world, Number, Agents, Disk, _seeds) = (world, number, agents, disk, seeds);
+    internal SimulatedNode(TimedSimulation world, int number, IReadOnlyList<SimulatedAgent> agents, SimulatedDisk disk, SimulatedKeys keys, ImmutableArray<AgentId> seeds) =>
+        (_world, Number, Agents, Disk, Keys, _seeds) = (world, number, agents, disk, keys, seeds);
 
     /// <summary>Place in the simulation, from 0.</summary>
     public int Number { get; }
@@ -44,6 +44,9 @@ public sealed partial class SimulatedNode
     /// <summary>Its disk.</summary>
     public SimulatedDisk Disk { get; }
 
+    /// <summary>What it keeps beside its keys, apart from the disk. An older copy can be put back while it is stopped.</summary>
+    public SimulatedKeys Keys { get; set; }
+
     /// <summary>Whether it runs.</summary>
     public NodeState State { get; private set; }
 
@@ -51,7 +54,8 @@ public sealed partial class SimulatedNode
     public SegmentIndex Index { get; private set; } = new();
 
     /// <summary>True when nothing waits in it to be done or committed.</summary>
-    public bool IsSettled => State == NodeState.Stopped || (_underWay is null && _backlog.Count == 0);
+    public bool IsSettled => State == NodeState.Stopped
+        || (_underWay is null && _backlog.Count == 0 && _leasesUnderWay == 0 && Agents.All(agent => agent.Held.Count == 0 && !agent.Engine.HoldsAppends));
 
     /// <summary>How far its wall clock is ahead. Default 0.</summary>
     public TimeSpan ClockAhead { get; set; }
@@ -88,6 +92,8 @@ public sealed partial class SimulatedNode
             if (agent.MustAnnounce) Announce(agent);
             Take(agent, new GossipInput.Tick());
         }
+
+        Keys.HaveBeenUsed = true;
     }
 
     /// <summary>The process dies at once. Of a commit under way the disk has all or nothing, as chance will have it.</summary>
@@ -98,7 +104,7 @@ public sealed partial class SimulatedNode
         if (_underWay is { } commit && _world.Random.Below(2) == 0) MakeDurable(commit);
         State = NodeState.Stopped;
         _life++;
-        _underWay = null;
+        (_underWay, _leasesUnderWay) = (null, 0);
         _backlog.Clear();
     }
 
@@ -119,7 +125,13 @@ public sealed partial class SimulatedNode
     /// <summary>A hosted agent wants events written; nothing happens when the node is down.</summary>
     internal void Append(SimulatedAgent agent, ImmutableArray<EventDraft> drafts)
     {
-        if (State != NodeState.Stopped) InThisLife(() => Take(agent, new GossipInput.Append(++_lastToken, drafts)))();
+        if (State == NodeState.Stopped) return;
+        InThisLife(() =>
+        {
+            agent.Held.Enqueue(new GossipInput.Append(++_lastToken, drafts));
+            HandOver(agent);
+            TryCommit();
+        })();
     }
 
     /// <summary>The segments of a hosted agent's log, in its order.</summary>
@@ -170,6 +182,15 @@ public sealed partial class SimulatedNode
                     break;
                 case GossipEffect.ReadFork(var a, var b):
                     _world.After(TimeSpan.Zero, InThisLife(() => Take(agent, new GossipInput.ForkRead(SegmentWith(a), SegmentWith(b), a.Sequence))));
+                    break;
+                case GossipEffect.AskHeads ask:
+                    AskHeads(agent, ask);
+                    break;
+                case GossipEffect.Lease lease:
+                    Lease(agent, lease);
+                    break;
+                case GossipEffect.GuardPassed(var epoch, { } because):
+                    _world.Trace.Add(_world.Now, "{0} begins epoch {1} because {2}", agent, epoch, because);
                     break;
                 case GossipEffect.AppendRefused refused:
                     if (refused.Reason != AppendRefusal.NotVouched && !agent.IsLiar) _world.Checks.Violate($"{agent} refused an append: {refused.Detail}");

@@ -35,7 +35,7 @@ public sealed class TimedSimulation
             {
                 Segments = [.. Founding.Segments.Select(segment => new StoredSegment(segment, true))],
                 Runs = [.. hosted.Select(agent => Founding.RunOf(agent.Id))],
-            }]), Founding.InAnyOrder(Random));
+            }]), new SimulatedKeys(), Founding.Everyone);
         }
 
         Checks.WaitFor(_agents);
@@ -127,22 +127,25 @@ public sealed class TimedSimulation
     {
         var agent = AddAgent(Options.MakeSigner(Random.Next()), isNewcomer: true);
         parent.Append(Founding.Spawn(agent.Id, agent.Number, agent.Signer));
-        AddNode([agent], new SimulatedDisk([]), [parent.Id]).Start();
+        AddNode([agent], new SimulatedDisk([]), new SimulatedKeys(), [parent.Id]).Start();
         return agent;
     }
 
     /// <summary>A node is copied, with keys and all, and the copy runs beside it: from now on its agents sign two lines.</summary>
-    public SimulatedNode Clone(SimulatedNode node)
+    /// <param name="node">The node.</param>
+    /// <param name="isHonest">True when the copy asks others before it writes, as a machine does that was copied by mistake; false, the
+    /// default, for liars, who write at once.</param>
+    public SimulatedNode Clone(SimulatedNode node, bool isHonest = false)
     {
         List<SimulatedAgent> copies = [];
         foreach (var agent in node.Agents)
         {
-            var copy = AddAgent(agent.Signer);
+            var copy = AddAgent(agent.Signer, isUnguarded: !isHonest);
             agent.IsLiar = copy.IsLiar = true;
             copies.Add(copy);
         }
 
-        var clone = AddNode(copies, node.Disk.Clone(), Founding.InAnyOrder(Random));
+        var clone = AddNode(copies, node.Disk.Clone(), node.Keys.Clone(), Founding.Everyone);
         clone.Start();
         return clone;
     }
@@ -151,18 +154,18 @@ public sealed class TimedSimulation
     internal SimulatedAgent? Locate(AgentId agent, SimulatedAgent caller) =>
         _byId.TryGetValue(agent, out var hosts) ? hosts[caller.Number % hosts.Count] : null;
 
-    private SimulatedAgent AddAgent(IAgentSigner signer, bool isNewcomer = false)
+    private SimulatedAgent AddAgent(IAgentSigner signer, bool isNewcomer = false, bool isUnguarded = false)
     {
-        var agent = new SimulatedAgent(_agents.Count, signer, new LogContents(_founding)) { IsNewcomer = isNewcomer };
+        var agent = new SimulatedAgent(_agents.Count, signer, new LogContents(_founding)) { IsNewcomer = isNewcomer, IsUnguarded = isUnguarded };
         _agents.Add(agent);
         if (!_byId.TryGetValue(agent.Id, out var hosts)) _byId.Add(agent.Id, hosts = []);
         hosts.Add(agent);
         return agent;
     }
 
-    private SimulatedNode AddNode(IReadOnlyList<SimulatedAgent> agents, SimulatedDisk disk, ImmutableArray<AgentId> seeds)
+    private SimulatedNode AddNode(IReadOnlyList<SimulatedAgent> agents, SimulatedDisk disk, SimulatedKeys keys, ImmutableArray<AgentId> seeds)
     {
-        var node = new SimulatedNode(this, _nodes.Count, agents, disk, seeds);
+        var node = new SimulatedNode(this, _nodes.Count, agents, disk, keys, seeds);
         foreach (var agent in agents) agent.Node = node;
         _nodes.Add(node);
         return node;

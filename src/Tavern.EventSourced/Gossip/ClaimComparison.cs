@@ -5,7 +5,7 @@ using Tavern.EventSourced.Identity;
 namespace Tavern.EventSourced.Gossip;
 
 /// <summary>Compares what two agents claim of one chain. Each claims its tips: one, or several where the chain has forked.</summary>
-internal sealed class ClaimComparison(Hash tavern, SegmentIndex index)
+internal sealed class ClaimComparison(ClockTerms terms, SegmentIndex index)
 {
     private readonly HashSet<EventId> _compared = []; // records of forked chains whose terms are known: a term costs a hash
     private readonly Dictionary<UInt128, EventId> _byTerm = [];
@@ -14,13 +14,13 @@ internal sealed class ClaimComparison(Hash tavern, SegmentIndex index)
     public EventId? Find(ClockClaim claim)
     {
         if (!index.IsForked(claim.Chain))
-            return index.TryGetHash(claim.Chain[claim.Sequence], out var only) && Fingerprint.Term(tavern, claim.Chain, claim.Sequence, only) == claim.Term ? claim.Chain[claim.Sequence] : null;
+            return index.TryGetHash(claim.Chain[claim.Sequence], out var only) && terms.Of(claim.Chain, claim.Sequence, only) == claim.Term ? claim.Chain[claim.Sequence] : null;
         if (_byTerm.TryGetValue(claim.Term, out var found) && found.Main == claim.Chain[claim.Sequence]) return found;
         foreach (var branch in index.BranchesOf(claim.Chain))
         {
             var id = branch[claim.Sequence];
             if (_compared.Contains(id) || !index.TryGetHash(id, out var hash)) continue;
-            var term = Fingerprint.Term(tavern, branch, claim.Sequence, hash);
+            var term = terms.Of(branch, claim.Sequence, hash);
             _compared.Add(id);
             _byTerm[term] = id;
             if (term == claim.Term) return id;

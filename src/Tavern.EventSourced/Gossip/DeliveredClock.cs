@@ -9,7 +9,7 @@ namespace Tavern.EventSourced.Gossip;
 /// travelled; which entries changed since a position of the log; and the fingerprint of it all. Changing an entry and listing
 /// the entries changed since a position cost what changed, not what is held. Claims and fingerprint are about tips: delivered records that no
 /// delivered record of the same chain follows. So they do not depend on which number a branch has here.</summary>
-internal sealed class DeliveredClock(Hash tavern)
+internal sealed class DeliveredClock(ClockTerms terms)
 {
     private readonly Dictionary<ChainId, Entry> _entries = [];
     private readonly Dictionary<ChainId, List<Entry>> _branched = []; // by main chain; only where there is more than the branch 0
@@ -49,7 +49,7 @@ internal sealed class DeliveredClock(Hash tavern)
     {
         if (!_entries.TryGetValue(segment.Chain, out var entry)) entry = Begin(segment.Chain, predecessor);
         else Unlink(entry);
-        var term = Gossip.Fingerprint.Term(tavern, segment.Chain, segment.Last, headHash);
+        var term = terms.Of(segment.Chain, segment.Last, headHash);
         unchecked
         {
             Fingerprint += term - (entry.IsTip ? entry.Term : 0);

@@ -14,4 +14,10 @@ internal sealed record EngineMutations
 
     /// <summary>Advertises and sends what no commit has made durable.</summary>
     public bool AdvertisesBeforeCommit { get; init; }
+
+    /// <summary>Compares clocks by sequences alone: two lines of one chain look the same.</summary>
+    public bool WithoutHeadHash { get; init; }
+
+    /// <summary>Goes on in the same epoch although the log is known to be behind.</summary>
+    public bool WithoutNewEpoch { get; init; }
 }

@@ -13,15 +13,16 @@ internal sealed class EngineState
     {
         (Options, Start, Index, Node) = (options, start, index, node);
         Random = new SplitMix64(start.Seed);
-        Delivered = new DeliveredClock(start.Tavern);
+        var terms = new ClockTerms(start.Tavern, start.Mutations.WithoutHeadHash);
+        Delivered = new DeliveredClock(terms);
         HoldBack = new HoldBack(options.HoldBackBytesMax);
         Intake = new SegmentIntake(start.Tavern, index, verifier, HoldBack);
-        Comparison = new ClaimComparison(start.Tavern, index);
-        Wants = new WantPlanner(start.Tavern, index, Intake, HoldBack, Comparison);
+        Comparison = new ClaimComparison(terms, index);
+        Wants = new WantPlanner(terms, index, Intake, HoldBack, Comparison);
         Forks = new ForkWatch(Intake, index, Delivered);
         Own = new OwnChain(start, index, Intake, Forks, signer, verifier);
         Pending = new PendingBatch(start.Agent, start.LastReceipt);
-        Peers = new PeerTable(Random, index, start.Seeds, node) { OnlyAlive = start.Mutations.WithoutCallsToSilentPeers };
+        Peers = new PeerTable(Random, index, start.Agent, start.Seeds, node) { OnlyAlive = start.Mutations.WithoutCallsToSilentPeers };
         Reservations = new Reservations(options.DefaulterTime, node);
         Rounds = new RoundSchedule(options, Random);
         Guard = new StartGuard(this);

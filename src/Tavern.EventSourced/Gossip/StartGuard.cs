@@ -128,7 +128,7 @@ internal sealed class StartGuard
             _lost ??= $"others have events of its own that were missing from its log of {_stored}";
         if (_state.Own.IsForked) _lost ??= "two copies of it have written different events";
         if (!_state.Own.HasKeyOf(own)) _lost ??= "it has a new key";
-        if (_lost is null)
+        if (_lost is null || _state.Start.Mutations.WithoutNewEpoch)
         {
             Open(own.Epoch, null);
             return;
@@ -176,7 +176,7 @@ internal sealed class StartGuard
     private long Highest(ChainId chain, Func<ChainId, long> headOf) => _state.Index.BranchesOf(chain).Select(headOf).DefaultIfEmpty().Max();
 
     private IEnumerable<AgentId> Others() =>
-        _state.Peers.All.Select(peer => peer.Id).Where(id => !_start!.SameStore.Contains(id) && !_state.Index.IsRetired(id));
+        _state.Peers.Ids.Where(id => !_start!.SameStore.Contains(id) && !_state.Index.IsRetired(id));
 
     private bool HasAnswered(AgentId agent) => _asked.GetValueOrDefault(agent).Answered;
 

@@ -6,7 +6,7 @@ namespace Tavern.EventSourced.Gossip;
 
 /// <summary>Finds what to ask for to get what a peer claims. While nothing speaks of a fork that is a plain range above what is here. Otherwise the
 /// want names its last record by its term, and points of what is here, so that the holder finds where the lines part.</summary>
-internal sealed class WantPlanner(Hash tavern, SegmentIndex index, SegmentIntake intake, HoldBack holdBack, ClaimComparison comparison)
+internal sealed class WantPlanner(ClockTerms terms, SegmentIndex index, SegmentIntake intake, HoldBack holdBack, ClaimComparison comparison)
 {
     /// <summary>What to ask for; null when all of it is here, or waits for something that is not of this chain.</summary>
     /// <param name="claim">A tip that a peer claims.</param>
@@ -19,7 +19,7 @@ internal sealed class WantPlanner(Hash tavern, SegmentIndex index, SegmentIntake
         {
             if (waiting.Segment.First == 1 || waiting.MissingHash != waiting.Previous.Prefix) return null;
             last = waiting.Segment.First - 1;
-            term = Fingerprint.Term(tavern, claim.Chain, last, waiting.Previous);
+            term = terms.Of(claim.Chain, last, waiting.Previous);
         }
 
         var tips = intake.TipsOf(claim.Chain);
@@ -29,7 +29,7 @@ internal sealed class WantPlanner(Hash tavern, SegmentIndex index, SegmentIntake
 
     /// <summary>What waits and ends in this record; null when nothing does.</summary>
     private HeldSegment? WaitsAt(ChainId chain, long sequence, UInt128 term) =>
-        holdBack.EndingAt(chain[sequence]).FirstOrDefault(held => Fingerprint.Term(tavern, chain, sequence, held.Segment.HeadHash) == term);
+        holdBack.EndingAt(chain[sequence]).FirstOrDefault(held => terms.Of(chain, sequence, held.Segment.HeadHash) == term);
 
     /// <summary>The sequence up to which a chain is here when what waits and follows is counted.</summary>
     private long Through(ChainId chain, List<EventId> tips)

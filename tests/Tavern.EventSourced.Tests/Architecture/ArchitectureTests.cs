@@ -25,10 +25,12 @@ public class ArchitectureTests
         Assert.Empty(wrong);
     }
 
-    [Fact]
-    public void The_core_reads_no_clock_draws_no_randomness_and_touches_no_file_socket_or_thread()
+    [Theory]
+    [InlineData("Tavern.EventSourced")]
+    [InlineData("Tavern.EventSourced.Simulation")]
+    public void Core_and_simulation_read_no_clock_draw_no_randomness_and_touch_no_file_socket_or_thread(string assembly)
     {
-        using var references = new AssemblyReferences(Core);
+        using var references = new AssemblyReferences(Assembly.Load(assembly));
         string[] members =
         [
             "System.DateTime.get_Now", "System.DateTime.get_UtcNow", "System.DateTime.get_Today", "System.DateTimeOffset.get_Now",

@@ -114,9 +114,9 @@ public class FramePlannerTests
 
         public SegmentIndex Index { get; } = new();
 
-        public DeliveredClock Delivered { get; } = new(Tavern);
+        public DeliveredClock Delivered { get; } = new(new ClockTerms(Tavern));
 
-        public ClaimComparison Comparison => new(Tavern, Index);
+        public ClaimComparison Comparison => new(new ClockTerms(Tavern), Index);
 
         /// <summary>Writes a segment of one record that depends on the heads of some other chains.</summary>
         public EventId Write(int writer, int hears, int payloadBytes)

@@ -28,6 +28,20 @@ public class MutationTests
         Assert.Contains(report.Violations, violation => violation.Contains("which no commit of it holds", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Without_the_head_hash_forks_leaves_agents_with_one_line_each()
+    {
+        var report = Run("forks", 16, new EngineMutations { WithoutHeadHash = true });
+        Assert.True(report.UnexplainedMissing > 0);
+    }
+
+    [Fact]
+    public void Without_the_new_epoch_disk_sees_a_sequence_used_again()
+    {
+        var report = Run("disk", 3, new EngineMutations { WithoutNewEpoch = true });
+        Assert.Contains(report.Violations, violation => violation.EndsWith("a sequence was used again.", StringComparison.Ordinal));
+    }
+
     private static RunReport Run(string scenario, int agents, EngineMutations mutations)
     {
         ScenarioTests.AssertHeld(ScenarioCatalogue.Find(scenario)!.Run(1, agents));

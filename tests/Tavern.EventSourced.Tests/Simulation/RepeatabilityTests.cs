@@ -4,7 +4,7 @@ namespace Tavern.EventSourced.Tests.Simulation;
 
 public class RepeatabilityTests
 {
-    public static TheoryData<string, int> Scenarios => new() { { "rounds", 64 }, { "partition", 8 }, { "crash", 8 }, { "causality", 8 }, { "churn", 20 } };
+    public static TheoryData<string, int> Scenarios => new() { { "rounds", 64 }, { "partition", 8 }, { "crash", 8 }, { "causality", 8 }, { "disk", 4 }, { "churn", 20 } };
 
     [Theory]
     [MemberData(nameof(Scenarios))]

@@ -113,6 +113,70 @@ public class TimedSimulationTests
     }
 
     [Fact]
+    public void A_wiped_disk_is_filled_by_the_others_and_its_agent_writes_in_a_new_epoch()
+    {
+        var simulation = New(agents: 3);
+        var node = simulation.Nodes[1];
+        Write(node.Agents[0]);
+        simulation.Run(Long);
+        node.Crash();
+        node.Disk.Wipe();
+        Assert.True(node.Disk.IsGone);
+        Assert.Equal(0, node.Disk.Commits);
+        AssertNewEpoch(simulation, node, lastSequence: 1);
+    }
+
+    [Fact]
+    public void Of_a_disk_that_is_rolled_back_the_first_commits_are_left()
+    {
+        var simulation = New(agents: 3);
+        var node = simulation.Nodes[1];
+        for (var i = 0; i < 3; i++)
+        {
+            Write(node.Agents[0]);
+            simulation.Run(Long);
+        }
+
+        node.Crash();
+        var file = node.Disk.File;
+        node.Disk.RollBack(2);
+        Assert.Equal(2, node.Disk.Commits);
+        Assert.NotEqual(file, node.Disk.File);
+        AssertNewEpoch(simulation, node, lastSequence: 3);
+    }
+
+    [Fact]
+    public void Without_leases_the_others_prove_that_the_same_file_was_rolled_back()
+    {
+        var simulation = New(agents: 3);
+        var node = simulation.Nodes[1];
+        Write(node.Agents[0]);
+        simulation.Run(Long);
+        node.Crash();
+        node.Disk.RollBack(1, inPlace: true);
+        node.Keys.LoseLeases();
+        AssertNewEpoch(simulation, node, lastSequence: 1);
+    }
+
+    [Fact]
+    public void A_restart_from_a_sound_disk_goes_on_in_the_same_epoch_once_somebody_has_answered()
+    {
+        var simulation = New(agents: 3);
+        var node = simulation.Nodes[1];
+        Write(node.Agents[0]);
+        simulation.Run(Long);
+        node.Crash();
+        simulation.Nodes[2].Crash();
+        node.Start();
+        Write(node.Agents[0]);
+        simulation.Run(Long);
+        simulation.Nodes[2].Start();
+        Assert.True(simulation.RunUntil(() => simulation.HasConverged, Long));
+        Assert.Equal([1L, 2L], node.Agents[0].Events().Where(id => id.Agent == node.Agents[0].Id).Select(id => id.Sequence));
+        Assert.Empty(simulation.Violations);
+    }
+
+    [Fact]
     public void A_newcomer_with_an_empty_disk_hears_everything_and_is_heard()
     {
         var simulation = New(agents: 3);
@@ -174,6 +238,19 @@ public class TimedSimulationTests
         foreach (var agent in simulation.Agents) Write(agent);
         Assert.True(simulation.RunUntil(() => simulation.HasConverged, Long));
         return simulation;
+    }
+
+    private static void AssertNewEpoch(TimedSimulation simulation, SimulatedNode node, long lastSequence)
+    {
+        var agent = node.Agents[0];
+        node.Start();
+        Write(agent);
+        Assert.True(simulation.RunUntil(() => simulation.HasConverged && agent.Log.Any(run => run.Chain == new ChainId(agent.Id, 2) && run.Last == 2), Long));
+        var first = agent.Node!.SegmentsOf(agent).First(segment => segment.Chain.Epoch == 2).Records[0];
+        Assert.True(EventCatalogue.TryRead(first, out var body));
+        var started = Assert.IsType<EpochStarted>(body);
+        Assert.Equal((1, lastSequence), (started.PreviousEpoch, started.LastSequence));
+        Assert.Empty(simulation.Violations);
     }
 
     private static void Write(SimulatedAgent agent) => agent.Append(EventCatalogue.Draft(new DiscoveryShared("note")));
