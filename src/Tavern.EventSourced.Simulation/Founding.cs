@@ -18,6 +18,7 @@ internal sealed class Founding
     {
         var key = signers[0].PublicKey.ToArray();
         Ids = [.. signers.Select(signer => AgentId.FromPublicKey(signer.PublicKey.Span))];
+        Everyone = [.. Ids.Order()];
         Segments = TavernFounder.Write(
             signers[0],
             [
@@ -42,14 +43,8 @@ internal sealed class Founding
     /// <summary>The log that an agent starts with.</summary>
     public Run RunOf(AgentId holder) => new(holder, 1, Segments[0].Chain, 1, Events, holder == Ids[0] ? 0 : 1, 0);
 
-    /// <summary>All agents in a random order: whom an agent knows when it starts. Each has an order of its own, or all would call the same at
-    /// the same time.</summary>
-    public ImmutableArray<AgentId> InAnyOrder(SplitMix64 random)
-    {
-        AgentId[] ids = [.. Ids];
-        random.Shuffle(ids.AsSpan());
-        return [.. ids];
-    }
+    /// <summary>All agents, sorted: whom an agent knows when it starts. One array for all.</summary>
+    public ImmutableArray<AgentId> Everyone { get; }
 
     /// <summary>The event by which the root spawns an agent.</summary>
     public static EventDraft Spawn(AgentId agent, int number, IAgentSigner signer) =>

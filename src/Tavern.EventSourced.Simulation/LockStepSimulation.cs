@@ -55,7 +55,7 @@ public sealed class LockStepSimulation
             _byId.Add(agent.Id, agent);
             agent.Contents.AddFounding();
             agent.Keep(founding.RunOf(agent.Id));
-            var start = new EngineStart(Tavern, agent.Id, 1, agent.Log, 0, founding.InAnyOrder(_random), _random.Next(), _random.Next()) { Mutations = mutations };
+            var start = new EngineStart(Tavern, agent.Id, 1, agent.Log, 0, founding.Everyone, _random.Next(), _random.Next()) { Mutations = mutations };
             agent.Engine = new GossipEngine(options ?? new GossipOptions(), start, _index, agent.Signer, new KeyedHashVerifier(), nodes[agent.Number / agentsPerNode]);
         }
     }

@@ -17,9 +17,11 @@ internal sealed class BenchTavern : IAsyncDisposable
 
     public TavernNode Node { get; private set; } = null!;
 
-    public static async Task<BenchTavern> StartAsync()
+    /// <param name="store">Where its log is; null: in its folder.</param>
+    public static async Task<BenchTavern> StartAsync(StoreFile? store = null)
     {
         var tavern = new BenchTavern();
+        store?.Write(tavern.Data("jake"));
         tavern.Jake = await TavernFounding.FoundAsync(tavern.Data("jake"), tavern.Keys("jake"), "bench", "jake", TimeProvider.System, CancellationToken.None);
         await tavern.OpenAsync();
         return tavern;

@@ -1,8 +1,8 @@
 using Tavern.EventSourced.Benchmarks;
 
 // Ratios against the leanest thing that does the same, both in one run and interleaved:
-//   dotnet run -c Release --project tests/Tavern.EventSourced.Benchmarks -- [append] [replay] [catch-up]
-string[] known = ["append", "replay", "catch-up"];
+//   dotnet run -c Release --project tests/Tavern.EventSourced.Benchmarks -- [append] [replay] [catch-up] [postgres]
+string[] known = ["append", "replay", "catch-up", "postgres"];
 if (args.FirstOrDefault(arg => !known.Contains(arg)) is { } unknown)
 {
     await Console.Error.WriteLineAsync($"There is no benchmark '{unknown}'; expected any of: {string.Join(", ", known)}.");
@@ -14,4 +14,10 @@ Console.WriteLine($"{Environment.ProcessorCount} processors, .NET {Environment.V
 if (chosen.Contains("append")) await AppendBenchmark.RunAsync();
 if (chosen.Contains("replay")) await ReplayBenchmark.RunAsync();
 if (chosen.Contains("catch-up")) await CatchUpBenchmark.RunAsync();
+if (chosen.Contains("postgres"))
+{
+    if (Environment.GetEnvironmentVariable("TAVERN_TEST_POSTGRES") is { Length: > 0 } connection) await PostgresBenchmark.RunAsync(connection);
+    else Console.WriteLine("PostgreSQL: not measured; TAVERN_TEST_POSTGRES names no server");
+}
+
 return 0;

@@ -19,6 +19,10 @@ internal static class CommandTree
         new("Talk", TalkCommands.CreateAll(host)),
         new("Travel in time", [StateCommand.Create(host), ReplayCommand.Create(host), ReadingCommands.Clock(host), ExportCommand.Create(host), ImportCommand.Create(host)]),
         new("Gossip", [GossipCommand.Create(host), WaitCommand.Create(host)]),
-        new("Care", [FsckCommand.Create(host), DoctorCommand.Create(host), SimulateCommand.Create(host)]),
+        new("Care",
+        [
+            FsckCommand.Create(host), DoctorCommand.Create(host), RekeyCommand.Create(host), EndorseCommand.Create(host), RecoverCommand.Create(host),
+            MigrateCommand.Create(host), SimulateCommand.Create(host),
+        ]),
     ];
 }

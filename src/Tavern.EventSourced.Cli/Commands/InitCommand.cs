@@ -15,9 +15,11 @@ internal static class InitCommand
     public static CliCommand Create(CommandHost host)
     {
         var name = Arg.Required("name", "The tavern's name: letters, digits, _ or -.");
+        var store = StoreOption.Create();
         var command = new CliCommand("init", "Found a tavern: its first agent, its key, its data folder.", "init prancing-pony", "init prancing-pony --as barliman --data ./pony")
         {
             Arguments = { name },
+            Options = { store },
             Details = "The first agent is the root: it vouches for the next ones. Its name is --as, by default jake.\nThe data goes to --data, by default a folder of the tavern's name under ~/.local/share/tavern.",
         };
         command.SetAction(async (parse, cancellationToken) =>
@@ -27,7 +29,9 @@ internal static class InitCommand
             var root = Names.Require(settings.As ?? RootName, "an agent");
             var folder = DataFolders.New(settings.Data ?? host.Environment.DataFolderOf(tavern));
 
+            using var change = StoreOption.Begin(folder, StoreOption.Read(parse.GetValue(store), root));
             var agent = await TavernFounding.FoundAsync(folder, settings.Keys, tavern, root, host.Time, cancellationToken);
+            change.Keep();
             CurrentTavern.Write(host.Environment, folder);
             host.Show(settings.Output, new FoundedAnswer(tavern, agent.ToString(), root, folder, settings.Keys), Show);
             return (int)ExitCode.Ok;

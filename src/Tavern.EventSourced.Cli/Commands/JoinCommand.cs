@@ -11,8 +11,13 @@ internal static class JoinCommand
     /// <summary>Builds it.</summary>
     public static CliCommand Create(CommandHost host)
     {
-        var file = Arg.Required("file", "The invitation, as 'tavern spawn NAME --invite FILE' wrote it.");
-        var command = new CliCommand("join", "Enter a tavern with an invitation.", "join gandalf.invitation", "join gandalf.invitation --data ./gandalf") { file };
+        var file = Arg.Required("file", "The invitation, as 'tavern spawn NAME --invite FILE' or 'tavern rekey NAME' wrote it.");
+        var store = StoreOption.Create();
+        var command = new CliCommand("join", "Enter a tavern with an invitation.", "join gandalf.invitation", "join gandalf.invitation --data ./gandalf")
+        {
+            Arguments = { file },
+            Options = { store },
+        };
         command.SetAction(async (parse, cancellationToken) =>
         {
             var settings = host.Settings(parse);
@@ -20,9 +25,12 @@ internal static class JoinCommand
             if (!File.Exists(path))
                 throw new CliException(ExitCode.NotFound, $"There is no file {path}.", "an invitation, as a member's node writes it", "tavern spawn gandalf --invite gandalf.invitation");
             var invitation = Invitation.Read(path);
-            var folder = DataFolders.New(settings.Data ?? FolderOf(host.Environment, invitation));
+            var folder = settings.Data ?? FolderOf(host.Environment, invitation);
+            if (invitation.Rekeyed is null) DataFolders.New(folder); // with a new key an agent comes back to its own
 
+            using var change = StoreOption.Begin(folder, StoreOption.Read(parse.GetValue(store), invitation.Name));
             var agent = await TavernFounding.JoinAsync(folder, settings.Keys, invitation, cancellationToken);
+            change.Keep();
             CurrentTavern.Write(host.Environment, folder);
             host.Show(settings.Output, new FoundedAnswer(invitation.TavernName, agent.ToString(), invitation.Name, folder, settings.Keys), Show);
             if (settings.Output is OutputFormat.Text)

@@ -19,12 +19,13 @@ internal static class NodeCommand
     {
         var listen = Arg.Option<string>("--listen", "URL", "Where other nodes reach this one; default any free port on 127.0.0.1.");
         var api = Arg.Option<string>("--api", "URL", "Where the API listens; default any free port on 127.0.0.1.");
+        var store = StoreOption.Create();
         var waits = Arg.Flag("--wait-for-peers", "At the start, wait until another node says how far it has heard the agents here, instead of beginning a new epoch after 5 s.");
         var withParent = Arg.Flag(ExitWithParent, "End when standard input closes.");
         withParent.Hidden = true;
         var command = new CliCommand("node", "Run the node of a data folder until Ctrl-C.", "node", "node --data ./gandalf --api http://127.0.0.1:4711")
         {
-            Options = { listen, api, waits, withParent },
+            Options = { listen, api, store, waits, withParent },
             Details = "A node hosts the agents of one data folder: it keeps their logs and gossips for them. When the folder was lost, or replaced by an older copy, " +
                 "it gets back what others have, and its agents begin a new epoch: no number is used twice. Whoever restores a copy makes an empty file 'restored' in the folder.",
         };
@@ -42,16 +43,18 @@ internal static class NodeCommand
                 WaitForPeers = parse.GetValue(waits),
                 Tell = line => host.Terminal.Note(Styled.Doubtful("! "), line),
             };
-            var end = parse.GetValue(withParent) ? InputEndAsync(cancellationToken) : Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
-            await RunAsync(host, settings, options, end, cancellationToken);
+            using var change = StoreOption.Begin(options.DataFolder, StoreOption.Move(options.DataFolder, parse.GetValue(store)));
+            var end = parse.GetValue(withParent) ? InputEndAsync(cancellationToken).WaitAsync(cancellationToken) : Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            await RunAsync(host, settings, options, change, end, cancellationToken);
             return (int)ExitCode.Ok;
         });
         return command;
     }
 
-    private static async Task RunAsync(CommandHost host, CliSettings settings, NodeOptions options, Task end, CancellationToken cancellationToken)
+    private static async Task RunAsync(CommandHost host, CliSettings settings, NodeOptions options, StoreChange store, Task end, CancellationToken cancellationToken)
     {
         await using var node = await TavernNode.StartAsync(options, cancellationToken);
+        store.Keep();
         await using var api = await ApiHost.StartAsync(node, new NodeLog(host.Terminal), cancellationToken);
         NodeBanner.Show(host, settings, node, api.Address, await HearAsync(node, options.Time, end));
         await end.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // cancelled or not: the end of a node is no failure

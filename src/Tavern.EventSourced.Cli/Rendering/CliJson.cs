@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Tavern.EventSourced.Node.Checking;
 using Tavern.EventSourced.Node.Doctoring;
+using Tavern.EventSourced.Stores.Migrations;
 
 namespace Tavern.EventSourced.Cli.Rendering;
 
@@ -8,12 +9,15 @@ namespace Tavern.EventSourced.Cli.Rendering;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(FoundedAnswer))]
 [JsonSerializable(typeof(InvitationWritten))]
+[JsonSerializable(typeof(RecoveredAnswer))]
 [JsonSerializable(typeof(NodeUp))]
 [JsonSerializable(typeof(FsckAnswer))]
 [JsonSerializable(typeof(FsckFinding))]
 [JsonSerializable(typeof(RepairAnswer))]
 [JsonSerializable(typeof(DoctorAnswer))]
 [JsonSerializable(typeof(DoctorLine))]
+[JsonSerializable(typeof(MigrationsAnswer))]
+[JsonSerializable(typeof(MigrationStep))]
 [JsonSerializable(typeof(SimulatedRun))]
 [JsonSerializable(typeof(ListedScenarios))]
 [JsonSerializable(typeof(ListedScenario))]

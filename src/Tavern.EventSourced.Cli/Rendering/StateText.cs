@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Tavern.EventSourced.Cli.Terminals;
 using Tavern.EventSourced.Node.Requests;
 
@@ -11,7 +12,13 @@ internal static class StateText
     {
         terminal.Line(Styled.Faint(ReadingText.Of(answer.Reading)));
         terminal.Line(Styled.Faint("view "), answer.ViewHash);
+        foreach (var agent in Agents(answer))
+            if (agent.GetProperty("forks").GetArrayLength() > 0)
+                terminal.Line(Styled.Bad($"! {agent.GetProperty("name").GetString()} wrote two records in one place"), "; tavern show --forks has both lines");
     }
+
+    private static IEnumerable<JsonElement> Agents(StateAnswer answer) =>
+        answer.Agent is null ? answer.View.GetProperty("agents").EnumerateArray() : [answer.View.GetProperty("agent")];
 
     /// <summary>The part about one agent.</summary>
     public static void Show(Terminal terminal, StateAnswer answer)

@@ -55,6 +55,14 @@ internal static class WriteEndpoints
             return Created(invited, $"/api/v1/agents/{invited.Agent.Id}");
         });
 
+        api.MapPost("/rekeys", async (HttpContext context, CancellationToken cancellationToken) =>
+        {
+            var body = await JsonBody.ReadAsync(context, DoorJson.Default.RekeyBody, cancellationToken);
+            var ancestor = await acting.RequireAsync(context, body.Ancestor, cancellationToken);
+            var rekeyed = await requests.Send(new RekeyAgent(ancestor, body.Agent), cancellationToken);
+            return Created(rekeyed, $"/api/v1/agents/{rekeyed.Agent.Id}");
+        });
+
         api.MapPost("/imports", async (HttpContext context, CancellationToken cancellationToken) =>
         {
             if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = HistoriesBodyBytesMax;

@@ -25,6 +25,7 @@ public static class DataFolderCheck
     public static FsckAnswer Run(
         string folder, string keysFolder, int findingsMax, TimeProvider time, Action<CheckProgress> progress, CancellationToken cancellationToken)
     {
+        RequireLocal(folder);
         var (started, findings) = (time.GetTimestamp(), new Findings(findingsMax));
         var file = FolderFilesCheck.ReadFile(folder, findings);
         StoreCheck? check = null;
@@ -43,6 +44,15 @@ public static class DataFolderCheck
     /// <summary>What a folder's store should belong to.</summary>
     internal static StoreExpectation ExpectationOf(TavernFile file) =>
         new(file.Tavern, [.. file.Hosted.Select(hosted => hosted.Agent)], [.. file.Seeds.Select(seed => seed.Agent)]);
+
+    /// <summary>Refuses a folder whose log is elsewhere.</summary>
+    /// <exception cref="NodeFileException">It is in a PostgreSQL server.</exception>
+    internal static void RequireLocal(string folder)
+    {
+        if (StoreFile.Find(folder) is { } remote)
+            throw new NodeFileException(
+                $"The log of {folder} is in PostgreSQL ({remote.Text}); this command knows events.db only. tavern replay checks every hash, link and cause of it, pg_amcheck the server's tables.");
+    }
 
     /// <summary>Events in a text, by name where one is known.</summary>
     internal static string TextOf(EventRange events, string agent) => string.Create(

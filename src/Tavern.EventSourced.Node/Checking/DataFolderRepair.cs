@@ -42,6 +42,7 @@ public sealed class DataFolderRepair
     internal static async Task<RepairAnswer> RunAsync(
         string folder, string keysFolder, string peer, TimeProvider time, Action<CheckProgress> progress, Func<ITransport>? transport, CancellationToken cancellationToken)
     {
+        DataFolderCheck.RequireLocal(folder);
         var repair = new DataFolderRepair(folder, keysFolder, TavernFile.Read(folder), time, progress, transport);
         if (!NodeStore.Exists(folder)) throw new NodeFileException($"{folder} holds no events.db to repair. Restore it from a backup.");
         using var held = OwnerLock.Take(folder, "tavern fsck --repair-from", time.GetUtcNow());

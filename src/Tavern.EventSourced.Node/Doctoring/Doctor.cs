@@ -20,9 +20,12 @@ public sealed class Doctor(string folder, string foundBy, string keysFolder, IRe
         if (file is not null)
         {
             lines.AddRange(KeysCare.Look(keysFolder, file));
-            var store = StoreCare.Look(folder, file, time.GetUtcNow()).ToList();
+            var remote = StoreFile.Find(folder);
+            var store = remote is null
+                ? StoreCare.Look(folder, file, time.GetUtcNow()).ToList()
+                : [await RemoteStoreCare.LookAsync(remote, file, cancellationToken).ConfigureAwait(false)];
             lines.AddRange(store);
-            if (NodeStore.Exists(folder) && !store.Exists(line => line.Health is Health.Problem))
+            if ((remote is not null || NodeStore.Exists(folder)) && !store.Exists(line => line.Health is Health.Problem))
                 lines.Add(await StoreCare.ReplayAsync(folder, keysFolder, time, cancellationToken).ConfigureAwait(false));
             lines.AddRange(await NodeCare.LookAsync(folder, time, cancellationToken).ConfigureAwait(false));
             lines.AddRange(await SeedCare.LookAsync(file, cancellationToken).ConfigureAwait(false));

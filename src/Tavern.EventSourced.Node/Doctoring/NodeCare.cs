@@ -45,6 +45,8 @@ internal static class NodeCare
             {
                 if (row.Link is { FailuresInARow: > 0 } link && !row.Retired)
                     lines.Add(DoctorLine.Warning("peer", $"{row.Agent.Name}: {link.FailuresInARow} calls in a row failed: {link.Failure}", $"tavern why shows what that delays; is {row.Agent.Name}'s node up?"));
+                if (row.ForkedAt is { } fork)
+                    lines.Add(DoctorLine.Warning("fork", $"{row.Agent.Name} wrote two records in one place: {fork.Name}", "tavern show --forks has both lines, and what to do."));
                 if (row.HeadAgeSeconds < -60)
                     lines.Add(DoctorLine.Warning("clock", $"{row.Agent.Name}'s clock is {-row.HeadAgeSeconds:0} s ahead of this one's", "Set one of the two clocks."));
             }

@@ -23,6 +23,9 @@ internal sealed record StoppedBody(string Subscription, string Event, string? Re
 /// <summary>What a client sends with POST /agents and POST /invitations.</summary>
 internal sealed record NewcomerBody(string Parent, string Name, string? Role = null);
 
+/// <summary>What a client sends with POST /rekeys.</summary>
+internal sealed record RekeyBody(string Ancestor, string Agent);
+
 /// <summary>What a client may send with POST /agents/{agent}/gossip/pause and resume.</summary>
 internal sealed record PeersBody(IReadOnlyList<string>? Peers = null);
 
@@ -38,6 +41,7 @@ internal sealed record HistoriesBody(
 [JsonSerializable(typeof(HandledBody))]
 [JsonSerializable(typeof(StoppedBody))]
 [JsonSerializable(typeof(NewcomerBody))]
+[JsonSerializable(typeof(RekeyBody))]
 [JsonSerializable(typeof(PeersBody))]
 [JsonSerializable(typeof(HistoriesBody))]
 [JsonSerializable(typeof(NodeFile))]

@@ -55,6 +55,7 @@ internal static class HttpRoutes
             DoorJson.Default.StoppedBody),
         SpawnAgent r => Post(r.Agent, "agents", new NewcomerBody(r.Agent, r.Name, r.Role), DoorJson.Default.NewcomerBody),
         InviteAgent r => Post(r.Agent, "invitations", new NewcomerBody(r.Agent, r.Name, r.Role), DoorJson.Default.NewcomerBody),
+        RekeyAgent r => Post(r.Agent, "rekeys", new RekeyBody(r.Agent, r.Lost), DoorJson.Default.RekeyBody),
         ImportHistories r => Post(
             r.Agent,
             "imports",

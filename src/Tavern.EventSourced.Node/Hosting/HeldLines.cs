@@ -35,7 +35,10 @@ public sealed class HeldLines(CausalIndex events, Func<EventId, EventRecord> rea
     }
 
     /// <summary>The branch that holds the first record of the line that a branch is on.</summary>
-    internal ChainId RootOf(ChainId branch)
+    internal ChainId RootOf(ChainId branch) => RootOf(events, branch);
+
+    /// <inheritdoc cref="RootOf(ChainId)"/>
+    internal static ChainId RootOf(CausalIndex events, ChainId branch)
     {
         while (events.FirstOf(branch) > 1 && events.PredecessorOf(branch[events.FirstOf(branch)]) is { } left) branch = left.Chain;
         return branch;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Stores;
 
 namespace Tavern.EventSourced.Node.Hosting;
 
@@ -28,6 +29,9 @@ public sealed record Invitation(
     ImmutableArray<SeedAddress> Seeds,
     ImmutableArray<EventRecord> SpawnPath)
 {
+    /// <summary>The <c>AgentRekeyed</c> that gives an agent which lost its key the one in here; null for a newcomer.</summary>
+    public EventRecord? Rekeyed { get; init; }
+
     private const int BytesMax = 4 * 1024 * 1024; // a spawn path of thousands; more is no invitation
 
     /// <summary>The JSON form.</summary>
@@ -35,7 +39,8 @@ public sealed record Invitation(
         new InvitationJson(
             Schema, Tavern.ToString(), TavernName, RootKey, Agent.ToString(), Name, PrivateKeyPem,
             [.. Seeds.Select(SeedJson.Of)],
-            [.. SpawnPath.Select(record => new RecordJson(record.HeaderBytes.ToArray(), record.Payload.ToArray()))]),
+            [.. SpawnPath.Select(RecordJson.Of)],
+            Rekeyed is null ? null : RecordJson.Of(Rekeyed)),
         HostingJson.Default.InvitationJson);
 
     /// <summary>Reads the JSON form and checks that it holds together.</summary>
@@ -44,12 +49,15 @@ public sealed record Invitation(
     {
         try
         {
+            if (FileSchema.Refusal(json, "The invitation") is { } refusal) throw new NodeFileException(refusal);
             var file = JsonSerializer.Deserialize(json, HostingJson.Default.InvitationJson) ?? throw new JsonException("The file holds null.");
-            if (file.Schema != 1) throw new NodeFileException($"The invitation has schema {file.Schema}; this version reads 1. Use a newer version of Tavern.");
             var invitation = new Invitation(
                 file.Schema, Hash.Parse(file.Tavern), file.TavernName, file.RootKey, AgentId.Parse(file.Agent), file.Name, file.PrivateKeyPem,
                 [.. file.Seeds.Select(SeedJson.ToSeed)],
-                [.. file.SpawnPath.Select(record => record is null ? throw new JsonException("A record is null.") : EventRecord.Parse(record.Header, record.Payload))]);
+                [.. file.SpawnPath.Select(RecordJson.ToRecord)])
+            {
+                Rekeyed = file.Rekeyed is null ? null : RecordJson.ToRecord(file.Rekeyed),
+            };
             InvitationCheck.Require(invitation);
             return invitation;
         }

@@ -32,6 +32,13 @@ internal static class InvitationCheck
         try
         {
             using var key = EcdsaSigner.FromPem(invitation.PrivateKeyPem);
+            if (invitation.Rekeyed is { } record)
+            {
+                return Rekey.From(record) is { } rekey && rekey.Agent == invitation.Agent && rekey.PublicKey.Span.SequenceEqual(key.PublicKey.Span)
+                    ? null
+                    : $"record {record.Id} does not give {invitation.Agent} the key in it";
+            }
+
             return key.Agent == invitation.Agent ? null : $"its key is that of {key.Agent}, not of the newcomer {invitation.Agent}";
         }
         catch (Exception e) when (e is ArgumentException or CryptographicException)

@@ -1,9 +1,10 @@
 using Tavern.EventSourced.Stores;
+using Tavern.EventSourced.Stores.Postgres;
 using Tavern.EventSourced.Stores.Sqlite;
 
 namespace Tavern.EventSourced.Node.Hosting;
 
-/// <summary>The store in a data folder.</summary>
+/// <summary>The store of a data folder: in the folder, or where <see cref="StoreFile"/> says.</summary>
 internal static class NodeStore
 {
     private const string FileName = "events.db";
@@ -27,10 +28,38 @@ internal static class NodeStore
     /// <summary>Its files, as a person names them to delete them.</summary>
     public static string FilesIn(string dataFolder) => Path.Combine(dataFolder, FileName) + "*";
 
+    /// <summary>True when <see cref="StoreFile"/> names a schema that holds a log already: opening it for writing would take it from its node.</summary>
+    public static async Task<bool> IsTakenAsync(string dataFolder, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (StoreFile.Find(dataFolder) is null) return false;
+        try
+        {
+            await using var store = await OpenAsync(dataFolder, readOnly: true, mustExist: false, "", time, cancellationToken).ConfigureAwait(false);
+            return await store.ReadSegmentsAsync(cancellationToken).AnyAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreRefusedException)
+        {
+            return false; // there is none; or opening it for writing says why it is refused
+        }
+    }
+
     /// <summary>Opens it; for writing under the folder's lock.</summary>
     /// <exception cref="StoreRefusedException">Another process holds it, it is damaged, or it must exist and does not.</exception>
     public static async ValueTask<IEventStore> OpenAsync(string dataFolder, bool readOnly, bool mustExist, string owner, TimeProvider time, CancellationToken cancellationToken) =>
-        await SqliteEventStore.OpenAsync(
+        StoreFile.Find(dataFolder) is { } remote
+        ? await PostgresEventStore.OpenAsync(
+            new PostgresStoreOptions
+            {
+                ConnectionString = remote.Connection,
+                Schema = remote.Schema,
+                ReadOnly = readOnly,
+                MustExist = mustExist,
+                Owner = owner,
+                LockedFolder = dataFolder,
+                TimeProvider = time,
+            },
+            cancellationToken).ConfigureAwait(false)
+        : await SqliteEventStore.OpenAsync(
             new SqliteStoreOptions { Path = Path.Combine(dataFolder, FileName), ReadOnly = readOnly, MustExist = mustExist, Owner = owner, TimeProvider = time },
             cancellationToken).ConfigureAwait(false);
 }

@@ -3,6 +3,7 @@ using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Provenance;
 using Tavern.EventSourced.Stores;
+using Tavern.EventSourced.Stores.Postgres;
 using Tavern.EventSourced.Stores.Sqlite;
 
 namespace Tavern.EventSourced.Node.Hosting;
@@ -30,13 +31,13 @@ internal static class Recovery
                     throw new InvalidOperationException($"{lost} is the agent's own event, but no log has it: its number would be used again.");
             return logs;
         }
-        catch (StoreUnavailableException e) when (e.InnerException is MalformedRecordException or ArgumentException || SqliteErrors.IsDamage(e.InnerException))
+        catch (StoreUnavailableException e) when (e.InnerException is MalformedRecordException or ArgumentException || SqliteErrors.IsDamage(e.InnerException) || PostgresErrors.IsDamage(e.InnerException))
         {
             throw new StoreRefusedException(e.Message, e) { IsDamaged = true }; // trying again does not help
         }
         catch (Exception e) when (e is CausalGapException || e.GetType() == typeof(InvalidOperationException)) // an index refused what the store yields
         {
-            throw new StoreRefusedException($"The log in events.db is damaged: {e.Message} tavern fsck says what is wrong, and repairs what other agents have.", e) { IsDamaged = true };
+            throw new StoreRefusedException($"The log is damaged: {e.Message} tavern fsck says what is wrong, and repairs what other agents have.", e) { IsDamaged = true };
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Stores;
 
@@ -34,8 +35,9 @@ public sealed record TavernFile(Hash Tavern, string Name, ImmutableArray<SeedAdd
         var path = PathIn(dataFolder);
         try
         {
-            var file = JsonSerializer.Deserialize(File.ReadAllBytes(path), HostingJson.Default.TavernJson) ?? throw new JsonException("The file holds null.");
-            if (file.Schema != 1) throw new NodeFileException($"{path} has schema {file.Schema}; this version reads 1. Use a newer version of Tavern.");
+            var json = File.ReadAllBytes(path);
+            if (FileSchema.Refusal(json, path) is { } refusal) throw new NodeFileException(refusal);
+            var file = JsonSerializer.Deserialize(json, HostingJson.Default.TavernJson) ?? throw new JsonException("The file holds null.");
             return new TavernFile(
                 Hash.Parse(file.Tavern),
                 file.Name,
@@ -60,7 +62,7 @@ public sealed record TavernFile(Hash Tavern, string Name, ImmutableArray<SeedAdd
         PathIn(dataFolder),
         JsonSerializer.SerializeToUtf8Bytes(
             new TavernJson(
-                1,
+                FileSchema.Current,
                 Tavern.ToString(),
                 Name,
                 [.. Seeds.Select(SeedJson.Of)],
@@ -93,9 +95,16 @@ internal sealed record SeedJson(string Agent, string Address)
 }
 
 internal sealed record InvitationJson(
-    int Schema, string Tavern, string TavernName, byte[] RootKey, string Agent, string Name, string PrivateKeyPem, SeedJson[] Seeds, RecordJson[] SpawnPath);
+    int Schema, string Tavern, string TavernName, byte[] RootKey, string Agent, string Name, string PrivateKeyPem, SeedJson[] Seeds, RecordJson[] SpawnPath,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RecordJson? Rekeyed = null);
 
-internal sealed record RecordJson(byte[] Header, byte[] Payload);
+internal sealed record RecordJson(byte[] Header, byte[] Payload)
+{
+    public static RecordJson Of(EventRecord record) => new(record.HeaderBytes.ToArray(), record.Payload.ToArray());
+
+    public static EventRecord ToRecord(RecordJson? record) =>
+        record is null ? throw new JsonException("A record is null.") : EventRecord.Parse(record.Header, record.Payload);
+}
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]

@@ -29,6 +29,8 @@ public static class TavernFounding
         if (!AgentName.IsValid(rootName))
             throw new ArgumentException($"'{rootName}' is not a name; expected 1 to {AgentName.CharsMax} letters, digits, '_' or '-', the first a letter or digit.", nameof(rootName));
         RequireEmpty(dataFolder);
+        if (await NodeStore.IsTakenAsync(dataFolder, time, cancellationToken).ConfigureAwait(false))
+            throw new NodeFileException($"{StoreFile.Find(dataFolder)!.Text} holds another node's log. Name another schema: Search Path=NAME in --store, or none.");
         var keys = KeyFolder.Open(keysFolder);
         using var signer = keys.Create();
         using var recovery = keys.CreateRecovery(signer.Agent).Key;
@@ -47,9 +49,10 @@ public static class TavernFounding
         return signer.Agent;
     }
 
-    /// <summary>Makes the data folder of a newcomer, or of an agent whose folder was lost and whose key is here: that one begins a new epoch. Its
-    /// log is empty until its node has heard from a seed.</summary>
-    /// <param name="dataFolder">A folder that holds no tavern yet; made when it is missing.</param>
+    /// <summary>Makes the data folder of a newcomer, or of an agent whose folder was lost and whose key is here or comes with the invitation: that one
+    /// begins a new epoch. Its log is empty until its node has heard from a seed. With a new key the folder may also be the one that the agent
+    /// had: then its log stays.</summary>
+    /// <param name="dataFolder">A folder that holds no tavern yet; made when it is missing. With a new key also the agent's own.</param>
     /// <param name="keysFolder">Where the newcomer's key goes; the invitation's copy should be deleted afterwards.</param>
     /// <param name="invitation">From a member's node.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -58,11 +61,17 @@ public static class TavernFounding
     public static Task<AgentId> JoinAsync(string dataFolder, string keysFolder, Invitation invitation, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        RequireEmpty(dataFolder);
         InvitationCheck.Require(invitation);
+        if (invitation.Rekeyed is not null && TavernFile.Exists(dataFolder)) return Task.FromResult(TakeUp(dataFolder, keysFolder, invitation));
+        RequireEmpty(dataFolder);
         PrivateFile.CreateFolder(dataFolder);
         var keys = KeyFolder.Open(keysFolder);
-        if (keys.Holds(invitation.Agent))
+        if (invitation.Rekeyed is not null)
+        {
+            using var given = EcdsaSigner.FromPem(invitation.PrivateKeyPem);
+            keys.Replace(invitation.Agent, given);
+        }
+        else if (keys.Holds(invitation.Agent))
         {
             RestoreMark.Set(dataFolder); // the agent was here before, and its numbers are used
         }
@@ -74,6 +83,19 @@ public static class TavernFounding
 
         new TavernFile(invitation.Tavern, invitation.TavernName, invitation.Seeds, [new HostedName(invitation.Agent, invitation.Name)]).Write(dataFolder);
         return Task.FromResult(invitation.Agent);
+    }
+
+    /// <summary>Only the key is replaced, and the seeds are those of today.</summary>
+    private static AgentId TakeUp(string dataFolder, string keysFolder, Invitation invitation)
+    {
+        var file = TavernFile.Read(dataFolder);
+        if (file.Tavern != invitation.Tavern || file.Hosted.All(hosted => hosted.Agent != invitation.Agent))
+            throw new NodeFileException($"{dataFolder} holds the tavern {file.Name}, but not {invitation.Name}'s log of {invitation.TavernName}. Name another folder.");
+        if (NodeStore.IsHeld(dataFolder)) throw new NodeFileException($"A node runs on {dataFolder}. Stop it first: it reads its keys when it starts.");
+        using var given = EcdsaSigner.FromPem(invitation.PrivateKeyPem);
+        KeyFolder.Open(keysFolder).Replace(invitation.Agent, given);
+        (file with { Seeds = [.. invitation.Seeds.Concat(file.Seeds).DistinctBy(seed => seed.Agent)] }).Write(dataFolder);
+        return invitation.Agent;
     }
 
     private static void RequireEmpty(string dataFolder)

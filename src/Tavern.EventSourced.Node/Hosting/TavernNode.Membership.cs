@@ -109,10 +109,50 @@ public sealed partial class TavernNode
         using var key = EcdsaSigner.Create();
         await VouchAsync(parent, key, name, role).ConfigureAwait(false);
         var path = await History.ReadAsync(reader => SpawnPath(reader, parent, key.Agent), CancellationToken.None).ConfigureAwait(false);
-        ImmutableArray<SeedAddress> here = [.. Hosted.OrderBy(agent => agent != parent).Select(agent => new SeedAddress(agent, GossipAddress!))];
+        return InvitationOf(parent, key.Agent, name, key, path);
+    }
+
+    /// <summary>Gives an agent whose key was lost a new one: an event of its ancestor that says so. The agent's node takes it up and begins a new
+    /// epoch.</summary>
+    /// <param name="ancestor">A hosted agent above it in the spawn tree; otherwise the event helps nobody.</param>
+    /// <param name="agent">Whose key was lost.</param>
+    /// <param name="cancellationToken">Gives up before it has begun.</param>
+    /// <returns>What the agent's node needs. It holds the new private key; this node keeps no copy.</returns>
+    /// <exception cref="AgentNotHostedException">The ancestor is hosted elsewhere.</exception>
+    /// <exception cref="ArgumentException">The ancestor has no event of the agent's, so no key of it can be replaced.</exception>
+    /// <exception cref="NodeReadOnlyException">The node was opened for reading only.</exception>
+    public async ValueTask<Invitation> RekeyAsync(AgentId ancestor, AgentId agent, CancellationToken cancellationToken)
+    {
+        Require(ancestor);
+        cancellationToken.ThrowIfCancellationRequested();
+        var last = await History.ReadAsync(reader => LastOf(reader, ancestor, agent), CancellationToken.None).ConfigureAwait(false)
+            ?? throw new ArgumentException($"{ancestor} has heard no event of {agent}.", nameof(agent));
+        using var key = EcdsaSigner.Create();
+        var written = await AppendAsync(
+            ancestor,
+            [EventCatalogue.Draft(new AgentRekeyed(agent, key.PublicKey.ToArray(), last.Id.Sequence, last.Hash, last.Id.Epoch))],
+            AppendConditions.None, CancellationToken.None).ConfigureAwait(false);
+        var (path, rekeyed) = await History.ReadAsync(
+            reader => (SpawnPath(reader, ancestor, agent), reader.Record(written[0])), CancellationToken.None).ConfigureAwait(false);
+        var name = EventCatalogue.TryRead(path[^1], out var body) && body is AgentSpawned spawned ? spawned.Name : agent.ToString();
+        return InvitationOf(ancestor, agent, name, key, path) with { Rekeyed = rekeyed };
+    }
+
+    /// <summary>The last event of an agent's newest epoch in a log.</summary>
+    private static EventRecord? LastOf(HistoryReader reader, AgentId holder, AgentId agent)
+    {
+        EventId? last = null;
+        foreach (var (chain, sequence) in reader.Clock(holder).Entries)
+            if (chain.Agent == agent) last = chain[sequence]; // sorted by epoch
+        return last is { } id ? reader.Record(id) : null;
+    }
+
+    private Invitation InvitationOf(AgentId writer, AgentId agent, string name, EcdsaSigner key, ImmutableArray<EventRecord> path)
+    {
+        ImmutableArray<SeedAddress> here = [.. Hosted.OrderBy(hosted => hosted != writer).Select(hosted => new SeedAddress(hosted, GossipAddress!))];
         return new Invitation(
-            1, Tavern, TavernName, Voucher.From(path[0])!.PublicKey.ToArray(), key.Agent, name, key.ToPem(),
-            [.. here.Concat(_file.Seeds).DistinctBy(seed => seed.Agent).Take(SeedsMax)], path);
+            1, Tavern, TavernName, Voucher.From(path[0])!.PublicKey.ToArray(), agent, name, key.ToPem(),
+            [.. here.Concat(_file.Seeds).DistinctBy(seed => seed.Agent).Where(seed => seed.Agent != agent).Take(SeedsMax)], path);
     }
 
     private static void RequireName(string name)

@@ -10,6 +10,7 @@ public sealed class KeyFolder
 {
     private const string Extension = ".pem";
     private const string RecoveryPrefix = "recovery-";
+    private const string ReplacedInfix = ".replaced-"; // then the id that belongs to the old key
     private const int KeyBytesMax = 16 * 1024; // a P-256 key in PEM form has about 240 bytes
 
     private readonly string _folder;
@@ -40,6 +41,26 @@ public sealed class KeyFolder
     /// <summary>Stores an agent's key that came from elsewhere, as in an invitation.</summary>
     /// <exception cref="KeyFolderException">A key of the agent is held.</exception>
     public void Add(EcdsaSigner key) => Store(FileOf(key.Agent), key);
+
+    /// <summary>Stores the new key that an agent was given. The one it had, if it is here, is kept beside it under another name.</summary>
+    /// <exception cref="KeyFolderException">The key that is here cannot be read, so it would be lost.</exception>
+    public void Replace(AgentId agent, EcdsaSigner key)
+    {
+        if (!Holds(agent))
+        {
+            Store(FileOf(agent), key);
+            return;
+        }
+
+        using var before = Load(agent);
+        if (before.PublicKey.Span.SequenceEqual(key.PublicKey.Span)) return;
+        PrivateFile.TryCreate(System.IO.Path.Combine(_folder, $"{agent}{ReplacedInfix}{before.Agent}{Extension}"), Encoding.UTF8.GetBytes(before.ToPem() + "\n"));
+        PrivateFile.Replace(FileOf(agent), Encoding.UTF8.GetBytes(key.ToPem() + "\n"));
+    }
+
+    /// <summary>Reads a root agent's recovery key.</summary>
+    /// <exception cref="KeyFolderException">It is missing, readable by others, or not a key.</exception>
+    public static EcdsaSigner LoadRecovery(string file) => Load(file, "The recovery key");
 
     /// <summary>Makes and stores the recovery key of a tavern's root agent, once.</summary>
     /// <exception cref="KeyFolderException">It is held already.</exception>

@@ -20,8 +20,8 @@ public sealed class LeaseFolder(string folder)
         var bytes = OwnerOnly.Read(file, BytesMax, $"The lease of agent {agent}");
         try
         {
+            if (FileSchema.Refusal(bytes, file) is { } refusal) throw new KeyFolderException(refusal);
             var lease = JsonSerializer.Deserialize(bytes, LeaseJson.Default.LeaseFields) ?? throw new JsonException("The file holds null.");
-            if (lease.Schema != 1) throw new KeyFolderException($"{file} has schema {lease.Schema}; this version reads 1. Use a newer version of Tavern.");
             if (lease.Epoch < 1 || lease.Used < 0 || lease.Through < lease.Used) throw new JsonException($"Epoch {lease.Epoch}, {lease.Used} to {lease.Through} is no lease.");
             return AgentId.Parse(lease.Agent) == agent
                 ? new Lease(Hash.Parse(lease.Tavern), agent, lease.Epoch, lease.Used, lease.Through, lease.File, lease.IsStopped, lease.State)
@@ -41,7 +41,7 @@ public sealed class LeaseFolder(string folder)
     public void Write(Lease lease) => PrivateFile.Replace(
         FileOf(lease.Agent),
         JsonSerializer.SerializeToUtf8Bytes(
-            new LeaseFields(1, lease.Tavern.ToString(), lease.Agent.ToString(), lease.Epoch, lease.Used, lease.Through, lease.File, lease.IsStopped, lease.State), LeaseJson.Default.LeaseFields));
+            new LeaseFields(FileSchema.Current, lease.Tavern.ToString(), lease.Agent.ToString(), lease.Epoch, lease.Used, lease.Through, lease.File, lease.IsStopped, lease.State), LeaseJson.Default.LeaseFields));
 
     private string FileOf(AgentId agent) => Path.Combine(folder, agent + ".lease");
 }

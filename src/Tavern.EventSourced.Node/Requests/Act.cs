@@ -54,6 +54,9 @@ public static class Act
     public static WriteEvent Verify(string agent, string claim, bool pass, string? note = null, IReadOnlyList<string>? overrides = null) =>
         Of(agent, "VerificationRecorded", ("claim", claim), ("outcome", pass ? "pass" : "fail"), ("note", note), ("overrides", Array(overrides)));
 
+    /// <summary>Vouches for the newest epoch of an agent below that has forked and goes on; the node fills in which one that is.</summary>
+    public static WriteEvent Endorse(string agent, string forked) => Of(agent, "EpochEndorsed", ("agent", forked));
+
     /// <summary>Asks for a ruling on a commitment.</summary>
     public static WriteEvent Dispute(string agent, string commitment, string reason) =>
         Of(agent, "CommitmentDisputed", ("commitment", commitment), ("reason", reason));

@@ -9,9 +9,9 @@ namespace Tavern.EventSourced.Node.Requests;
 /// <param name="Role">What it is for.</param>
 public sealed record InviteAgent(string Agent, string Name, string? Role = null) : IRequest<InvitedAnswer>, IWrite;
 
-/// <summary>An invitation. It holds the newcomer's private key: hand it over in secret, once.</summary>
+/// <summary>An invitation, for a newcomer or with a new key for an agent that lost its own. It holds the private key: hand it over in secret, once.</summary>
 /// <param name="Agent">Who.</param>
-/// <param name="Parent">Who vouches for it.</param>
+/// <param name="Parent">Who vouches for it, or gives it the new key.</param>
 /// <param name="Event">The event that does.</param>
 /// <param name="Invitation">The whole file, to be written with mode 0600.</param>
 public sealed record InvitedAnswer(AgentRef Agent, AgentRef Parent, EventRef Event, JsonElement Invitation) : Answer;

@@ -44,6 +44,7 @@ public static class RequestHandlers
             new SetGossipHandler(observers),
             new SpawnAgentHandler(observers),
             new InviteAgentHandler(observers),
+            new RekeyAgentHandler(observers),
             new ImportHistoriesHandler(observers),
         ];
         var byRequest = handlers.SelectMany(handler => handler.GetType().GetInterfaces().Select(request => (request, handler)))

@@ -4,12 +4,12 @@ using Tavern.EventSourced.Gossip;
 
 namespace Tavern.EventSourced.Node.Transports;
 
-/// <summary>Calls between nodes of one machine: HTTP/2 without TLS, <c>POST /gossip/v0</c> with protobuf bodies, on loopback
+/// <summary>Calls between nodes of one machine: HTTP/2 without TLS, <c>POST /gossip/v1</c> with protobuf bodies, on loopback
 /// addresses only. It sets no time limit to a call; <see cref="GuardedTransport"/> does.</summary>
 public sealed class Http2Transport : ITransport
 {
     /// <summary>Path of the one resource.</summary>
-    public const string Path = "/gossip/v0";
+    public const string Path = "/gossip/v1";
 
     /// <summary>Media type of calls and replies.</summary>
     public const string ContentType = "application/x-protobuf";

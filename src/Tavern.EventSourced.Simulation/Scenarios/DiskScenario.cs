@@ -1,4 +1,3 @@
-using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;

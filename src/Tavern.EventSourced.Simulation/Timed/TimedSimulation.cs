@@ -35,7 +35,7 @@ public sealed class TimedSimulation
             {
                 Segments = [.. Founding.Segments.Select(segment => new StoredSegment(segment, true))],
                 Runs = [.. hosted.Select(agent => Founding.RunOf(agent.Id))],
-            }]), new SimulatedKeys(), Founding.InAnyOrder(Random));
+            }]), new SimulatedKeys(), Founding.Everyone);
         }
 
         Checks.WaitFor(_agents);
@@ -145,7 +145,7 @@ public sealed class TimedSimulation
             copies.Add(copy);
         }
 
-        var clone = AddNode(copies, node.Disk.Clone(), node.Keys.Clone(), Founding.InAnyOrder(Random));
+        var clone = AddNode(copies, node.Disk.Clone(), node.Keys.Clone(), Founding.Everyone);
         clone.Start();
         return clone;
     }

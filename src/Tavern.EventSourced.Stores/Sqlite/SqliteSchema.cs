@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Stores.Migrations;
 
 namespace Tavern.EventSourced.Stores.Sqlite;
 
@@ -100,7 +101,7 @@ internal static class SqliteSchema
         return count;
     }
 
-    private static StoreRefusedException Newer(string path, string found, SqliteMigration? known) => new(
+    private static StoreRefusedException Newer(string path, string found, StoreMigration? known) => new(
         $"{path} was written by another version: its schema holds step {found}, "
         + (known is null ? $"this version knows steps up to {SqliteMigration.All[^1].Name}." : $"which is not the {known.Name} of this version.")
         + " Start a version that knows it; a schema never goes back.");

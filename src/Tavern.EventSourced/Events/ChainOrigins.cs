@@ -11,12 +11,17 @@ public sealed class ChainOrigins(Func<EventId, Hash, EventId?> find, Func<ChainI
 {
     private readonly Dictionary<Hash, Voucher> _vouchers = [];
     private readonly Dictionary<Hash, Rekey> _rekeys = [];
+    private readonly Dictionary<EventId, ReadOnlyMemory<byte>> _recoveryKeys = []; // by the event that founds the tavern
     private readonly Dictionary<ChainId, ChainOrigin> _origins = [];
 
     /// <summary>Takes note of a record that is held now, after all that it depends on.</summary>
     public void Add(EventRecord record)
     {
-        if (Voucher.From(record) is { } voucher) _vouchers.TryAdd(record.Hash, voucher);
+        if (Voucher.From(record) is { } voucher)
+        {
+            _vouchers.TryAdd(record.Hash, voucher);
+            if (voucher.RecoveryKey is { } recovery) _recoveryKeys.TryAdd(record.Id, recovery);
+        }
         else if (Rekey.From(record) is { } rekey) _rekeys.TryAdd(record.Hash, rekey);
         if (record.Id.Sequence == 1 && Find(record) is OriginFinding.Found(var origin)) _origins.TryAdd(record.Id.Chain, origin);
     }
@@ -36,9 +41,11 @@ public sealed class ChainOrigins(Func<EventId, Hash, EventId?> find, Func<ChainI
     {
         var (id, previous) = (first.Id, first.Header.Previous);
         if (previous.IsZero)
-            return Voucher.From(first) is { } founding
+            return id is { Epoch: 1, Sequence: 1 } && Voucher.From(first) is { } founding
                 ? new OriginFinding.Found(new ChainOrigin([], id, founding.PublicKey))
                 : new OriginFinding.Refused($"Record {id} does not found a tavern.");
+        if (Rekey.From(first) is { IsRecovery: true } recovery) return FindRecovery(recovery, first);
+        if (_rekeys.TryGetValue(previous, out var own) && own.IsRecovery) return FindRecovered(own, first); // also when the payload names it as the last recovered event
         if (LastRecovered(first) is { } last) return FindAfter(last, first); // first: the last recovered event may itself vouch for somebody else
         if (_vouchers.TryGetValue(previous, out var voucher))
             return voucher.Agent == id.Agent
@@ -62,6 +69,32 @@ public sealed class ChainOrigins(Func<EventId, Hash, EventId?> find, Func<ChainI
         return find(last, first.Header.Previous) is { } held && Of(held.Chain) is { } before
             ? new OriginFinding.Found(before with { Needs = [held] })
             : new OriginFinding.Missing(last, first.Header.Previous);
+    }
+
+    /// <summary>Nobody is above the root: its recovery key begins an epoch with the record that gives it a new key.</summary>
+    private OriginFinding FindRecovery(Rekey recovery, EventRecord first)
+    {
+        if (recovery.LastHash != first.Header.Previous)
+            return new OriginFinding.Refused($"Record {first.Id} gives its writer a key and names {recovery.LastKnown} as the event it follows, but its previous hash is another's.");
+        if (recovery.LastKnown.Epoch >= first.Id.Epoch)
+            return new OriginFinding.Refused($"Record {first.Id} is in epoch {first.Id.Epoch}, but it knew epoch {recovery.LastKnown.Epoch} already.");
+        if (find(recovery.LastKnown, recovery.LastHash) is not { } known || Of(known.Chain) is not { } before)
+            return new OriginFinding.Missing(recovery.LastKnown, recovery.LastHash);
+        return _recoveryKeys.TryGetValue(before.Spawn, out var key) && before.Spawn.Agent == first.Id.Agent
+            ? new OriginFinding.Found(new ChainOrigin([known], before.Spawn, key))
+            : new OriginFinding.Refused($"{first.Id} gives its own writer a key, which only the root can, with its recovery key.");
+    }
+
+    /// <summary>The new key that the root was given with its recovery key.</summary>
+    private OriginFinding FindRecovered(Rekey recovery, EventRecord first)
+    {
+        if (recovery.Agent != first.Id.Agent)
+            return new OriginFinding.Refused($"Record {first.Id} names {recovery.Event} as the event that gives its writer a key, but that one is about {recovery.Agent}.");
+        if (recovery.Event.Epoch >= first.Id.Epoch)
+            return new OriginFinding.Refused($"Record {first.Id} is in epoch {first.Id.Epoch}, but {recovery.Event}, which gives its writer a key, is in epoch {recovery.Event.Epoch}.");
+        return Of(recovery.Event.Chain) is { } before
+            ? new OriginFinding.Found(new ChainOrigin([recovery.Event], before.Spawn, recovery.PublicKey))
+            : new OriginFinding.Missing(recovery.Event, first.Header.Previous);
     }
 
     /// <summary>A new key, from an ancestor: the spawns lead from the agent's old chain, which it signed itself, up to the writer.</summary>

@@ -8,7 +8,7 @@ namespace Tavern.EventSourced.Events;
 /// where it starts and ends by where it signs.</summary>
 public sealed class Segment
 {
-    private static readonly byte[] SignatureDomain = "tavern head v0\0\0"u8.ToArray();
+    private static readonly byte[] SignatureDomain = "tavern head v1\0\0"u8.ToArray();
 
     /// <summary>Takes records that follow each other in one chain.</summary>
     /// <exception cref="MalformedRecordException">No records; records of several chains, out of order, not linked by their hashes; or

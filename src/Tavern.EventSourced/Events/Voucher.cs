@@ -10,6 +10,9 @@ namespace Tavern.EventSourced.Events;
 /// <param name="PublicKey">The key that the agent's heads must be signed with.</param>
 public sealed record Voucher(EventId Event, AgentId Agent, ReadOnlyMemory<byte> PublicKey)
 {
+    /// <summary>The key with which the root gives itself a new one; null for every other agent.</summary>
+    public ReadOnlyMemory<byte>? RecoveryKey { get; private init; }
+
     /// <summary>Reads the voucher out of a record; null when it is none. A spawn whose key is not the named agent's vouches for nobody.</summary>
     public static Voucher? From(EventRecord record)
     {
@@ -19,7 +22,7 @@ public sealed record Voucher(EventId Event, AgentId Agent, ReadOnlyMemory<byte> 
             AgentSpawned spawned when AgentId.FromPublicKey(spawned.PublicKey) == spawned.Agent =>
                 new Voucher(record.Id, spawned.Agent, spawned.PublicKey),
             TavernFounded founded when record.Header.Previous.IsZero && AgentId.FromPublicKey(founded.PublicKey) == record.Id.Agent =>
-                new Voucher(record.Id, record.Id.Agent, founded.PublicKey),
+                new Voucher(record.Id, record.Id.Agent, founded.PublicKey) { RecoveryKey = founded.RecoveryKey },
             _ => null,
         };
     }

@@ -22,7 +22,7 @@ internal sealed class EngineState
         Forks = new ForkWatch(Intake, index, Delivered);
         Own = new OwnChain(start, index, Intake, Forks, signer, verifier);
         Pending = new PendingBatch(start.Agent, start.LastReceipt);
-        Peers = new PeerTable(Random, index, start.Seeds, node) { OnlyAlive = start.Mutations.WithoutCallsToSilentPeers };
+        Peers = new PeerTable(Random, index, start.Agent, start.Seeds, node) { OnlyAlive = start.Mutations.WithoutCallsToSilentPeers };
         Reservations = new Reservations(options.DefaulterTime, node);
         Rounds = new RoundSchedule(options, Random);
         Guard = new StartGuard(this);

@@ -52,7 +52,7 @@ internal sealed class ExchangeResponder(EngineState state, FrameInbox inbox)
         if (state.IsPaused || (state.Peers.TryGet(called.From, out var peer) && peer.IsPaused))
             return new GossipMessage.Refused(RefusalReason.Paused, "Gossip is paused here.");
         if (called.From == state.Start.Agent) return new GossipMessage.Refused(RefusalReason.Malformed, "An agent does not call itself.");
-        if (!state.Start.Seeds.Contains(called.From) && !IsVouched(called.From))
+        if (!state.Peers.IsSeed(called.From) && !IsVouched(called.From))
             return new GossipMessage.Refused(RefusalReason.Stranger, "No event delivered here vouches for the caller.");
         return called.Message is GossipMessage.Push { Frame.IsEmpty: false } && state.Pending.IsFull
             ? new GossipMessage.Refused(RefusalReason.Busy, "Commits cannot keep up here; offer it again later.")

@@ -29,7 +29,6 @@ public sealed class GossipEngine
         var inbox = new FrameInbox(_state);
         _initiator = new ExchangeInitiator(_state, inbox);
         _responder = new ExchangeResponder(_state, inbox);
-        foreach (var seed in start.Seeds) _state.AddPeer(seed);
         foreach (var run in start.Runs)
         {
             foreach (var entry in SegmentsOf(run)) _state.Intake.Receive(entry);

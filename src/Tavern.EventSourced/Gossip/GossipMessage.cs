@@ -187,10 +187,10 @@ public abstract record GossipMessage
 public sealed record GossipEnvelope(UInt128 Tavern, AgentId From, AgentId To, GossipMessage Message)
 {
     /// <summary>Lowest protocol version spoken.</summary>
-    public const int VersionMin = 0;
+    public const int VersionMin = 1;
 
-    /// <summary>Highest protocol version spoken. 0: the format may still change.</summary>
-    public const int VersionMax = 0;
+    /// <summary>Highest protocol version spoken. Version 1 is frozen: Wire/FORMAT.md says what may be added to it, and how.</summary>
+    public const int VersionMax = 1;
 
     /// <summary>Largest encoded message, in bytes: the largest record, its header, and as much again for claims and wants. More
     /// means a broken or hostile peer.</summary>

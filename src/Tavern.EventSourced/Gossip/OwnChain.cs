@@ -29,13 +29,16 @@ internal sealed class OwnChain(EngineStart start, SegmentIndex index, SegmentInt
     public string? Began { get; private set; }
 
     /// <summary>True when something waits to be written, or a fork to be exposed, and may be.</summary>
-    public bool IsWaiting => (_waiting.Count > 0 || MustBegin || (forks.IsWaiting && !IsForked && IsVouched)) && _lease is LeaseState.None;
+    public bool IsWaiting => (_waiting.Count > 0 || MustBegin || (forks.IsWaiting && !IsForked && !IsSuperseded && IsVouched)) && _lease is LeaseState.None;
 
     /// <summary>True when the agent has heard who vouches for its key.</summary>
     public bool IsVouched => Voucher() is not null;
 
     /// <summary>True when the agent knows of two lines that it wrote in this epoch: there must not be more.</summary>
     public bool IsForked => intake.Forked.Contains(Chain.Main);
+
+    /// <summary>True when the agent has a later epoch, which it did not begin itself since this start: what it wrote here would not count.</summary>
+    private bool IsSuperseded => index.LastEpochOf(start.Agent) > Chain.Epoch;
 
     /// <summary>The end of the agent's own line; null when it has written nothing in this epoch.</summary>
     private EventId? Head => LastOf(Chain);
@@ -100,7 +103,9 @@ internal sealed class OwnChain(EngineStart start, SegmentIndex index, SegmentInt
     public OwnBatch Write(DateTimeOffset wall, List<GossipEffect> effects)
     {
         if (IsForked)
-            return RefuseAll(AppendRefusal.Forked, $"Agent {Chain.Agent} has written two lines of events in epoch {Chain.Epoch}: two copies of it were at work. It can write again in a new epoch.", effects);
+            return RefuseAll(AppendRefusal.Forked, $"Agent {Chain.Agent} has written two lines of events in epoch {Chain.Epoch}: two copies of it were at work. Leave one of them running and start it anew: it goes on in a new epoch.", effects);
+        if (IsSuperseded)
+            return RefuseAll(AppendRefusal.Forked, $"Agent {Chain.Agent} writes in epoch {Chain.Epoch} here and has begun epoch {index.LastEpochOf(start.Agent)} elsewhere: two copies of it are at work. Leave one of them running and start it anew: it goes on in a new epoch.", effects);
         var head = Head;
         if (!IsVouched || Previous(Chain) is not { } previous)
             return RefuseAll(AppendRefusal.NotVouched, $"Agent {Chain.Agent} has not heard yet who vouches for it. Let it gossip with a seed first.", effects);

@@ -169,6 +169,7 @@ internal sealed class SegmentIntake(Hash tavern, SegmentIndex index, ISignatureV
         var first = segment.Records[0];
         if (first.Hash == tavern)
             return Voucher.From(first) is not null ? null : new Judgement.Refuse($"Record {first.Id} does not found a tavern.");
+        if (first.Header.Previous.IsZero) return new Judgement.Refuse($"Record {first.Id} follows nothing, but does not found this tavern.");
         return index.OriginOf(first) switch
         {
             OriginFinding.Found(var origin) => FirstMissing(origin) is { } missing ? new Judgement.Wait(missing.Main, HashOf(missing)) : null,

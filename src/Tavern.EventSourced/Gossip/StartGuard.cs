@@ -176,7 +176,7 @@ internal sealed class StartGuard
     private long Highest(ChainId chain, Func<ChainId, long> headOf) => _state.Index.BranchesOf(chain).Select(headOf).DefaultIfEmpty().Max();
 
     private IEnumerable<AgentId> Others() =>
-        _state.Peers.All.Select(peer => peer.Id).Where(id => !_start!.SameStore.Contains(id) && !_state.Index.IsRetired(id));
+        _state.Peers.Ids.Where(id => !_start!.SameStore.Contains(id) && !_state.Index.IsRetired(id));
 
     private bool HasAnswered(AgentId agent) => _asked.GetValueOrDefault(agent).Answered;
 

@@ -6,7 +6,7 @@ using Tavern.EventSourced.Provenance;
 namespace Tavern.EventSourced.Stores;
 
 /// <summary>One node's durable store: bodies once, and per hosted agent the runs that make up its log. One writer commits; any
-/// number of readers read committed data meanwhile. Implementations: memory (the reference), SQLite.</summary>
+/// number of readers read committed data meanwhile. Implementations: memory (the reference), SQLite, PostgreSQL.</summary>
 public interface IEventStore : IAsyncDisposable
 {
     /// <summary>Commits a batch, all or nothing. Segments, runs and receipts that are held already, byte for byte, are skipped, so

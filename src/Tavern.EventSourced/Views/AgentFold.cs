@@ -1,3 +1,4 @@
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
 
@@ -40,7 +41,8 @@ internal static class AgentFold
     public static TavernView Rekeyed(TavernView view, FoldStep step, AgentRekeyed rekeyed)
     {
         if (!view.Agents.TryGetValue(rekeyed.Agent, out var agent)) return step.Ignore(view, RuleIds.ReferenceInPast);
-        if (!view.Tree.IsAncestor(step.Writer, rekeyed.Agent)) return step.Ignore(view, RuleIds.RekeyAncestor);
+        var isRecovery = rekeyed.Agent == view.Founder && Rekey.From(step.Record) is { IsRecovery: true };
+        if (!isRecovery && !view.Tree.IsAncestor(step.Writer, rekeyed.Agent)) return step.Ignore(view, RuleIds.RekeyAncestor);
         return Set(view, agent with { Rekeyed = step.Write(agent.Rekeyed, AgentId.FromPublicKey(rekeyed.PublicKey), RuleIds.RekeyAncestor) });
     }
 

@@ -18,7 +18,7 @@ internal sealed class StandingIndex(CausalIndex causality, ForkPoints forks)
     private readonly List<Epoch> _epochs = [];
     private readonly List<Endorsement> _endorsements = [];
     private readonly Dictionary<ChainId, FirstRecord> _firsts = [];
-    private readonly HashSet<Hash> _rekeys = [];
+    private readonly HashSet<Hash> _recoveries = [];
     private readonly SortedDictionary<AgentId, List<ChainId>> _chains = [];
     private AgentId? _founder;
     private long _founderDepth;
@@ -49,7 +49,7 @@ internal sealed class StandingIndex(CausalIndex causality, ForkPoints forks)
         {
             if (!_chains.TryGetValue(id.Agent, out var chains)) _chains.Add(id.Agent, chains = []);
             chains.Add(id.Chain);
-            if (id.Sequence == 1) _firsts[id.Chain] = new FirstRecord(record.Hash, record.Header.Previous, record.Header.Type == nameof(AgentRekeyed));
+            if (id.Sequence == 1) _firsts[id.Chain] = new FirstRecord(record.Hash, record.Header.Previous, Rekey.From(record) is { IsRecovery: true });
             _stale = true;
         }
 
@@ -66,8 +66,10 @@ internal sealed class StandingIndex(CausalIndex causality, ForkPoints forks)
                 _hasTwins |= !_spawned.Add(spawned.Agent);
                 _spawns.Add(new Spawn(spawned.Agent, id, Depth(id), record.Hash));
                 break;
-            case AgentRekeyed rekeyed:
-                if (rekeyed.Agent == _founder) _rekeys.Add(record.Hash);
+            case AgentRekeyed:
+                if (Rekey.From(record) is not { IsRecovery: true } recovery) break;
+                _recoveries.Add(record.Hash);
+                _epochs.Add(new Epoch(id, recovery.LastKnown.Chain, recovery.LastKnown.Sequence));
                 break;
             case EpochEndorsed endorsed:
                 _endorsements.Add(new Endorsement(new ChainId(endorsed.Agent, endorsed.Epoch), id, endorsed.FirstHash));
@@ -104,7 +106,7 @@ internal sealed class StandingIndex(CausalIndex causality, ForkPoints forks)
         at._retirements.AddRange(_retirements.Where(retirement => cut.Covers(retirement.Event)));
         at._epochs.AddRange(_epochs.Where(epoch => cut.Covers(epoch.Event)));
         at._endorsements.AddRange(_endorsements.Where(endorsement => cut.Covers(endorsement.Event)));
-        at._rekeys.UnionWith(_rekeys);
+        at._recoveries.UnionWith(_recoveries);
         return at;
     }
 
@@ -149,7 +151,7 @@ internal sealed class StandingIndex(CausalIndex causality, ForkPoints forks)
         {
             if (FirstOf(epoch) is not { } first) return false;
             return epoch.Agent == _founder
-                ? first.IsRekeying || _rekeys.Contains(first.Previous)
+                ? first.IsRecovery || _recoveries.Contains(first.Previous)
                 : _endorsements.Exists(endorsement => endorsement.Epoch == epoch && endorsement.FirstHash == first.Hash
                     && tree.IsAncestor(endorsement.Event.Agent, epoch.Agent) && Counts(endorsement.Event));
         }
@@ -222,7 +224,7 @@ internal sealed class StandingIndex(CausalIndex causality, ForkPoints forks)
     }
 
     /// <summary>The first record of a chain.</summary>
-    private sealed record FirstRecord(Hash Hash, Hash Previous, bool IsRekeying);
+    private sealed record FirstRecord(Hash Hash, Hash Previous, bool IsRecovery);
 
     private sealed record Endorsement(ChainId Epoch, EventId Event, Hash FirstHash);
 

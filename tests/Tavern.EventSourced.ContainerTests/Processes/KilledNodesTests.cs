@@ -80,7 +80,7 @@ public class KilledNodesTests
     }
 
     /// <summary>Reads a node's database as it lies there: every link, hash and signature, every text once, every acknowledged
-    /// event in its place. Returns the hash of every record.</summary>
+    /// event in its place, no new epoch. Returns the hash of every record.</summary>
     private static async Task<Dictionary<string, Hash>> VerifyAsync(string database, ConcurrentDictionary<string, string> acknowledged, ulong seed)
     {
         await using var store = await SqliteEventStore.OpenAsync(new SqliteStoreOptions { Path = database, Owner = "test", ReadOnly = true }, CancellationToken.None);
@@ -99,6 +99,7 @@ public class KilledNodesTests
                 Assert.Equal(Hash.Of(record.HeaderBytes.Span), record.Hash);
                 Assert.Equal(Hash.Of(record.Payload.Span), record.Header.PayloadHash);
                 if (record.Id.Sequence > 1 && index.TryGetHash(record.Id.Chain[record.Id.Sequence - 1], out var previous)) Assert.Equal(previous, record.Header.Previous);
+                Assert.True(record.Id.Epoch == 1, $"seed {seed}: {record.Id} begins a new epoch, though no log was lost and others were up");
                 Assert.True(hashes.TryAdd(record.Id.ToString(), record.Hash), $"seed {seed}: {record.Id} stands twice");
                 if (record.Header.Type == nameof(DiscoveryShared) && EventCatalogue.TryRead(record, out var body))
                     Assert.True(texts.TryAdd(((DiscoveryShared)body).Text, record.Id.ToString()), $"seed {seed}: '{Encoding.UTF8.GetString(record.Payload.Span)}' was written twice");

@@ -25,7 +25,7 @@ public sealed class LostFoldersTests
         await WriteAsync(tavern, 1, acknowledged, deadline.Token);
         await tavern.KillAsync(1);
         var (data, copy) = (tavern.Members[1].Data, tavern.Members[1].Data + "-copy");
-        CopyFolder(data, copy);
+        FolderCopy.Make(data, copy);
         await tavern.StartAsync(1);
         await WriteAsync(tavern, 1, acknowledged, deadline.Token);
         await tavern.UntilConvergedAsync(deadline.Token);
@@ -37,7 +37,7 @@ public sealed class LostFoldersTests
         else
         {
             Directory.Delete(data, recursive: true);
-            CopyFolder(copy, data);
+            FolderCopy.Make(copy, data);
         }
 
         await tavern.StartAsync(1);
@@ -57,14 +57,14 @@ public sealed class LostFoldersTests
         for (var i = 0; i < Names.Length; i++) await WriteAsync(tavern, i, kept, deadline.Token);
         await tavern.UntilConvergedAsync(deadline.Token);
         for (var i = 0; i < Names.Length; i++) await tavern.KillAsync(i);
-        foreach (var member in tavern.Members) CopyFolder(member.Data, member.Data + "-copy");
+        foreach (var member in tavern.Members) FolderCopy.Make(member.Data, member.Data + "-copy");
         for (var i = 0; i < Names.Length; i++) await tavern.StartAsync(i);
         for (var i = 0; i < Names.Length; i++) await WriteAsync(tavern, i, lost, deadline.Token);
         for (var i = 0; i < Names.Length; i++) await tavern.KillAsync(i);
         foreach (var member in tavern.Members)
         {
             Directory.Delete(member.Data, recursive: true);
-            CopyFolder(member.Data + "-copy", member.Data);
+            FolderCopy.Make(member.Data + "-copy", member.Data);
         }
 
         for (var i = 0; i < Names.Length; i++) await tavern.StartAsync(i);
@@ -100,12 +100,5 @@ public sealed class LostFoldersTests
                 if (!hashes.TryAdd(id, record.Hash)) Assert.Equal(hashes[id], record.Hash);
             }
         }
-    }
-
-    private static void CopyFolder(string from, string to)
-    {
-        Directory.CreateDirectory(to);
-        foreach (var file in Directory.EnumerateFiles(from)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-        foreach (var folder in Directory.EnumerateDirectories(from)) CopyFolder(folder, Path.Combine(to, Path.GetFileName(folder)));
     }
 }

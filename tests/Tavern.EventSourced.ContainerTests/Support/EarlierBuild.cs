@@ -7,10 +7,13 @@ using Tavern.EventSourced.Tests.Support;
 
 namespace Tavern.EventSourced.ContainerTests.Support;
 
-/// <summary>The <c>tavern</c> command as it was one commit ago, built from this checkout's history into a folder of its own.</summary>
+/// <summary>The <c>tavern</c> command as it was one commit ago, built from this checkout's history into a folder of its own. Version 0 of the protocol
+/// was never frozen: where that commit still spoke it, the commit checked out takes its place.</summary>
 internal sealed partial class EarlierBuild : IDisposable
 {
-    private const string Commit = "HEAD~1";
+    private const string CommitBefore = "HEAD~1";
+    private const string CheckedOut = "HEAD";
+    private const int NeverFrozen = 0; // the only protocol version that may be dropped
     private const string VersionFile = "src/Tavern.EventSourced/Gossip/GossipMessage.cs"; // says which protocol versions that commit speaks
 
     private readonly TemporaryFolder _folder;
@@ -20,21 +23,22 @@ internal sealed partial class EarlierBuild : IDisposable
     /// <summary>How it is run.</summary>
     public TavernExecutable Executable { get; }
 
-    /// <summary>Builds it. Skips the test where there is no history, or where that commit spoke an earlier protocol; with TAVERN_REQUIRE=all
+    /// <summary>Builds it. Skips the test where there is no history, or where that commit spoke a protocol that this one has dropped; with TAVERN_REQUIRE=all
     /// either fails it.</summary>
     public static async Task<EarlierBuild> RequireAsync(CancellationToken cancellationToken)
     {
         RequiredTool.Require("git");
-        var (found, version, why) = await RunAsync("git", ["-C", RepositoryRoot.Path, "show", $"{Commit}:{VersionFile}"], cancellationToken);
+        var (found, version, why) = await RunAsync("git", ["-C", RepositoryRoot.Path, "show", $"{CommitBefore}:{VersionFile}"], cancellationToken);
         RequiredTool.Require(found, $"the commit before this one is not here: {why.Trim()}");
         var spoken = int.Parse(VersionMax().Match(version).Groups[1].Value, CultureInfo.InvariantCulture);
-        RequiredTool.Require(spoken >= GossipEnvelope.VersionMin, $"the commit before this one speaks protocol version {spoken}, this one {GossipEnvelope.VersionMin} and later");
+        RequiredTool.Require(spoken is NeverFrozen or >= GossipEnvelope.VersionMin, $"the commit before this one speaks protocol version {spoken}, this one {GossipEnvelope.VersionMin} and later");
+        var commit = spoken == NeverFrozen ? CheckedOut : CommitBefore;
 
         var folder = new TemporaryFolder();
         var (source, built) = (System.IO.Path.Combine(folder.Path, "source"), System.IO.Path.Combine(folder.Path, "built"));
         Directory.CreateDirectory(source);
         var archive = System.IO.Path.Combine(folder.Path, "source.tar");
-        await MustRunAsync("git", ["-C", RepositoryRoot.Path, "archive", "-o", archive, Commit], cancellationToken);
+        await MustRunAsync("git", ["-C", RepositoryRoot.Path, "archive", "-o", archive, commit], cancellationToken);
         await MustRunAsync("tar", ["-C", source, "-xf", archive], cancellationToken);
         await MustRunAsync(
             "dotnet",

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using MediatR;
 using Tavern.EventSourced.Cli.Demo;
@@ -10,6 +11,7 @@ namespace Tavern.EventSourced.ContainerTests.Support;
 /// <summary>A tavern whose agents each run in a process of their own: the first founds it, the others were invited by the first.</summary>
 internal sealed class TavernOfProcesses : IAsyncDisposable
 {
+    private readonly TavernExecutable _executable = new("dotnet", [typeof(TavernExecutable).Assembly.Location]);
     private readonly TemporaryFolder _folder = new();
     private readonly List<Member> _members = [];
     private readonly List<TaskCompletionSource> _up = [];
@@ -19,13 +21,7 @@ internal sealed class TavernOfProcesses : IAsyncDisposable
     public static async Task<TavernOfProcesses> StartAsync(params string[] names)
     {
         var tavern = new TavernOfProcesses();
-        var executable = new TavernExecutable("dotnet", [typeof(TavernExecutable).Assembly.Location]);
-        for (var i = 0; i < names.Length; i++)
-        {
-            tavern._members.Add(new Member(executable, names[i], tavern._folder.Path));
-            tavern._up.Add(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        }
-
+        foreach (var name in names) tavern.Add(name, tavern._folder.Path);
         var first = tavern._members[0];
         await TavernFounding.FoundAsync(first.Data, first.Keys, "test", first.Name, TimeProvider.System, CancellationToken.None);
         await tavern.StartAsync(0);
@@ -41,6 +37,15 @@ internal sealed class TavernOfProcesses : IAsyncDisposable
         return tavern;
     }
 
+    /// <summary>Copies a stopped node's folders, keys and all. Returns the copy's number; it is not started.</summary>
+    public int Copy(int number)
+    {
+        var (original, copy) = (_members[number], Add(_members[number].Name, Path.Combine(_folder.Path, $"copy{_members.Count}")));
+        FolderCopy.Make(original.Data, copy.Data);
+        FolderCopy.Make(original.Keys, copy.Keys);
+        return _members.Count - 1;
+    }
+
     /// <summary>Starts a node and lets those who wait for it go on.</summary>
     public async Task StartAsync(int number)
     {
@@ -51,8 +56,18 @@ internal sealed class TavernOfProcesses : IAsyncDisposable
     /// <summary>Ends a node with SIGKILL.</summary>
     public async Task KillAsync(int number)
     {
-        _up[number] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _up[number] = NotUp();
         await _members[number].KillAsync();
+    }
+
+    /// <summary>Ends a node in good order, however long it takes.</summary>
+    public async Task StopAsync(int number)
+    {
+        _up[number] = NotUp();
+        var node = _members[number].Pid;
+        using (var signal = Process.Start("bash", ["-c", $"kill -TERM {node}"])) await signal.WaitForExitAsync();
+        await Cli.Processes.UntilGoneAsync([node]);
+        await _members[number].DisposeAsync();
     }
 
     /// <summary>Sends a request until it is answered, across the node's deaths.</summary>
@@ -87,5 +102,14 @@ internal sealed class TavernOfProcesses : IAsyncDisposable
     {
         await StopAsync();
         _folder.Dispose();
+    }
+
+    private static TaskCompletionSource NotUp() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private Member Add(string name, string folder)
+    {
+        _members.Add(new Member(_executable, name, folder));
+        _up.Add(NotUp());
+        return _members[^1];
     }
 }

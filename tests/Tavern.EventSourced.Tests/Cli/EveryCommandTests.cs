@@ -78,6 +78,12 @@ public sealed class EveryCommandTests(CliFixture tavern) : IClassFixture<CliFixt
         Assert.NotEmpty((await tavern.Sandbox.RunAsync("join", "sam.txt", "--data", "sams")).Expect(ExitCode.Ok).Output);
         Keys("schema tavernName agent name dataFolder keysFolder", (await tavern.Sandbox.RunAsync("join", "rosie.txt", "--data", "rosies", "--json")).Expect(ExitCode.Ok).Json);
 
+        await BothAsync("report idle --as pippin");
+        await tavern.UntilConvergedAsync();
+        Assert.Contains("has a new key", (await tavern.GandalfAsync("rekey", "pippin", "--invite", Path.Combine(folder, "pippin.txt"), "--as", "gandalf")).Expect(ExitCode.Ok).Output, StringComparison.Ordinal);
+        Keys("schema agent parent event file", (await tavern.GandalfAsync("rekey", "pippin", "--invite", Path.Combine(folder, "pippin2.txt"), "--as", "gandalf", "--json")).Expect(ExitCode.Ok).Json);
+        Assert.Contains("has not forked", (await tavern.GandalfAsync("endorse", "pippin", "--as", "gandalf")).Expect(ExitCode.Conflict).Error, StringComparison.Ordinal);
+
         await BothAsync("retire pippin gone-home --as gandalf", once: true);
         Keys(Written, (await tavern.GandalfAsync("retire", "merry", "--as", "gandalf", "--json")).Expect(ExitCode.Ok).Json);
         var agents = (await tavern.GandalfAsync("agents", "--json")).Expect(ExitCode.Ok).Json.GetProperty("agents").EnumerateArray();
@@ -105,6 +111,8 @@ public sealed class EveryCommandTests(CliFixture tavern) : IClassFixture<CliFixt
         using var cli = new CliSandbox();
         Assert.NotEmpty((await cli.RunAsync("init", "inn")).Expect(ExitCode.Ok).Output);
         Keys("schema tavernName agent name dataFolder keysFolder", (await cli.RunAsync("init", "other-inn", "--json")).Expect(ExitCode.Ok).Json);
+        Assert.Contains("has a new key", (await cli.RunAsync("recover")).Expect(ExitCode.Ok).Output, StringComparison.Ordinal);
+        Keys("schema agent event dataFolder keysFolder", (await cli.RunAsync("recover", "--json")).Expect(ExitCode.Ok).Json);
     }
 
     [Theory]

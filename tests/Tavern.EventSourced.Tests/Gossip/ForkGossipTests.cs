@@ -98,6 +98,27 @@ public class ForkGossipTests
     }
 
     [Fact]
+    public void An_agent_that_hears_of_a_later_epoch_of_its_own_writes_no_more()
+    {
+        var (root, signer) = (new KeyedHashSigner(1), new KeyedHashSigner(2));
+        var held = LoneEngine.Found(root, signer);
+        var engine = new LoneEngine(held, signer, []);
+        engine.Append(LoneEngine.Note("before the copy"));
+        engine.Commit();
+        var last = engine.Batches[^1].Segments[^1].Segment;
+        var begun = new ChainWriter(LoneEngine.TavernOf(held), new ChainId(signer.Agent, 2), signer)
+            .Write([EventCatalogue.Draft(new EpochStarted(1, last.Last, last.HeadHash))], 0, last.HeadHash, [], [default])[0];
+        engine.Called(root.Agent, Push(begun));
+        engine.Commit();
+
+        engine.Append(LoneEngine.Note("this would not count"));
+        var refused = Assert.Single(engine.Step(new GossipInput.FormBatch()).OfType<GossipEffect.AppendRefused>());
+        Assert.Equal(AppendRefusal.Forked, refused.Reason);
+        Assert.Contains("begun epoch 2", refused.Detail, StringComparison.Ordinal);
+        Assert.Null(engine.BeginCommit());
+    }
+
+    [Fact]
     public void A_flood_of_branches_spreads_and_keeps_nobody_from_writing_or_from_hearing_others()
     {
         const int branches = 1500;

@@ -15,7 +15,7 @@ public class PeerTableTests
             var random = new SplitMix64(seed);
             var ids = Enumerable.Range(1, 2 + random.Below(40)).Select(number => new AgentId((UInt128)number)).ToArray();
             ImmutableArray<AgentId> seeds = [.. ids.Where(_ => random.Below(5) == 0)];
-            var table = new PeerTable(random, new SegmentIndex(), seeds, new NodeShare());
+            var table = new PeerTable(random, new SegmentIndex(), default, seeds, new NodeShare());
             foreach (var id in ids) table.Add(id);
             var silent = ids.Where(_ => random.Below(3) == 0).ToHashSet();
             foreach (var peer in table.All) if (silent.Contains(peer.Id)) Silence(peer, dead: random.Below(2) == 0);
@@ -52,7 +52,7 @@ public class PeerTableTests
     public void While_nobody_alive_can_be_called_silent_ones_are()
     {
         var ids = Enumerable.Range(1, 5).Select(number => new AgentId((UInt128)number)).ToArray();
-        var table = new PeerTable(new SplitMix64(1), new SegmentIndex(), [], new NodeShare());
+        var table = new PeerTable(new SplitMix64(1), new SegmentIndex(), default, [], new NodeShare());
         foreach (var id in ids) table.Add(id);
         foreach (var peer in table.All) Silence(peer, dead: true);
         Assert.Equal(ids, Enumerable.Range(0, 5).Select(_ => table.Choose(TimeSpan.Zero, 0)!.Id).Order());
@@ -64,7 +64,7 @@ public class PeerTableTests
         for (ulong seed = 1; seed <= 100; seed++)
         {
             var random = new SplitMix64(seed);
-            var table = new PeerTable(random, new SegmentIndex(), [], new NodeShare());
+            var table = new PeerTable(random, new SegmentIndex(), default, [], new NodeShare());
             for (var number = 1; number <= 9; number++) table.Add(new AgentId((UInt128)number));
             var peers = table.All.ToList();
             foreach (var peer in peers) if (random.Below(2) == 0) Silence(peer, dead: false);

@@ -58,6 +58,8 @@ public class ForkedAgentTests
             ForksText.Show(new Terminal(text, TextWriter.Null, false, false), answer);
             Assert.Contains("saruman wrote two records in one place: number 3, after saruman:2", text.ToString(), StringComparison.Ordinal);
             await EventsAreFoundAsync(door, fork);
+            var replay = await door.SendAsync(new ReplayLog(), CancellationToken.None);
+            Assert.True(replay.Verified, string.Join('\n', replay.Faults));
             var status = await door.SendAsync(new GetStatus(DeadlineSeconds: 0), CancellationToken.None);
             Assert.Contains(status.News, news => news.Contains("tavern show --forks", StringComparison.Ordinal));
             Assert.Equal("saruman:3", status.Agents.Single(row => row.Agent.Name == "saruman").ForkedAt?.Name);

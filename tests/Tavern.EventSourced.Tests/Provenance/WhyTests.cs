@@ -231,7 +231,7 @@ public class WhyTests
         Assert.Equal("FORKED: jake knows that gandalf's chain has forked at gandalf:5: gandalf:42 is quarantined.", ExplanationText.Cause(answer, Names));
         Assert.Equal(
             "Gandalf's chain has forked at gandalf:5, as gimli:9 proves: 40 events from there on are quarantined.", ExplanationText.Evidence(answer, Names)[0]);
-        Assert.Equal(["tavern show gimli:9", "tavern show gandalf:42"], WhyCommands.Of(answer, Names));
+        Assert.Equal(["tavern show --forks", "tavern show gandalf:42"], WhyCommands.Of(answer, Names));
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace Tavern.EventSourced.Tests.Stores;
 
 public abstract partial class EventStoreConformance
 {
-    [Fact]
+    [SkippableFact]
     public async Task A_new_store_holds_nothing()
     {
         Assert.Equal("", await StoreContents.DescribeAsync(Store));
@@ -15,7 +15,7 @@ public abstract partial class EventStoreConformance
         Assert.Equal("", await StoreContents.DescribeAsync(Store));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Segments_are_read_verbatim_in_the_order_of_their_commits()
     {
         var (gandalf, spawn) = Chains.Spawn("gandalf");
@@ -27,7 +27,7 @@ public abstract partial class EventStoreConformance
         Assert.Equal(expected, await StoreContents.DescribeAsync(Store));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Header_fields_nobody_knows_survive()
     {
         var known = Chains.Founding.Records[0];
@@ -38,7 +38,7 @@ public abstract partial class EventStoreConformance
         Assert.Equal(StoreContents.Describe(record), StoreContents.Describe((await Store.FindRecordAsync(record.Id, default))!));
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(4_096)]
@@ -53,7 +53,7 @@ public abstract partial class EventStoreConformance
         Assert.True(record!.Payload.Span.SequenceEqual(payload));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_chain_is_read_in_whole_segments_that_overlap_the_range()
     {
         var (author, other) = (Chains.Author(), Chains.Author());
@@ -74,7 +74,7 @@ public abstract partial class EventStoreConformance
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Records_are_read_by_range_and_one_by_one()
     {
         var author = Chains.Author();
@@ -89,7 +89,7 @@ public abstract partial class EventStoreConformance
         Assert.Null(await Store.FindRecordAsync(author.Chain[0], default));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Epochs_of_an_agent_are_chains_of_their_own()
     {
         var first = Chains.Author();
@@ -101,7 +101,7 @@ public abstract partial class EventStoreConformance
         Assert.Equal(first.HeadHash, (await Store.FindRecordAsync(first.Chain[3], default))!.Hash);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_gap_is_refused_and_nothing_of_the_batch_is_kept()
     {
         var (author, other) = (Chains.Author(), Chains.Author());
@@ -110,7 +110,7 @@ public abstract partial class EventStoreConformance
         Assert.Contains("expected it to start at 1", message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Another_record_in_a_held_place_is_refused()
     {
         var author = Chains.Author();
@@ -120,7 +120,7 @@ public abstract partial class EventStoreConformance
         Assert.Contains($"{author.HeadId}", await RefusedAsync(Batch(fork)), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_segment_on_another_branch_than_the_held_one_is_refused()
     {
         var (author, fork) = (Chains.Author(), new TestChains(7).Author());
@@ -130,7 +130,7 @@ public abstract partial class EventStoreConformance
         await RefusedAsync(Batch(fork.Next()));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_segment_that_starts_below_the_head_and_ends_above_it_is_refused()
     {
         var (author, twin) = (Chains.Author(), new TestChains(7).Author());
@@ -138,7 +138,7 @@ public abstract partial class EventStoreConformance
         await RefusedAsync(Batch(twin.Next(3)));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_held_segment_is_skipped_also_within_one_batch()
     {
         var author = Chains.Author();
@@ -151,7 +151,7 @@ public abstract partial class EventStoreConformance
         Assert.Equal(held, await StoreContents.DescribeAsync(Store));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_mark_stays_and_marks_on_anything_else_than_a_held_end_are_ignored()
     {
         var author = Chains.Author();
@@ -168,7 +168,7 @@ public abstract partial class EventStoreConformance
         async Task<bool> IsVerifiedAsync() => (await Store.ReadSegmentsAsync(default).SingleAsync()).Verified;
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_checked_signature_replaces_an_unchecked_one_and_no_other()
     {
         var segment = Chains.Author().Next(2);
@@ -184,7 +184,7 @@ public abstract partial class EventStoreConformance
         Assert.True(held.Signature.Span.SequenceEqual(segment.Signature.Span));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_batch_that_was_cancelled_before_it_began_changes_nothing()
     {
         var cancelled = new CancellationToken(canceled: true);
@@ -193,7 +193,7 @@ public abstract partial class EventStoreConformance
         Assert.Equal("", await StoreContents.DescribeAsync(Store));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_reader_sees_what_was_committed_when_it_began_and_the_writer_does_not_wait_for_it()
     {
         var author = Chains.Author();
@@ -207,7 +207,7 @@ public abstract partial class EventStoreConformance
         await reader.DisposeAsync();
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_reader_can_be_cancelled_between_items()
     {
         var author = Chains.Author();

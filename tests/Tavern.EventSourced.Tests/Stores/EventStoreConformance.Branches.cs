@@ -8,7 +8,7 @@ namespace Tavern.EventSourced.Tests.Stores;
 
 public abstract partial class EventStoreConformance
 {
-    [Fact]
+    [SkippableFact]
     public async Task Lines_of_a_forked_chain_are_kept_side_by_side_and_read_with_their_numbers()
     {
         var author = Chains.Author();
@@ -37,7 +37,7 @@ public abstract partial class EventStoreConformance
             [.. (await Store.ReadRecordsAsync(chain, first, last, default).ToListAsync()).Select(record => record.Id)];
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_branch_can_leave_a_branch_and_can_begin_at_the_first_record()
     {
         var author = Chains.Author();
@@ -57,7 +57,7 @@ public abstract partial class EventStoreConformance
         Assert.Equal(rival.Chain[1], (await Store.ReadRecordsAsync(rival.Chain, 1, 1, default).SingleAsync()).Id);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_branch_that_leaves_no_held_record_is_refused()
     {
         var author = Chains.Author();
@@ -73,7 +73,7 @@ public abstract partial class EventStoreConformance
         Assert.Contains("does not continue", await RefusedAsync(Batch(line.Next())), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Branches_come_in_any_order_of_their_numbers()
     {
         var author = Chains.Author();
@@ -86,7 +86,7 @@ public abstract partial class EventStoreConformance
         Assert.Null(await Store.FindRecordAsync(author.Line(1).Chain[4], default));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_branch_is_neither_overwritten_nor_numbered_anew()
     {
         var author = Chains.Author();
@@ -101,7 +101,7 @@ public abstract partial class EventStoreConformance
         await RefusedAsync(Batch(new Segment(onMain.Records, onMain.Signature).InBranch(2)));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_segment_that_parts_from_another_in_its_middle_is_kept_whole()
     {
         var author = Chains.Author();
@@ -117,7 +117,7 @@ public abstract partial class EventStoreConformance
         Assert.Equal(first.Records[1].Hash, (await Store.FindRecordAsync(author.Chain[4], default))!.Hash);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_held_branch_is_skipped_and_its_signatures_are_marked()
     {
         var author = Chains.Author();
@@ -138,7 +138,7 @@ public abstract partial class EventStoreConformance
         async Task<bool> IsVerifiedAsync() => (await Store.ReadChainAsync(line.Chain, 1, long.MaxValue, default).SingleAsync()).Verified;
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_log_delivers_a_branch_from_where_it_begins_once_it_has_what_the_branch_follows()
     {
         var author = Chains.Author();
@@ -164,7 +164,7 @@ public abstract partial class EventStoreConformance
         Assert.Null(await Store.FindRunAsync(Holder, line.Chain[3], default));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Keys_and_positions_name_events_on_branches()
     {
         var author = Chains.Author();

@@ -6,7 +6,7 @@ namespace Tavern.EventSourced.Tests.Stores;
 
 public abstract partial class EventStoreConformance
 {
-    [Fact]
+    [SkippableFact]
     public async Task A_log_is_the_sequence_of_its_runs()
     {
         var (author, other) = (Chains.Author(), Chains.Author());
@@ -25,7 +25,7 @@ public abstract partial class EventStoreConformance
         async Task<List<Run>> RunsAsync(long from) => await Store.ReadRunsAsync(Holder, from, default).ToListAsync();
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task An_event_is_found_through_the_run_that_delivered_it()
     {
         var (author, other) = (Chains.Author(), Chains.Author());
@@ -41,7 +41,7 @@ public abstract partial class EventStoreConformance
         Assert.Null(await Store.FindRunAsync(OtherHolder, author.Chain[1], default));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Agents_of_a_node_share_bodies_and_keep_logs_of_their_own()
     {
         var author = Chains.Author();
@@ -55,7 +55,7 @@ public abstract partial class EventStoreConformance
         Assert.Equal(new[] { author.Chain.Agent, OtherHolder }.Order(), await Store.ReadHoldersAsync(default).ToListAsync());
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_held_run_is_skipped()
     {
         var author = Chains.Author();
@@ -66,7 +66,7 @@ public abstract partial class EventStoreConformance
         Assert.Equal([run], await Store.ReadRunsAsync(Holder, 1, default).ToListAsync());
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Runs_that_do_not_continue_the_log_are_refused()
     {
         var (author, other) = (Chains.Author(), Chains.Author());
@@ -90,7 +90,7 @@ public abstract partial class EventStoreConformance
         Assert.Equal([held, next], await Store.ReadRunsAsync(Holder, 1, default).ToListAsync());
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Receipts_keep_every_field_and_are_read_by_number()
     {
         var at = new DateTimeOffset(2026, 11, 22, 9, 14, 1, TimeSpan.Zero).AddTicks(7);
@@ -109,7 +109,7 @@ public abstract partial class EventStoreConformance
         async Task<List<Receipt>> ReceiptsAsync(long after) => await Store.ReadReceiptsAsync(Holder, after, default).ToListAsync();
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Equal_failures_coalesce_and_a_late_retry_does_not_undo_it()
     {
         var once = new Receipt(Holder, 1, OtherHolder, 5, DeliveryMode.Network, DateTimeOffset.UnixEpoch, 0, ReceiptOutcome.Unreachable, "no answer");
@@ -121,7 +121,7 @@ public abstract partial class EventStoreConformance
         Assert.Equal(twice, await Store.FindReceiptAsync(Holder, 1, default));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_key_returns_the_event_it_appended_and_belongs_to_one_request()
     {
         var author = Chains.Author();
@@ -139,7 +139,7 @@ public abstract partial class EventStoreConformance
         Assert.Null(await Store.FindIdempotencyAsync(entry.Agent, "new", default));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_refused_batch_leaves_receipts_and_keys_as_they_were()
     {
         var author = Chains.Author();

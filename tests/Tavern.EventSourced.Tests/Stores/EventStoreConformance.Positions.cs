@@ -9,7 +9,7 @@ namespace Tavern.EventSourced.Tests.Stores;
 // Subscriptions: a position moves with what was emitted, from where it stands, and never back.
 public abstract partial class EventStoreConformance
 {
-    [Fact]
+    [SkippableFact]
     public async Task A_position_is_kept_with_the_event_it_was_committed_with()
     {
         var author = await HeardAsync(3);
@@ -23,7 +23,7 @@ public abstract partial class EventStoreConformance
         Assert.Equal([], await Store.ReadPositionsAsync(OtherHolder, default).ToListAsync());
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task The_last_step_may_be_retried_with_its_batch()
     {
         var author = await HeardAsync(3);
@@ -35,7 +35,7 @@ public abstract partial class EventStoreConformance
         Assert.Equal(4, (await Store.ReadRunsAsync(Holder, 1, default).ToListAsync()).Sum(run => run.Count));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Of_two_steps_from_one_position_the_second_is_refused_with_all_it_emitted()
     {
         var author = await HeardAsync(3);
@@ -48,7 +48,7 @@ public abstract partial class EventStoreConformance
         Assert.Equal([new SubscriptionPosition(Holder, "worker", 2, author.Chain[5])], await PositionsAsync());
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_position_never_goes_back_nor_past_the_log_nor_names_what_is_not_held()
     {
         var author = await HeardAsync(3);
@@ -64,7 +64,7 @@ public abstract partial class EventStoreConformance
         Assert.Equal([new SubscriptionPosition(Holder, "worker", 2, null)], await PositionsAsync());
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_subscription_can_be_made_at_the_start_of_an_empty_log()
     {
         var made = new StoreBatch { PositionSteps = [new PositionStep(Holder, "worker", 0, 0, null)] };
@@ -75,7 +75,7 @@ public abstract partial class EventStoreConformance
         Assert.False(made.IsEmpty);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(11)]
     [InlineData(12)]
     public async Task Whatever_rivals_try_each_place_is_stepped_over_once(ulong seed)

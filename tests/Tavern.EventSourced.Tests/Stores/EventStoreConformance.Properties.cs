@@ -9,7 +9,7 @@ namespace Tavern.EventSourced.Tests.Stores;
 public abstract partial class EventStoreConformance
 {
     /// <summary>Random legal batches, retries of old ones and illegal ones; after each, the store holds what the facts say.</summary>
-    [Theory]
+    [SkippableTheory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]

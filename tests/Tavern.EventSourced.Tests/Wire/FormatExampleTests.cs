@@ -15,9 +15,9 @@ public class FormatExampleTests
     // The P-256 keys whose private numbers are 1 and 2, in SubjectPublicKeyInfo form.
     private const string KeyForm = "3059301306072a8648ce3d020106082a8648ce3d03010703420004";
     private const string JakesSignature =
-        "0f798391809ee92a4d7588b8f648ee1b38ff31e5bc15dbb7ac50e166666e2e25ae32c8caa1e2bd2240d42ba33db6af6e0d6eff5c118e0fa29265f6929e458413";
+        "db309414c3b1ed5c639f1c755a20549dddc9d9eacf0f4ffef443962a90e0815a39838a9b6b2b802f70997876c3178585308fed48e235fd76d68063779ba42e3d";
     private const string GandalfsSignature =
-        "289a0559f05eef0115da8b557c9a31a8cdc3ff490cc669344755bd59b3206aa95ea2256bcdf2e6b27b72099ac0ae16e0914e7de3470ab511704cb744d80147e8";
+        "2d2ba5ad5477093c4bb35001ec8f332ea14fa17bb270b9408082b598732e806ac52c8c3c194e0e797aa53d9a93daaedce9fb76d07f976afe9b6778ebdc071e83";
 
     private static readonly byte[] JakesKey = Convert.FromHexString(
         KeyForm + "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296" + "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5");

@@ -1,7 +1,7 @@
-using System.Collections.Immutable;
 using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Stores;
 using Tavern.EventSourced.Views;
 
@@ -18,10 +18,16 @@ internal sealed class Replay
     private readonly ViewRunner _view;
     private readonly Dictionary<EventId, Hash> _hashes = [];
     private readonly Dictionary<Hash, EventId> _byHash = [];
+    private readonly Dictionary<UInt128, EventId> _byPrefix = [];
+    private readonly ChainOrigins _origins;
     private readonly SortedDictionary<string, long> _byType = new(StringComparer.Ordinal);
     private readonly List<string> _faults = [];
 
-    public Replay(IEventStore store) => (_store, _view) = (store, new ViewRunner(_causality));
+    public Replay(IEventStore store)
+    {
+        (_store, _view) = (store, new ViewRunner(_causality));
+        _origins = new ChainOrigins(Find, branch => HeldLines.RootOf(_causality, branch));
+    }
 
     /// <summary>Events read.</summary>
     public long Events => _hashes.Count;
@@ -74,56 +80,56 @@ internal sealed class Replay
         }
 
         if (record.Hash != stored.Hash) Fault($"{id}: the stored hash is {stored.Hash}, its bytes have {record.Hash}.");
-        CheckLink(record);
-        CheckDependencies(record);
+        var (before, dependencies) = (CheckLink(record, id), CheckDependencies(record, id));
+        record = record.InBranch(id.Branch);
+        _hashes[id] = record.Hash;
+        (_byHash[record.Hash], _byPrefix[record.Hash.Prefix]) = (id, id);
+        _byType[record.Header.Type] = _byType.GetValueOrDefault(record.Header.Type) + 1;
+        if (id.Sequence == 1 && _origins.Find(record) is OriginFinding.Found(var origin)) dependencies.AddRange(origin.Needs);
         try
         {
-            _causality.Append(id, DependenciesOf(record));
+            _causality.Append(id, dependencies, before?.Chain == id.Chain ? null : before);
+            _origins.Add(record);
             _view.Add(record);
         }
         catch (CausalGapException e)
         {
             Fault(e.Message);
         }
-
-        _hashes[id] = record.Hash;
-        _byHash[record.Hash] = id;
-        _byType[record.Header.Type] = _byType.GetValueOrDefault(record.Header.Type) + 1;
     }
 
-    private void CheckLink(EventRecord record)
+    /// <summary>The record that another follows within its chain, on whatever line that is; null for a chain's first.</summary>
+    private EventId? CheckLink(EventRecord record, EventId id)
     {
-        var (id, previous) = (record.Id, record.Header.Previous);
+        var previous = record.Header.Previous;
         if (id.Sequence > 1)
         {
-            if (!_hashes.TryGetValue(id.Chain[id.Sequence - 1], out var before) || before != previous)
-                Fault($"{id}: it follows {previous}, but the record before it in the log is {(before == default ? "missing" : before)}.");
+            var isOnItsLine = _causality.HeadOf(id.Chain) > 0; // else it is the first that the log has of its line
+            if (Find(id.Chain[id.Sequence - 1], previous) is { } before && (before.Chain == id.Chain || !isOnItsLine)) return before;
+            var held = _hashes.GetValueOrDefault(id.Chain[id.Sequence - 1]);
+            Fault($"{id}: it follows {previous}, but the record before it in the log is {(held == default ? "missing" : held)}.");
         }
         else if (!previous.IsZero && !_byHash.ContainsKey(previous))
         {
             Fault($"{id}: the log lacks the event {previous} that vouches for its writer.");
         }
+
+        return null;
     }
 
-    private void CheckDependencies(EventRecord record)
+    /// <summary>The records that a header names as dependencies, on the lines that it means.</summary>
+    private List<EventId> CheckDependencies(EventRecord record, EventId id)
     {
-        if (record.Header.Deps is not { } deps) return;
+        var found = new List<EventId>();
+        if (record.Header.Deps is not { } deps) return found;
         for (var i = 0; i < deps.Heads.Length; i++)
         {
-            if (!_hashes.TryGetValue(deps.Heads[i], out var hash))
-            {
-                Fault($"{record.Id}: it depends on {deps.Heads[i]}, which the log does not have before it.");
-                return;
-            }
-
-            if (hash.Prefix != deps.HeadHashes[i]) Fault($"{record.Id}: it depends on another record than the log's {deps.Heads[i]}.");
+            if (_byPrefix.TryGetValue(deps.HeadHashes[i], out var head) && head.Main == deps.Heads[i]) found.Add(head);
+            else Fault($"{id}: it depends on {deps.Heads[i]} with a hash that begins {deps.HeadHashes[i]:x32}, which the log does not have before it.");
         }
+
+        return found;
     }
 
-    /// <summary>A chain's first record also depends on the event that vouches for its writer.</summary>
-    private ImmutableArray<EventId> DependenciesOf(EventRecord record)
-    {
-        var said = record.Header.Deps?.Heads ?? [];
-        return record.Id.Sequence == 1 && _byHash.TryGetValue(record.Header.Previous, out var voucher) ? said.Add(voucher) : said;
-    }
+    private EventId? Find(EventId id, Hash hash) => _byHash.TryGetValue(hash, out var at) && at.Main == id.Main ? at : null;
 }

@@ -82,6 +82,20 @@ internal static class ViewJson
         Field(json, "rekeyed", agent.Rekeyed, key => json.WriteStringValue(key.ToString()));
         Field(json, "epoch", agent.Epoch, json.WriteNumberValue);
         Field(json, "fork", agent.Fork, place => json.WriteStringValue(place.ToString()));
+        Objects(json, "forks", agent.Forks.Values, fork =>
+        {
+            json.WriteNumber("epoch", fork.Epoch);
+            if (fork.LastShared is { } shared) json.WriteNumber("lastShared", shared);
+            else json.WriteNull("lastShared");
+            json.WriteNumber("quarantined", fork.Quarantined);
+            Field(json, "proof", fork.Proof, place => json.WriteStringValue(place.ToString()));
+        });
+        Objects(json, "endorsed", agent.Endorsed, endorsed =>
+        {
+            json.WriteNumber("epoch", endorsed.Key);
+            Field(json, "firstHash", endorsed.Value, hash => json.WriteStringValue(hash.ToString()));
+        });
+        Texts(json, "waiting", agent.Waiting);
         json.WriteStartObject("commitments");
         json.WriteNumber("verified", agent.Commitments.Verified);
         json.WriteNumber("counted", agent.Commitments.Counted);

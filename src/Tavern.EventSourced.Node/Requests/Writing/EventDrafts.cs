@@ -77,6 +77,8 @@ internal sealed class EventDrafts(Witness witness, EventRecord? earlier)
         nameof(StatusReported) => new StatusReported(fields.Word<AgentActivity>("state"), fields.TextOrNull("note"), fields.EventOrNull("task")),
         nameof(AgentRetired) => Retirement(
             fields.Agent("agent"), fields.LongOrNull("lastSequence"), fields.TextOrNull("lastHash"), fields.TextOrNull("reason")),
+        nameof(EpochEndorsed) => Endorsement(fields.Agent("agent")),
+        nameof(AgentRekeyed) => throw RefusedException.Invalid("AgentRekeyed is written by the node when it makes the new key: POST /rekeys ('tavern rekey')."),
         nameof(AgentSpawned) => throw RefusedException.Invalid("AgentSpawned is written by the node when it makes the new agent's " +
             "key: POST /agents or /invitations ('tavern spawn')."),
         _ => throw RefusedException.Invalid($"{type} is written by the node itself; clients cannot write it."),
@@ -97,6 +99,19 @@ internal sealed class EventDrafts(Witness witness, EventRecord? earlier)
         return commitment.Claim?.DecidedBy ?? throw RefusedException.WouldBeIgnored(
             $"{witness.Of(named).Name} has no claim yet, so there is nothing to judge; its owner " +
                 $"{witness.Names.DisplayNameOf(commitment.Owner)} claims it with: tavern claim {witness.Of(named).Name}");
+    }
+
+    /// <summary>Of the newest epoch that waits.</summary>
+    private EpochEndorsed Endorsement(AgentId agent)
+    {
+        if (_earlier is EpochEndorsed before && before.Agent == agent) return before;
+        var epoch = WriteRules.WaitingEpochOf(witness, agent);
+        List<Hash> firsts = [.. witness.Clock.Entries.Where(entry => entry.Chain.Main == new ChainId(agent, epoch) && witness.History.Causality.FirstOf(entry.Chain) == 1)
+            .Select(entry => witness.History.Record(entry.Chain[1]).Hash)];
+        return firsts is [var first]
+            ? new EpochEndorsed(agent, epoch, first)
+            : throw RefusedException.WouldBeIgnored($"Epoch {epoch} of {witness.Names.DisplayNameOf(agent)} has forked at its first record, so " +
+                "nobody can vouch for it. 'tavern show --forks' has its lines; leave one copy running, and endorse the epoch that it begins.");
     }
 
     private AgentRetired Retirement(AgentId agent, long? lastSequence, string? lastHash, string? reason)

@@ -83,6 +83,34 @@ internal static class WriteRules
         }
     }
 
+    /// <summary>The agent, when the witness may give it a new key.</summary>
+    /// <exception cref="RefusedException">It may not, or there is no key that could be replaced.</exception>
+    public static AgentId Rekeyable(Witness witness, AgentId agent)
+    {
+        RequireActive(witness);
+        RequireStrictlyAbove(witness, agent, $"give {Name(witness, agent)} a new key", "Its recovery key does, on its own machine: tavern recover");
+        if (witness.View.Agents[agent].Retired is { } retired)
+            throw RefusedException.WouldBeIgnored($"{Name(witness, agent)} was retired by {Name(witness, retired.DecidedBy)}: nothing it would write counts.");
+        return witness.HeadOf(agent) is null
+            ? throw RefusedException.WouldBeIgnored($"{Name(witness, agent)} has written nothing that {Name(witness, witness.Observer)} has heard, so there is " +
+                $"no key to replace. Invite another: tavern spawn NAME --invite FILE")
+            : agent;
+    }
+
+    /// <summary>The newest epoch of an agent that counts once the witness endorses it.</summary>
+    /// <exception cref="RefusedException">The witness may not, or no epoch waits.</exception>
+    public static int WaitingEpochOf(Witness witness, AgentId agent)
+    {
+        RequireStrictlyAbove(witness, agent, $"endorse {Name(witness, agent)}", "Its epoch counts when it begins with the recovery key: tavern recover");
+        var view = witness.View.Agents[agent];
+        if (!view.Waiting.IsEmpty) return view.Waiting.Max;
+        if (view.Forks.IsEmpty)
+            throw RefusedException.WouldBeIgnored($"{Name(witness, agent)} has not forked, as far as {Name(witness, witness.Observer)} has heard: no epoch of it " +
+                "needs an endorsement. 'tavern show --forks' lists who has.");
+        throw RefusedException.WouldBeIgnored($"No epoch of {Name(witness, agent)} waits for an endorsement. After a fork it goes on in a new epoch once one copy of it " +
+            "was started again; endorse that then. 'tavern show --forks' says how far it is.");
+    }
+
     private static TaskView Task(Witness witness, EventId id) => witness.View.Tasks.TryGetValue(id, out var task)
         ? task
         : throw NotOne(witness, id, "a task", "tavern task list");
@@ -137,6 +165,15 @@ internal static class WriteRules
         if (!witness.View.Tree.IsInSubtree(witness.Observer, other))
             throw RefusedException.WouldBeIgnored($"{Name(witness, witness.Observer)} cannot {what}: only {Name(witness, other)} or " +
                 $"an agent above it in the spawn tree can.");
+    }
+
+    /// <summary>Checks that the witness is a strict ancestor of the other; nobody is one of the root, about which the last text says what to do.</summary>
+    private static void RequireStrictlyAbove(Witness witness, AgentId other, string what, string root)
+    {
+        if (witness.View.Tree.IsAncestor(witness.Observer, other)) return;
+        throw RefusedException.WouldBeIgnored(other == witness.View.Founder
+            ? $"Nobody can {what}: it is the root, and nobody is above it. {root}"
+            : $"{Name(witness, witness.Observer)} cannot {what}: only an agent above it in the spawn tree can.");
     }
 
     private static void RequireOwner(Witness witness, CommitmentView commitment, string what)

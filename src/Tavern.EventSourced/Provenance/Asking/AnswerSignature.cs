@@ -7,7 +7,7 @@ namespace Tavern.EventSourced.Provenance;
 /// shown to somebody else as theirs, nor be replayed.</summary>
 public static class AnswerSignature
 {
-    private static ReadOnlySpan<byte> Domain => "tavern ask answer v0"u8;
+    private static ReadOnlySpan<byte> Domain => "tavern ask answer v1"u8;
 
     /// <summary>The bytes a signature covers: domain, tavern id, asker, answerer, nonce, SHA-256 of the question's bytes, SHA-256 of
     /// the answer's bytes (all big-endian, 156 bytes).</summary>

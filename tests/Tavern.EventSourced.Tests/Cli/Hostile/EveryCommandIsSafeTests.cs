@@ -27,10 +27,10 @@ public sealed class EveryCommandIsSafeTests(CliFixture tavern) : IClassFixture<C
         "task start jake:1", "task progress jake:1 HOSTILE", "task complete jake:1", "task fail jake:1 HOSTILE", "task cancel jake:1", "task list", "commit HOSTILE", "claim jake:1 HOSTILE", "withdraw jake:1",
         "verify pass jake:1 HOSTILE", "verify HOSTILE jake:1", "dispute jake:1 HOSTILE", "rule pass jake:1 HOSTILE", "commitments", "ask HOSTILE", "answer jake:1 HOSTILE", "questions", "discover HOSTILE --topic HOSTILE",
         "send HOSTILE", "send HOSTILE --to HOSTILE", "state", "state gandalf", "state --as-of HOSTILE", "state --as-of gandalf:1,jake:1", "replay", "clock", "export", "gossip pause nobody", "gossip resume", "wait --converged",
-        "spawn HOSTILE", "spawn sam --invite sam.HOSTILE", "retire nobody HOSTILE", "retire HOSTILE", "init HOSTILE", "init inn --data FRESH", "join HOSTILE", "join bad.invitation", "node --data HOSTILE", "tail -n 3", "HOSTILE", "show HOSTILE", "show jake:1 --HOSTILE",
+        "spawn HOSTILE", "spawn sam --invite sam.HOSTILE", "retire nobody HOSTILE", "retire HOSTILE", "rekey nobody --invite new.HOSTILE", "rekey HOSTILE", "endorse nobody", "endorse HOSTILE", "recover --data HOSTILE", "recover --recovery-key HOSTILE", "init HOSTILE", "init inn --data FRESH", "join HOSTILE", "join bad.invitation", "node --data HOSTILE", "tail -n 3", "HOSTILE", "show HOSTILE", "show jake:1 --HOSTILE",
         "import --format HOSTILE HOSTILE", "import --format shiviz HOSTILE", "import --format shiviz hostile.json --pattern HOSTILE", "import --format shiviz hostile.json", "import --format who-and-when hostile.json",
         "simulate", "simulate --scenario HOSTILE", "simulate --scenario rounds --seeds HOSTILE", "simulate --scenario rounds --agents HOSTILE", "simulate --scenario rounds --agents 2", "simulate HOSTILE",
-        "fsck", "fsck --max HOSTILE", "fsck --repair-from HOSTILE", "fsck HOSTILE", "doctor", "doctor HOSTILE",
+        "fsck", "fsck --max HOSTILE", "fsck --repair-from HOSTILE", "fsck HOSTILE", "doctor", "doctor HOSTILE", "migrate", "migrate --plan", "migrate HOSTILE", "migrate --store HOSTILE", "node --store HOSTILE", "init inn --data FRESH --store HOSTILE",
         "log --limit HOSTILE", "log --after HOSTILE", "status --node HOSTILE", "status --output HOSTILE", "causes jake:1 --depth HOSTILE", "show jake:1 HOSTILE HOSTILE", "status --observer HOSTILE",
     ];
 

@@ -194,4 +194,28 @@ public class ForkRuleTests
         Assert.Equal([2], view.Agents[_jake.Id].Waiting);
         Assert.Equal([task], view.Tasks.Keys);
     }
+
+    [Fact, Trait("Rule", RuleIds.EpochEndorsedAfterFork)]
+    public void An_epoch_of_the_root_that_follows_a_key_it_gave_itself_without_the_recovery_key_does_not_count()
+    {
+        _jake.Write(new AgentRekeyed(_jake.Id, _jake.PublicKey, 1, default));
+        var (other, again) = (_jake.Fork(), _jake.Fork());
+        _jake.Write(new TaskCreated("a"));
+        other.Write(new TaskCreated("b"));
+        again.LoseDisk(again.Delivered.Count);
+        Assert.Equal([2], _tavern.View().Agents[_jake.Id].Waiting);
+    }
+
+    [Fact, Trait("Rule", RuleIds.EpochSuperseded)]
+    public void What_the_old_key_of_the_root_writes_above_what_the_recovery_knew_does_not_count()
+    {
+        var again = _jake.Fork();
+        var late = _jake.Write(new TaskCreated("by whoever has the old key"));
+        var recovery = again.Recover(epoch: 2, new AgentRekeyed(_jake.Id, _gandalf.PublicKey, late.Sequence - 1, default));
+        var task = again.Write(new TaskCreated("by the recovery key"));
+        var view = _tavern.View();
+        view.Ignores(late, RuleIds.EpochSuperseded);
+        Assert.Equal([task], view.Tasks.Keys);
+        view.Agents[_jake.Id].Rekeyed.Says(_gandalf.Id, recovery, RuleIds.RekeyAncestor);
+    }
 }

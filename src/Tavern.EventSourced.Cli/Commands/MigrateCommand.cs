@@ -1,0 +1,47 @@
+using Tavern.EventSourced.Cli.Rendering;
+using Tavern.EventSourced.Cli.Terminals;
+using Tavern.EventSourced.Node.Hosting;
+
+namespace Tavern.EventSourced.Cli.Commands;
+
+/// <summary><c>tavern migrate</c>: the schema of a data folder's store.</summary>
+internal static class MigrateCommand
+{
+    /// <summary>Builds it.</summary>
+    public static CliCommand Create(CommandHost host)
+    {
+        var plan = Arg.Flag("--plan", "Only say what would be applied; the default.");
+        var apply = Arg.Flag("--apply", "Apply what is missing.");
+        var store = StoreOption.Create();
+        store.Description = "Reach the PostgreSQL server in another way than the data folder says, e.g. as a role that may create tables.";
+        var command = new CliCommand(
+            "migrate", "Show or apply the steps of the store's schema.", "migrate --plan", "migrate --apply", "migrate --apply --store \"Host=db;Database=tavern;Username=admin\"")
+        {
+            Options = { plan, apply, store },
+            Details = "A node does this at its start, forward only; a step that was applied never changes.",
+        };
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            if (parse.GetValue(plan) && parse.GetValue(apply)) throw new CliException(ExitCode.Usage, "--plan and --apply contradict each other.", "one of them", "leave one out");
+            var settings = host.Settings(parse);
+            var folder = DataFolders.Existing(settings, host.Environment);
+            var reached = parse.GetValue(store) is { } typed ? StoreOption.Move(folder, typed) : null;
+            var steps = parse.GetValue(apply)
+                ? await NodeMigrations.ApplyAsync(folder, reached, host.Time, cancellationToken)
+                : await NodeMigrations.PlanAsync(folder, reached, cancellationToken);
+            var text = (reached ?? StoreFile.Find(folder))?.Text ?? Path.Combine(folder, "events.db");
+            host.Show(settings.Output, new MigrationsAnswer(text, steps.Count(step => step.AppliedAt is null), steps), Show, shown => shown.Steps);
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static void Show(Terminal terminal, MigrationsAnswer answer)
+    {
+        terminal.Line(answer.Pending == 0 ? $"{answer.Store} is up to date." : $"{answer.Store} lacks {answer.Pending} of {answer.Steps.Count} steps.");
+        var rows = new Columns();
+        foreach (var step in answer.Steps) rows.Add(step.Name, step.AppliedAt is { } at ? $"applied {at}" : "to apply", Styled.Faint(step.Checksum[..16]));
+        rows.WriteTo(terminal, "  ");
+        if (answer.Pending > 0) Hints.Write(terminal, ("tavern migrate --apply", "apply them; the next start of the node does so, too"));
+    }
+}

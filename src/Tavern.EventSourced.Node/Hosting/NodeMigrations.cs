@@ -1,0 +1,42 @@
+using Tavern.EventSourced.Stores;
+using Tavern.EventSourced.Stores.Migrations;
+using Tavern.EventSourced.Stores.Postgres;
+using Tavern.EventSourced.Stores.Sqlite;
+
+namespace Tavern.EventSourced.Node.Hosting;
+
+/// <summary>The schema of a data folder's store: what was applied, what is to come. A node brings its store up to date at its start; this is for
+/// people who want to see it first, or may do it only as another role.</summary>
+public static class NodeMigrations
+{
+    /// <summary>The steps of the store, by number. Changes nothing.</summary>
+    /// <param name="dataFolder">The data folder.</param>
+    /// <param name="store">The server, when it is to be reached in another way than the folder says; null: as it says.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="StoreRefusedException">A newer version or another program wrote it.</exception>
+    /// <exception cref="StoreUnavailableException">It cannot be reached now.</exception>
+    public static async Task<IReadOnlyList<MigrationStep>> PlanAsync(string dataFolder, StoreFile? store, CancellationToken cancellationToken) =>
+        (store ?? StoreFile.Find(dataFolder)) is { } remote
+            ? await PostgresMigrations.PlanAsync(remote.Connection, remote.Schema, cancellationToken).ConfigureAwait(false)
+            : SqliteMigrations.Plan(NodeStore.PathIn(dataFolder));
+
+    /// <summary>Applies what is missing; then the same. A database in the folder must not be in use; a server takes care of that itself.</summary>
+    /// <param name="dataFolder">The data folder.</param>
+    /// <param name="store">As above.</param>
+    /// <param name="time">Dates the steps.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="StoreRefusedException">A newer version or another program wrote it, or a node runs on the folder.</exception>
+    /// <exception cref="StoreUnavailableException">It cannot be reached now.</exception>
+    public static async Task<IReadOnlyList<MigrationStep>> ApplyAsync(string dataFolder, StoreFile? store, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if ((store ?? StoreFile.Find(dataFolder)) is { } remote)
+            return await PostgresMigrations.ApplyAsync(remote.Connection, remote.Schema, time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        if (NodeStore.Exists(dataFolder))
+        {
+            var opened = await NodeStore.OpenAsync(dataFolder, readOnly: false, mustExist: true, "tavern migrate", time, cancellationToken).ConfigureAwait(false);
+            await opened.DisposeAsync().ConfigureAwait(false);
+        }
+
+        return SqliteMigrations.Plan(NodeStore.PathIn(dataFolder));
+    }
+}

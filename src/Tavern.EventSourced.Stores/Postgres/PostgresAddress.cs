@@ -1,0 +1,66 @@
+using System.Buffers;
+using Npgsql;
+
+namespace Tavern.EventSourced.Stores.Postgres;
+
+/// <summary>Where a store is: a server, a database, a schema. Its text names them for people and holds no password.</summary>
+internal sealed class PostgresAddress
+{
+    private const int SchemaCharsMax = 63; // PostgreSQL cuts longer names off: NAMEDATALEN - 1
+    private const int ReadersMax = 32; // an enumeration keeps its connection; the server's own default is 100 for everybody
+
+    private static readonly SearchValues<char> SchemaChars = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_");
+
+    private readonly string _text;
+
+    /// <summary>Reads a connection string.</summary>
+    /// <exception cref="ArgumentException">It cannot be read, or the schema's name is none.</exception>
+    public PostgresAddress(string connectionString, string schema)
+    {
+        if (schema.Length is 0 or > SchemaCharsMax || char.IsAsciiDigit(schema[0]) || schema.AsSpan().ContainsAnyExcept(SchemaChars))
+            throw new ArgumentException($"'{schema}' is not a schema's name; expected 1 to {SchemaCharsMax} of a to z, 0 to 9 and _, no digit first.");
+        var settings = Read(connectionString);
+        Schema = schema;
+        settings.SearchPath = schema;
+        settings.ApplicationName ??= "tavern";
+        settings.NoResetOnClose = true; // nothing of ours changes a session: one message less for each loan
+        settings.MaxAutoPrepare = 64; // more than there are statements
+        settings.AutoPrepareMinUsages = 2;
+        settings.Enlist = false;
+        if (!settings.ShouldSerialize("Maximum Pool Size")) settings.MaxPoolSize = ReadersMax;
+        Readers = settings.ToString();
+        settings.Pooling = false; // closing must close: what a broken connection left behind is fenced, not reused
+        Writer = settings.ToString();
+        _text = $"{settings.Host}{(settings.Port == NpgsqlConnection.DefaultPort ? "" : $":{settings.Port}")}/{settings.Database ?? settings.Username}, schema {schema}";
+    }
+
+    /// <summary>The schema's name; needs no quotes.</summary>
+    public string Schema { get; }
+
+    /// <summary>How readers connect. Holds the password, if there is one.</summary>
+    public string Readers { get; }
+
+    /// <summary>How the writer connects. Holds the password, if there is one.</summary>
+    public string Writer { get; }
+
+    /// <summary>Parses a connection string.</summary>
+    /// <exception cref="ArgumentException">It cannot be read, or names no host.</exception>
+    public static NpgsqlConnectionStringBuilder Read(string connectionString)
+    {
+        NpgsqlConnectionStringBuilder settings;
+        try
+        {
+            settings = new NpgsqlConnectionStringBuilder(connectionString);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException)
+        {
+            throw new ArgumentException($"The connection string cannot be read: {e.Message} Expected one like Host=db.example;Database=tavern;Username=tavern.", e);
+        }
+
+        return string.IsNullOrWhiteSpace(settings.Host)
+            ? throw new ArgumentException("The connection string names no host; expected one like Host=db.example;Database=tavern;Username=tavern.")
+            : settings;
+    }
+
+    public override string ToString() => _text;
+}

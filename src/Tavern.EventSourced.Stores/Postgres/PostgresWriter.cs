@@ -1,0 +1,112 @@
+using System.Security.Cryptography;
+using Npgsql;
+
+namespace Tavern.EventSourced.Stores.Postgres;
+
+/// <summary>The writing side: one commit at a time, in the order in which callers came; one commit is one message to the server, one transaction
+/// and one sync there.</summary>
+internal sealed class PostgresWriter(PostgresAddress address, string holder, byte[] process, WriterSession opened) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _turn = new(1);
+    private WriterSession? _session = opened;
+    private long _acknowledged = opened.LastPosition;
+    private Exception? _ended;
+
+    /// <summary>Connects, brings the schema up to date, becomes its owner.</summary>
+    /// <exception cref="StoreRefusedException">It is another program's, a newer version's, or cannot be made durable.</exception>
+    public static async Task<PostgresWriter> OpenAsync(PostgresStoreOptions options, PostgresAddress address, string holder, CancellationToken cancellationToken)
+    {
+        var connection = new NpgsqlConnection(address.Writer);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            if (options.MustExist && await PostgresSchema.CountAppliedAsync(connection, address, cancellationToken) == 0)
+                throw new StoreRefusedException(
+                    $"The log of this node is gone: {address} holds no tables, but a store was here. A node that knows seeds gets back what they have, and begins a new"
+                    + " epoch so that no number is used twice; this folder's tavern.json names no seeds. Restore the newest backup of the schema; if there is none, join with"
+                    + " a new invitation in another folder.")
+                {
+                    IsDamaged = true,
+                    IsLost = true,
+                };
+            await PostgresSchema.MigrateAsync(connection, address, options.TimeProvider.GetUtcNow(), cancellationToken);
+            var process = RandomNumberGenerator.GetBytes(16);
+            return new PostgresWriter(address, holder, process, await WriterSession.TakeOverAsync(connection, address, holder, process, isFirst: true, cancellationToken));
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Makes a batch durable, or changes nothing.</summary>
+    /// <exception cref="StoreConflictException">It contradicts what is held.</exception>
+    /// <exception cref="StoreFencedException">Another process owns the store by now.</exception>
+    /// <exception cref="StoreSyncFailedException">The server has less than it acknowledged.</exception>
+    public async ValueTask CommitAsync(StoreBatch batch, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (_ended is not null) throw _ended;
+            await CommitAsync(batch);
+        }
+        catch (Exception e) when (e is StoreFencedException or StoreSyncFailedException)
+        {
+            _ended = e; // whatever the server says next, this process has lost the store
+            throw;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _turn.WaitAsync();
+        _ended ??= new ObjectDisposedException(nameof(PostgresEventStore));
+        if (_session is not null) await _session.DisposeAsync();
+        _turn.Release();
+    }
+
+    private async Task CommitAsync(StoreBatch batch)
+    {
+        try
+        {
+            _session ??= await ReconnectAsync();
+            await _session.CommitAsync(batch);
+            _acknowledged = _session.LastPosition;
+        }
+        catch (StoreConflictException)
+        {
+            throw; // found before anything was written
+        }
+        catch (Exception e)
+        {
+            // Whether it was written is unknown: the next session asks.
+            if (_session is not null) await _session.DisposeAsync();
+            _session = null;
+            if (PostgresErrors.IsFailure(e)) throw PostgresErrors.ToException(address, e);
+            throw;
+        }
+    }
+
+    private async Task<WriterSession> ReconnectAsync()
+    {
+        var connection = new NpgsqlConnection(address.Writer);
+        try
+        {
+            await connection.OpenAsync();
+            var session = await WriterSession.TakeOverAsync(connection, address, holder, process, isFirst: false, CancellationToken.None);
+            return session.LastPosition >= _acknowledged ? session : throw new StoreSyncFailedException(
+                $"The store {address} holds {session.LastPosition} events; {_acknowledged} were acknowledged. The server went back to an older state (a failover, a restored backup). Stop; the next start reads what is there.");
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+}

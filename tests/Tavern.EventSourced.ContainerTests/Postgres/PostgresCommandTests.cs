@@ -1,0 +1,84 @@
+using System.Runtime.Versioning;
+using Tavern.EventSourced.ContainerTests.Cli;
+
+namespace Tavern.EventSourced.ContainerTests.Postgres;
+
+/// <summary>The command with a store in a server.</summary>
+[Collection(PostgresCollection.Name)]
+public sealed class PostgresCommandTests(PostgresFixture server) : IDisposable
+{
+    private const int Usage = 2; // of the exit codes that scripts know
+    private const int NotFound = 3;
+    private const int Conflict = 4;
+
+    private readonly Shell _shell = new();
+
+    public void Dispose() => _shell.Dispose();
+
+    [SkippableFact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task A_tavern_is_founded_run_and_read_in_a_server()
+    {
+        var connection = await server.ConnectionStringAsync();
+        await RunAsync(0, $"tavern init inn --data inn --store \"{connection}\"");
+        var file = Path.Combine(_shell.Folder, "inn", "store.json");
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        Assert.False(File.Exists(Path.Combine(_shell.Folder, "inn", "events.db")));
+        using (var node = _shell.StartTavern("node", "--data", "inn"))
+        {
+            await Shell.ReadUntilAsync(node, "data");
+            await RunAsync(0, "tavern report working \"pulling pints\" --data inn");
+            Assert.Contains("process " + node.Id, await RunAsync(Conflict, "tavern node --data inn"), StringComparison.Ordinal);
+            await _shell.SignalAsync(node, "TERM");
+            await node.WaitForExitAsync();
+        }
+
+        Assert.Contains("pulling pints", await RunAsync(0, "tavern log --data inn"), StringComparison.Ordinal);
+        Assert.Contains("Verified", await RunAsync(0, "tavern replay --data inn"), StringComparison.Ordinal);
+        Assert.Contains("working", await RunAsync(0, "tavern status --data inn"), StringComparison.Ordinal);
+        Assert.Contains("is up to date", await RunAsync(0, "tavern migrate --plan --data inn"), StringComparison.Ordinal);
+        Assert.Contains("0001_founding.sql", await RunAsync(0, "tavern migrate --apply --data inn"), StringComparison.Ordinal);
+        Assert.Contains("step 1", await RunAsync(0, "tavern doctor --data inn"), StringComparison.Ordinal);
+        Assert.Contains("tavern replay checks", await RunAsync(NotFound, "tavern fsck --data inn"), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_password_on_the_command_line_is_refused_and_not_repeated()
+    {
+        var said = await RunAsync(Usage, "tavern init inn --data inn --store \"Host=127.0.0.1;Username=jake;Password=mellon\"");
+        Assert.Contains("PGPASSWORD", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("mellon", said, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(_shell.Folder, "inn")));
+    }
+
+    [SkippableFact]
+    public async Task A_founding_that_reaches_no_server_can_be_done_again()
+    {
+        Assert.Contains("does not answer", await RunAsync(Conflict, "tavern init inn --data inn --store \"Host=127.0.0.1;Port=1;Timeout=5\""), StringComparison.Ordinal);
+        await RunAsync(0, $"tavern init inn --data inn --store \"{await server.ConnectionStringAsync()}\"");
+    }
+
+    [SkippableFact]
+    public async Task A_log_stays_where_it_is_and_a_schema_with_one_is_given_to_nobody_else()
+    {
+        var connection = await server.ConnectionStringAsync();
+        var schema = server.NewSchema();
+        await RunAsync(0, $"tavern init inn --data inn --store \"{connection};Search Path={schema}\"");
+        Assert.Contains("another node's log", await RunAsync(NotFound, $"tavern init other --data other --store \"{connection};Search Path={schema}\""), StringComparison.Ordinal);
+        Assert.Contains($"in the schema {schema}", await RunAsync(Conflict, $"tavern node --data inn --store \"{connection};Search Path=elsewhere\""), StringComparison.Ordinal);
+        Assert.Contains("does not answer", await RunAsync(Conflict, "tavern node --data inn --store \"Host=127.0.0.1;Port=1;Timeout=5\""), StringComparison.Ordinal);
+        Assert.Contains(schema, await RunAsync(0, "tavern migrate --data inn"), StringComparison.Ordinal); // the address that failed was not kept
+
+        await RunAsync(0, "tavern init small --data small");
+        Assert.Contains("events.db", await RunAsync(Conflict, $"tavern node --data small --store \"{connection}\""), StringComparison.Ordinal);
+        Assert.Contains("is up to date", await RunAsync(0, "tavern migrate --data small"), StringComparison.Ordinal);
+        await RunAsync(Usage, "tavern migrate --plan --apply --data small");
+    }
+
+    private async Task<string> RunAsync(int expected, string line)
+    {
+        var (code, output, error) = await _shell.RunAsync(line);
+        Assert.True(code == expected, $"{line}\n{code}, expected {expected}\n{output}{error}");
+        return output + error;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace Tavern.EventSourced.ContainerTests.Postgres;
+
+/// <summary>A line to a server that can break at the worst moment.</summary>
+internal sealed class PostgresProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly NpgsqlConnectionStringBuilder _server;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<Task> _lines = [];
+    private readonly Task _accepting;
+    private (Socket Server, byte[] Request)? _held;
+    private Fault _next;
+    private int _requestsBefore;
+
+    /// <summary>Stands before a server.</summary>
+    public PostgresProxy(string connectionString)
+    {
+        _server = new NpgsqlConnectionStringBuilder(connectionString);
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    private enum Fault
+    {
+        None,
+        LoseAnswer,
+        HoldRequest,
+    }
+
+    /// <summary>How to connect through it.</summary>
+    public string ConnectionString => new NpgsqlConnectionStringBuilder(_server.ConnectionString)
+    {
+        Host = "127.0.0.1",
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port,
+        SslMode = SslMode.Disable,
+        GssEncryptionMode = GssEncryptionMode.Disable,
+    }.ToString();
+
+    /// <summary>The server gets a request and answers it; then the line breaks before the client hears of it.</summary>
+    /// <param name="requestsBefore">So many requests are answered before, on whichever connection.</param>
+    public void LoseNextAnswer(int requestsBefore = 0) => (_requestsBefore, _next) = (requestsBefore, Fault.LoseAnswer);
+
+    /// <summary>The line breaks with the next request still under way: the server gets it only with <see cref="DeliverHeldAsync"/>.</summary>
+    public void HoldNextRequest() => (_requestsBefore, _next) = (0, Fault.HoldRequest);
+
+    /// <summary>Brings the server the request that was held; returns its answer, as text.</summary>
+    public async Task<string> DeliverHeldAsync()
+    {
+        var (server, request) = _held!.Value;
+        using (server)
+        {
+            await server.SendAsync(request);
+            var (answer, count) = (new byte[64 * 1024], 0);
+            for (var read = -1; read != 0 && (count < 6 || answer[count - 6] != 'Z'); count += read) // until ReadyForQuery, the last of an answer
+                read = await server.ReceiveAsync(answer.AsMemory(count));
+            return System.Text.Encoding.ASCII.GetString(answer, 0, count);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        _listener.Dispose();
+        await _accepting;
+        await Task.WhenAll(_lines);
+        _stopping.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true) _lines.Add(RunAsync(await _listener.AcceptSocketAsync(_stopping.Token)));
+        }
+        catch (OperationCanceledException)
+        {
+            // The test is over.
+        }
+    }
+
+    private async Task RunAsync(Socket client)
+    {
+        var isUnix = _server.Host!.StartsWith('/');
+        var server = isUnix ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(SocketType.Stream, ProtocolType.Tcp);
+        var fault = Fault.None;
+        try
+        {
+            await server.ConnectAsync(isUnix ? new UnixDomainSocketEndPoint($"{_server.Host}/.s.PGSQL.{_server.Port}") : new DnsEndPoint(_server.Host, _server.Port), _stopping.Token);
+            using var broken = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            await Task.WhenAny(PumpAsync(client, server, isRequest: true), PumpAsync(server, client, isRequest: false));
+            await broken.CancelAsync();
+
+            async Task PumpAsync(Socket from, Socket to, bool isRequest)
+            {
+                var buffer = new byte[64 * 1024];
+                while (await from.ReceiveAsync(buffer, broken.Token) is > 0 and var count)
+                {
+                    if (isRequest && _next is not Fault.None && _requestsBefore-- == 0) (fault, _next) = (_next, Fault.None);
+                    if (isRequest && fault is Fault.HoldRequest)
+                    {
+                        _held = (server, buffer[..count]);
+                        return;
+                    }
+
+                    if (!isRequest && fault is Fault.LoseAnswer) return;
+                    for (var sent = 0; sent < count;) sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), broken.Token);
+                }
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException)
+        {
+            // An end left, or the test is over.
+        }
+        finally
+        {
+            client.Dispose();
+            if (fault is not Fault.HoldRequest) server.Dispose();
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using Tavern.EventSourced.Cli;
+using Tavern.EventSourced.Stores.Sqlite;
+
+namespace Tavern.EventSourced.Tests.Cli;
+
+/// <summary>What is said of a database's schema. Servers: ContainerTests.</summary>
+public sealed class MigrateTests : IDisposable
+{
+    private readonly CliSandbox _cli = new();
+
+    public void Dispose() => _cli.Dispose();
+
+    [Fact]
+    public async Task Every_step_is_named_with_its_checksum_and_when_it_was_applied()
+    {
+        (await _cli.RunAsync("init", "inn", "--data", "inn")).Expect(ExitCode.Ok);
+        foreach (var mode in (string[])["--plan", "--apply"])
+        {
+            var json = (await _cli.RunAsync("migrate", mode, "--data", "inn", "--json")).Expect(ExitCode.Ok).Json;
+            Assert.Equal(0, json.GetProperty("pending").GetInt32());
+            var steps = json.GetProperty("steps").EnumerateArray().ToList();
+            Assert.Equal(SqliteMigration.All.Select(step => (step.Name, step.Checksum.ToString())), steps.Select(step => (step.GetProperty("name").GetString()!, step.GetProperty("checksum").GetString()!)));
+            Assert.All(steps, step => Assert.StartsWith("20", step.GetProperty("appliedAt").GetString(), StringComparison.Ordinal));
+        }
+
+        Assert.Contains("is up to date", (await _cli.RunAsync("migrate", "--data", "inn")).Expect(ExitCode.Ok).Output, StringComparison.Ordinal);
+        Assert.Contains("contradict", (await _cli.RunAsync("migrate", "--plan", "--apply", "--data", "inn")).Expect(ExitCode.Usage).Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Host=inn;Password=mellon", "PGPASSWORD")]
+    [InlineData("Database=inn", "names no host")]
+    [InlineData("Host=inn;Search Path=Inn", "not a schema's name")]
+    public async Task A_store_that_cannot_be_meant_is_refused_and_leaves_nothing_behind(string store, string because)
+    {
+        var refused = (await _cli.RunAsync("init", "inn", "--data", "inn", "--store", store)).Expect(ExitCode.Usage);
+        Assert.Contains(because, refused.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("mellon", refused.Error + refused.Output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(_cli.Folder, "inn")));
+    }
+}
