@@ -76,8 +76,9 @@ internal static class DiskScenario
         run.Require(run.Converge(Settling) < Settling, $"{day} agents did not come to agree.");
         for (var i = 0; i < victims.Count; i++)
         {
-            run.Require(EpochOf(victims[i]) > epochs[i], $"{day} {victims[i]} went on in epoch {epochs[i]}.");
-            if (company is Company.Among) RequireRecovered(run, victims[i], new ChainId(victims[i].Id, epochs[i]), known[i], day);
+            var isNew = EpochOf(victims[i]) > epochs[i];
+            run.Require(isNew, $"{day} {victims[i]} went on in epoch {epochs[i]}.");
+            if (isNew && company is Company.Among) RequireRecovered(run, victims[i], new ChainId(victims[i].Id, epochs[i]), known[i], day);
         }
 
         return victims.Count;

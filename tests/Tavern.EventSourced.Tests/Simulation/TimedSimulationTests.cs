@@ -95,7 +95,9 @@ public class TimedSimulationTests
         simulation.Run(Long);
         Assert.False(simulation.HasConverged);
         simulation.Nodes[1].Resume();
-        Assert.True(simulation.RunUntil(() => simulation.HasConverged && simulation.Agents[0].Log.Count == 3, Long));
+        var arrived = simulation.RunUntil(() => simulation.HasConverged && simulation.Agents[0].Log.Count == 3, Long);
+        Assert.Empty(simulation.Violations);
+        Assert.True(arrived, $"{simulation.HasConverged} {string.Join(", ", simulation.Agents[0].Log)}; {string.Join(", ", simulation.Agents[1].Log)}");
     }
 
     [Fact]
@@ -244,6 +246,7 @@ public class TimedSimulationTests
     {
         var agent = node.Agents[0];
         node.Start();
+        simulation.Run(Long); // until it has heard who vouches for it, it is refused
         Write(agent);
         Assert.True(simulation.RunUntil(() => simulation.HasConverged && agent.Log.Any(run => run.Chain == new ChainId(agent.Id, 2) && run.Last == 2), Long));
         var first = agent.Node!.SegmentsOf(agent).First(segment => segment.Chain.Epoch == 2).Records[0];
