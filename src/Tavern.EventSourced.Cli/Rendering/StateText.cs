@@ -17,8 +17,8 @@ internal static class StateText
                 terminal.Line(Styled.Bad($"! {agent.GetProperty("name").GetString()} wrote two records in one place"), "; tavern show --forks has both lines");
     }
 
-    private static IEnumerable<JsonElement> Agents(StateAnswer answer) =>
-        answer.Agent is null ? answer.View.GetProperty("agents").EnumerateArray() : [answer.View.GetProperty("agent")];
+    private static List<JsonElement> Agents(StateAnswer answer) =>
+        answer.Agent is null ? [.. answer.View.GetProperty("agents").EnumerateArray()] : [answer.View.GetProperty("agent")];
 
     /// <summary>The part about one agent.</summary>
     public static void Show(Terminal terminal, StateAnswer answer)
