@@ -1,4 +1,3 @@
-using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
