@@ -37,7 +37,7 @@ internal static class Recovery
         }
         catch (Exception e) when (e is CausalGapException || e.GetType() == typeof(InvalidOperationException)) // an index refused what the store yields
         {
-            throw new StoreRefusedException($"The log is damaged: {e.Message} tavern fsck says what is wrong, and repairs what other agents have.", e) { IsDamaged = true };
+            throw new StoreRefusedException($"The log{(store is SqliteEventStore ? " in events.db" : "")} is damaged: {e.Message} tavern fsck says what is wrong, and repairs what other agents have.", e) { IsDamaged = true };
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed class FrameInbox(EngineState state)
     {
         var room = Room();
         if (room == 0) return ([], 0);
-        var life = peer.RoundTrip * 2 > state.Options.ReservationMin ? peer.RoundTrip * 2 : state.Options.ReservationMin;
+        var life = TimeSpan.FromTicks(Math.Max(state.Options.ReservationMin.Ticks, Math.Min(peer.RoundTrip.Ticks * 2, state.Options.ReservationMax.Ticks)));
         var wants = ImmutableArray.CreateBuilder<Want>();
         var points = 0;
         foreach (var tips in ahead.GroupBy(claim => claim.Chain).OrderBy(tips => _servedAt.GetValueOrDefault(tips.Key)))

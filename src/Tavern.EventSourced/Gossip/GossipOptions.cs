@@ -30,6 +30,10 @@ public sealed record GossipOptions
     /// <summary>Shortest life of a reservation; twice the measured round trip when that is longer. Default 200 ms.</summary>
     public TimeSpan ReservationMin { get; init; } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Longest life of a reservation: a process that stood still measures long round trips and answers calls that nobody waits for any
+    /// more. Default 5 s; <see cref="ReservationMin"/> wins when that is longer.</summary>
+    public TimeSpan ReservationMax { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Longest time for which a peer that let reservations run out gets none for that chain: a second at first, doubling up to this.
     /// Default 10 s: it may be its answers that get lost, and once they no longer do, agents must agree soon.</summary>
     public TimeSpan DefaulterTime { get; init; } = TimeSpan.FromSeconds(10);

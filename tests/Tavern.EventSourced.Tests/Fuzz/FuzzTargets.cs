@@ -94,6 +94,7 @@ internal sealed class FuzzTargets : IAsyncDisposable
         FuzzTarget.Of("EventId.Parse", FuzzInputs.Id, bytes => EventId.Parse(FuzzInputs.Text(bytes)), typeof(FormatException)),
         FuzzTarget.Of("AgentId.Parse", _ => "0000000000000000000000000000002a"u8.ToArray(), bytes => AgentId.Parse(FuzzInputs.Text(bytes)), typeof(FormatException)),
         FuzzTarget.Of("Hash.Parse", _ => Encoding.ASCII.GetBytes(Hash.Of("x"u8).ToString()), bytes => Hash.Parse(FuzzInputs.Text(bytes)), typeof(FormatException)),
+        FuzzTarget.Of("StoreFile.Parse", _ => "Host=localhost;Username=tavern;Search Path=inn"u8.ToArray(), bytes => StoreFile.Parse(FuzzInputs.Text(bytes), "jake"), typeof(ArgumentException)),
         FuzzTarget.Of("EcdsaSigner.FromPem", FuzzInputs.Pem, bytes => EcdsaSigner.FromPem(FuzzInputs.Text(bytes)).Dispose(), typeof(ArgumentException)),
     ];
 
@@ -102,6 +103,7 @@ internal sealed class FuzzTargets : IAsyncDisposable
         File("Invitation.Read", "some.invitation", _ => _api.Invitation, () => Invitation.Read(Path.Combine(_folder, "some.invitation")), typeof(NodeFileException)),
         FuzzTarget.Of("Invitation.FromJson", _ => _api.Invitation, bytes => Invitation.FromJson(bytes), typeof(NodeFileException)),
         File("TavernFile.Read", "tavern.json", FuzzInputs.TavernFile, () => TavernFile.Read(_folder), typeof(NodeFileException)),
+        File("StoreFile.Find", "store.json", _ => """{"version":1,"connection":"Host=localhost;Username=tavern","schema":"tavern_inn"}"""u8.ToArray(), () => StoreFile.Find(_folder), typeof(NodeFileException)),
         File("NodeFile.Find", NodeFile.Name, _ => """{"schema":1,"pid":42,"api":"http://127.0.0.1:1","gossip":null,"startedAt":"2026-11-22T09:14:00Z"}"""u8.ToArray(), () => NodeFile.Find(_folder)),
         File("ConfigFile.Read", "config.json", _ => """{"as":"gandalf","data":"/tmp/x","output":"json"}"""u8.ToArray(), () => ConfigFile.Read(Path.Combine(_folder, "config.json")), typeof(CliException)),
     ];

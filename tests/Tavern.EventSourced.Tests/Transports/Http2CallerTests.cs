@@ -20,7 +20,7 @@ public sealed class Http2CallerTests
     [InlineData("redirect", "answered with status 307 and no reply")]
     [InlineData("html", "answered with status 200 and no reply")]
     [InlineData("garbage", "failed: The tag 1 names no field.")]
-    [InlineData("empty", "failed: The reply holds no message known here.")]
+    [InlineData("empty", "failed: The reply is in version 0; spoken here: 1 to 1.")]
     [InlineData("declared", "is larger than 1376256 bytes")]
     [InlineData("endless", "is larger than 1376256 bytes")]
     [InlineData("broken", "No answer from")]
