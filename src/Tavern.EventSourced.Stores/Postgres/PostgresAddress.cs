@@ -52,7 +52,7 @@ internal sealed class PostgresAddress
         {
             settings = new NpgsqlConnectionStringBuilder(connectionString);
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException)
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException or KeyNotFoundException) // what Npgsql makes of words it does not know
         {
             throw new ArgumentException($"The connection string cannot be read: {e.Message} Expected one like Host=db.example;Database=tavern;Username=tavern.", e);
         }

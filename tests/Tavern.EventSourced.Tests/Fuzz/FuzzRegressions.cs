@@ -14,6 +14,9 @@ internal static class FuzzRegressions
         // JSON that holds null, as a whole or as an element of a list.
         ("TavernFile.Read", "bnVsbA=="),
 
+        // A connection string with a word that its library does not know: it threw something else than for other bad ones.
+        ("StoreFile.Parse", "SG9zdkhvc3Y9"),
+
         // A cut of thousands of events: each one copied all before it.
         ("PointSyntax.Parse", Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes("a:1" + string.Concat(Enumerable.Repeat(",a:1", 10_000))))),
     ];
