@@ -96,7 +96,8 @@ internal static class DiskScenario
             {
                 node.Disk.RollBack(commits, inPlace: true);
                 node.Keys = keys;
-            },
+            }
+            ,
             _ => throw new InvalidOperationException($"No such loss: {loss}."),
         };
     }
