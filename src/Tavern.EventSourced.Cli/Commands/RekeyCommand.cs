@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Tavern.EventSourced.Cli.Rendering;
 using Tavern.EventSourced.Cli.Terminals;
-using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Node.Requests;
 
 namespace Tavern.EventSourced.Cli.Commands;
@@ -26,32 +24,14 @@ internal static class RekeyCommand
             var settings = host.Settings(parse);
             var lost = parse.GetRequiredValue(who);
             var file = host.Environment.FullPath(parse.GetValue(invite) ?? $"{Names.Require(lost, "an agent")}.invitation");
-            if (File.Exists(file)) throw new CliException(ExitCode.Conflict, $"{file} exists and is not overwritten.", "a new file", "another --invite FILE");
-            using var place = InvitationFile.Create(file);
+            using var place = NewInvitation.At(file);
             await using var door = await host.OpenAsync(settings, write: true, cancellationToken);
             var ancestor = await Writer.ResolveAsync(door, settings.As, cancellationToken);
             var invited = await door.SendAsync(new RekeyAgent(ancestor, lost), cancellationToken);
-            Write(place, invited, file);
-            host.Show(settings.Output, new InvitationWritten(invited.Agent, invited.Parent, invited.Event, file), Show);
+            host.Show(settings.Output, place.Write(invited, "was given a new key", "a disk with room; the invitation held that key", "rekey"), Show);
             return (int)ExitCode.Ok;
         });
         return command;
-    }
-
-    private static void Write(InvitationFile place, InvitedAnswer invited, string file)
-    {
-        try
-        {
-            place.Write(Invitation.FromJson(JsonSerializer.SerializeToUtf8Bytes(invited.Invitation, JsonElementJson.Default.JsonElement)));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CliException(
-                ExitCode.Conflict,
-                $"{invited.Agent.Name} was given a new key, but its invitation could not be written to {file}: {e.Message}",
-                "a disk with room; the invitation held that key",
-                $"tavern rekey {invited.Agent.Name} --as {invited.Parent.Name}");
-        }
     }
 
     private static void Show(Terminal terminal, InvitationWritten answer)

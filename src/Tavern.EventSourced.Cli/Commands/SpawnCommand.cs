@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Tavern.EventSourced.Cli.Rendering;
 using Tavern.EventSourced.Cli.Terminals;
-using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Node.Requests;
 
 namespace Tavern.EventSourced.Cli.Commands;
@@ -30,8 +28,7 @@ internal static class SpawnCommand
             var settings = host.Settings(parse);
             var newcomer = Names.Require(parse.GetRequiredValue(name), "an agent");
             var file = parse.GetValue(invite) is { } path ? host.Environment.FullPath(path) : null;
-            if (file is not null && File.Exists(file)) throw new CliException(ExitCode.Conflict, $"{file} exists and is not overwritten.", "a new file", "another --invite FILE");
-            using var place = file is null ? null : InvitationFile.Create(file);
+            using var place = file is null ? null : NewInvitation.At(file);
             await using var door = await host.OpenAsync(settings, write: true, cancellationToken);
             var parent = await Writer.ResolveAsync(door, settings.As, cancellationToken);
             if (place is null)
@@ -41,27 +38,13 @@ internal static class SpawnCommand
             }
 
             var invited = await door.SendAsync(new InviteAgent(parent, newcomer, parse.GetValue(role)), cancellationToken);
-            Write(place, invited, file!);
-            host.Show(settings.Output, new InvitationWritten(invited.Agent, invited.Parent, invited.Event, file!), ShowInvited);
+            host.Show(
+                settings.Output,
+                place.Write(invited, "was spawned", "a disk with room; the invitation held the only key, so nobody can be this agent now", "retire"),
+                ShowInvited);
             return (int)ExitCode.Ok;
         });
         return command;
-    }
-
-    private static void Write(InvitationFile place, InvitedAnswer invited, string file)
-    {
-        try
-        {
-            place.Write(Invitation.FromJson(JsonSerializer.SerializeToUtf8Bytes(invited.Invitation, JsonElementJson.Default.JsonElement)));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CliException(
-                ExitCode.Conflict,
-                $"{invited.Agent.Name} was spawned, but its invitation could not be written to {file}: {e.Message}",
-                "a disk with room; the invitation held the only key, so nobody can be this agent now",
-                $"tavern retire {invited.Agent.Name} --as {invited.Parent.Name}");
-        }
     }
 
     private static void ShowSpawned(Terminal terminal, SpawnedAnswer answer)

@@ -6,16 +6,13 @@ namespace Tavern.EventSourced.Events;
 /// <param name="id">The chain with the branch's number.</param>
 /// <param name="first">Sequence of its first record.</param>
 /// <param name="parent">The record before that one, on another branch; null when it starts at 1.</param>
-/// <param name="firstPrevious">What its first record names as the hash before it.</param>
-internal sealed class HeldBranch(ChainId id, long first, EventId? parent, Hash firstPrevious)
+internal sealed class HeldBranch(ChainId id, long first, EventId? parent)
 {
     public ChainId Id { get; } = id;
 
     public long First { get; } = first;
 
     public EventId? Parent { get; } = parent;
-
-    public Hash FirstPrevious { get; } = firstPrevious;
 
     public List<SegmentEntry> Segments { get; } = [];
 

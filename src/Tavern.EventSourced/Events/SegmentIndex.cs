@@ -217,11 +217,10 @@ public sealed class SegmentIndex
 
     private HeldBranch Start(Segment segment)
     {
-        var previous = segment.Records[0].Header.Previous;
-        if (segment.First == 1) return new HeldBranch(segment.Chain, 1, null, previous);
-        var parent = Find(segment.Chain[segment.First - 1], previous.Prefix)
+        if (segment.First == 1) return new HeldBranch(segment.Chain, 1, null);
+        var parent = Find(segment.Chain[segment.First - 1], segment.Records[0].Header.Previous.Prefix)
             ?? throw new InvalidOperationException($"Segment {segment.Chain[segment.First]} starts a branch, but the record that it follows is not held.");
-        return new HeldBranch(segment.Chain, segment.First, parent, previous);
+        return new HeldBranch(segment.Chain, segment.First, parent);
     }
 
     private void Register(HeldBranch branch)

@@ -109,12 +109,6 @@ internal sealed class EngineState
         Failures.Hear(rumours, now);
     }
 
-    /// <summary>Adds a peer, unless it is this agent.</summary>
-    public void AddPeer(AgentId agent)
-    {
-        if (agent != Start.Agent) Peers.Add(agent);
-    }
-
     /// <summary>Takes note of a peer's incarnation; what is remembered of an earlier one is dropped. True when it is a new one.</summary>
     public bool Meet(Peer peer, ulong incarnation)
     {

@@ -18,7 +18,7 @@ internal sealed class ExchangeResponder(EngineState state, FrameInbox inbox)
             return;
         }
 
-        state.AddPeer(called.From);
+        state.Peers.Add(called.From);
         state.Peers.TryGet(called.From, out var known);
         var peer = known!;
         peer.Succeeded(now.Wall, TimeSpan.Zero);

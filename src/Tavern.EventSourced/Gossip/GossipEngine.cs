@@ -181,7 +181,7 @@ public sealed class GossipEngine
         {
             _state.Index.TryGetHash(entry.Chain[entry.Last], out var head);
             _state.Delivered.Advance(entry, _state.Index.PredecessorOf(entry.Chain[entry.First]), head, run.Hop);
-            if (entry.AnnouncesEndpoint) _state.AddPeer(entry.Chain.Agent);
+            if (entry.AnnouncesEndpoint) _state.Peers.Add(entry.Chain.Agent);
         }
     }
 
@@ -207,7 +207,7 @@ public sealed class GossipEngine
 
         foreach (var id in peers)
         {
-            _state.AddPeer(id);
+            _state.Peers.Add(id);
             if (_state.Peers.TryGet(id, out var peer)) peer.IsPaused = paused;
         }
     }

@@ -49,9 +49,6 @@ public sealed class CheckedChain
     /// <summary>Sequences whose records are missing or do not hold, up to <see cref="Head"/>.</summary>
     public IReadOnlySet<long> Damaged => _damaged;
 
-    /// <summary>Previous hash of its first record: it names the event that vouches for the writer.</summary>
-    public Hash FirstPrevious { get; internal set; }
-
     /// <summary>The highest sequence that any agent here has delivered; one below the first when none has.</summary>
     public long Delivered
     {

@@ -133,7 +133,6 @@ internal sealed class EventCheck(StoreExpectation expected, ChainTable chains, S
         var header = record.Header!;
         if (events.First == 1)
         {
-            chain.FirstPrevious = header.Previous;
             if (record.Computed == expected.Tavern) _isFounded = true;
             else if (Damaged == 0 && Belonging(record.Whole!) is { } stranger) return No(stranger);
         }
