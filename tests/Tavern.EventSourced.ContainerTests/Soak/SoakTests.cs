@@ -11,6 +11,14 @@ namespace Tavern.EventSourced.ContainerTests.Soak;
 [Collection(SoakCollection.Name)]
 public sealed class SoakTests(ITestOutputHelper output)
 {
+    // What a node may grow by: its caches of bodies and segments, what the collector leaves until it runs, and for each event ten times what src/README says.
+    private const double CachesMebibytes = 64 + 32;
+    private const double CollectorMebibytes = 64;
+    private const double PerEventMebibytes = 1.0 / 1024;
+
+    private const int KillsMin = 3; // also on a machine that is very busy; an idle one sees ten times as many
+    private const int PartitionsMin = 2;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // for starting, and for converging when all is over
 
     private static readonly string[] Names = ["jake", "gandalf", "legolas", "frodo", "gimli", "sam", "merry", "pippin"];
@@ -79,9 +87,17 @@ public sealed class SoakTests(ITestOutputHelper output)
 
     private static void Verify(SoakReport report)
     {
-        var (seed, found) = (report.Plan.Seed, report.Found);
+        var (seed, found, memory) = (report.Plan.Seed, report.Found, report.Memory);
         Assert.True(found.Lost.Count == 0, $"seed {seed}: lost {string.Join(", ", found.Lost.Take(10))}");
-        Assert.True((found.Repeated, found.TwoHashes, found.Unequal, found.Pathless, report.DifferentViews) == (0, 0, 0, 0, 1), $"seed {seed}: {report.Text()}");
+        Assert.True((found.Repeated, found.TwoHashes, found.Unequal, found.Pathless, report.Views) == (0, 0, 0, 0, 1), $"seed {seed}: {report.Text()}");
+        Assert.True(report.Kills.Count >= KillsMin && report.Partitions.Count >= PartitionsMin, $"seed {seed}: only {report.Kills.Count} kills and {report.Partitions.Count} partitions");
+        var room = CachesMebibytes + CollectorMebibytes + (PerEventMebibytes * found.Acknowledged);
+        Assert.True(memory.End - memory.Start <= room, $"seed {seed}: a node grew from {memory.Start:0} to {memory.End:0} MiB, by more than {room:0}");
+
+        // Folders are intact: a new epoch has one excuse, that nobody answered in time.
+        var begun = report.Said.Where(line => line.Contains(" begins epoch ", StringComparison.Ordinal)).ToList();
+        Assert.All(begun, line => Assert.Contains("known agents on other nodes answered within", line, StringComparison.Ordinal));
+        Assert.True(begun.Count >= report.EpochsBegun, $"seed {seed}: {report.EpochsBegun} epochs were begun, and nodes gave reasons for {begun.Count}");
     }
 
     /// <summary>The same program, whose standard error is kept across its lives.</summary>
