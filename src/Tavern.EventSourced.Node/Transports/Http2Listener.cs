@@ -4,23 +4,24 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Node.Transports.Tls;
 
 namespace Tavern.EventSourced.Node.Transports;
 
 /// <summary>The listening half of <see cref="Http2Transport"/>: a Kestrel of its own, without a host around it, so that no
 /// configuration file is read and no signal handler is installed.</summary>
 internal sealed class Http2Listener(
-    Http2TransportOptions options, Func<GossipEnvelope, CancellationToken, ValueTask<GossipMessage>> handler, ILoggerFactory loggers) : IAsyncDisposable
+    Http2TransportOptions options, NodeProofs? node, Func<GossipEnvelope, CancellationToken, ValueTask<GossipMessage>> handler, ILoggerFactory loggers) : IAsyncDisposable
 {
     private readonly KestrelServer _server = new(
-        Options.Create(ServerOptions(options)), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers), loggers);
+        Options.Create(ServerOptions(options, node, loggers)), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers), loggers);
     private int _disposed;
 
     public Uri? Address { get; private set; }
 
     public async ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        await _server.StartAsync(new GossipApplication(options.CallsMax, handler, loggers.CreateLogger<Http2Transport>()), cancellationToken);
+        await _server.StartAsync(new GossipApplication(options, handler, loggers.CreateLogger<Http2Transport>()), cancellationToken);
         Address = new Uri(_server.Features.Get<IServerAddressesFeature>()!.Addresses.Single());
     }
 
@@ -32,7 +33,7 @@ internal sealed class Http2Listener(
         _server.Dispose();
     }
 
-    private static KestrelServerOptions ServerOptions(Http2TransportOptions options)
+    private static KestrelServerOptions ServerOptions(Http2TransportOptions options, NodeProofs? node, ILoggerFactory loggers)
     {
         var kestrel = new KestrelServerOptions { AddServerHeader = false };
         var limits = kestrel.Limits;
@@ -42,7 +43,12 @@ internal sealed class Http2Listener(
         limits.MaxRequestHeaderCount = 16;
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
         limits.Http2.MaxStreamsPerConnection = options.StreamsPerConnectionMax;
-        kestrel.Listen(options.Listen, listen => listen.Protocols = HttpProtocols.Http2);
+        limits.KeepAliveTimeout = 2 * options.IdleTimeout; // the caller ends what nobody uses
+        kestrel.Listen(options.Listen, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            if (options.Tls) new TlsDoor(node!, options, loggers).Open(kestrel, listen);
+        });
         return kestrel;
     }
 }
