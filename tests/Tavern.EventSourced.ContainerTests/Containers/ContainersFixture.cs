@@ -13,6 +13,7 @@ public sealed class ContainersFixture : IAsyncLifetime
     internal const string ToolsImage = "tavern-test-tools";
 
     private DockerEngine? _engine;
+    private TavernOfContainers? _tavern;
 
     /// <summary>The engine, with the images in it. Skips the test where there is none.</summary>
     internal async Task<DockerEngine> EngineAsync()
@@ -34,11 +35,28 @@ public sealed class ContainersFixture : IAsyncLifetime
         }
     }
 
+    /// <summary>Lets something happen to the tavern that all tests share. One that a test leaves broken is not used again.</summary>
+    internal async Task ShareAsync(Func<TavernOfContainers, Task> use)
+    {
+        var tavern = _tavern ?? await TavernOfContainers.StartAsync(await EngineAsync());
+        _tavern = null;
+        try
+        {
+            await use(tavern);
+            _tavern = tavern;
+        }
+        finally
+        {
+            if (_tavern is null) await tavern.DisposeAsync();
+        }
+    }
+
     /// <summary>Nothing: where there is no engine, each test says so.</summary>
     public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
     {
+        if (_tavern is not null) await _tavern.DisposeAsync();
         if (_engine is not null) await _engine.DisposeAsync();
     }
 

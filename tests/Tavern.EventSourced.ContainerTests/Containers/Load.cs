@@ -17,6 +17,7 @@ internal sealed class Load
     private readonly CancellationTokenSource _stopping = new();
     private readonly int _number = Interlocked.Increment(ref _loads);
     private readonly ConcurrentDictionary<string, int> _written = new();
+    private readonly ConcurrentDictionary<string, string> _last = new(); // by member, the id that was acknowledged last
     private readonly Task[] _writers;
 
     private Load(TavernOfContainers tavern, CancellationToken cancellationToken)
@@ -39,6 +40,13 @@ internal sealed class Load
         }
     }
 
+    /// <summary>The next append that a member begins and acknowledges. Returns its id.</summary>
+    public async Task<string> NextAsync(ContainerMember member, CancellationToken cancellationToken)
+    {
+        await MoreAsync(2, [member], cancellationToken); // the first of them may have begun before
+        return _last[member.Name];
+    }
+
     /// <summary>Lets each writer finish what it has begun, and stops.</summary>
     public async Task StopAsync()
     {
@@ -56,6 +64,7 @@ internal sealed class Load
             var write = new WriteEvent(member.Name, nameof(DiscoveryShared), JsonSerializer.SerializeToElement(new { text })) { IdempotencyKey = text };
             var written = await member.InsistAsync(write, cancellationToken);
             Assert.True(_tavern.Acknowledged.TryAdd(text, written.Event.Id), $"{text} was acknowledged twice");
+            _last[member.Name] = written.Event.Id;
             _written.AddOrUpdate(member.Name, 1, (_, count) => count + 1);
             await timer.WaitForNextTickAsync(cancellationToken);
         }

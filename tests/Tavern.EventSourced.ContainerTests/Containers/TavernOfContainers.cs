@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Tavern.EventSourced.ContainerTests.Containers.Docker;
+using Tavern.EventSourced.Node.Doors;
 using Tavern.EventSourced.Node.Requests;
 
 namespace Tavern.EventSourced.ContainerTests.Containers;
@@ -63,6 +64,42 @@ internal sealed class TavernOfContainers : IAsyncDisposable
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
         while (await _members[0].InsistAsync(new GetConvergence(), cancellationToken) is not { Converged: true, Asked.Count: var asked } || asked < Names.Length - 1)
             await timer.WaitForNextTickAsync(cancellationToken);
+    }
+
+    /// <summary>Waits until a member has heard an event.</summary>
+    /// <param name="number">Which member.</param>
+    /// <param name="eventId">The event's id, as it was acknowledged.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task UntilHeardAsync(int number, string eventId, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        while (true)
+        {
+            try
+            {
+                await _members[number].InsistAsync(new GetRecord(eventId), cancellationToken);
+                return;
+            }
+            catch (DoorException e) when (e.Problem.Status == 404)
+            {
+                await timer.WaitForNextTickAsync(cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Waits until the first member gets no answer from so many others.</summary>
+    public async Task UntilSilentAsync(int others, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        while ((await _members[0].InsistAsync(new GetConvergence(), cancellationToken)).Silent != others) await timer.WaitForNextTickAsync(cancellationToken);
+    }
+
+    /// <summary>What each node last said, for whoever reads a failure.</summary>
+    public async Task<string> DescribeAsync()
+    {
+        var said = new List<string>();
+        foreach (var member in _members) said.Add($"--- {member.Name}\n{(member.Container is null ? "" : await member.Container.GetLogsAsync())}");
+        return string.Join('\n', said);
     }
 
     public async ValueTask DisposeAsync()

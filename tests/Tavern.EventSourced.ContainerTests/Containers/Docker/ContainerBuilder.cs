@@ -51,7 +51,7 @@ internal sealed record ContainerBuilder(DockerEngine Engine)
     {
         var name = $"tavern-test-{Guid.NewGuid():n}";
         await Engine.Docker.RunAsync(["create", "--name", name, "--label", DockerEngine.OwnLabel, "--init", .. Options, Image, .. Command]);
-        return new Container(Engine.Docker, name, IsUp);
+        return new Container(Engine, name, IsUp);
     }
 
     /// <summary>Makes it, starts it, waits for its end, and takes it away. It must succeed; returns what it said.</summary>

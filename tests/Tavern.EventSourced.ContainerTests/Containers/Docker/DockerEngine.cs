@@ -41,7 +41,7 @@ internal sealed class DockerEngine : IAsyncDisposable
     /// <summary>Removes what processes made that are no more.</summary>
     private async Task RemoveLeftoversAsync()
     {
-        foreach (var (kind, list) in (ReadOnlySpan<(string, string[])>)[("container", ["--all"]), ("network", []), ("volume", [])])
+        foreach (var (kind, list) in ((string, string[])[])[("container", ["--all"]), ("network", []), ("volume", [])])
         {
             var format = "{{" + (kind == "volume" ? ".Name" : ".ID") + "}} {{.Label \"" + Label + "\"}}";
             var found = await Docker.RunAsync([kind, "ls", .. list, "--filter", $"label={Label}", "--format", format]);
