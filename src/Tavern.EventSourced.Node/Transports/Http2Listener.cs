@@ -14,7 +14,7 @@ internal sealed class Http2Listener(
     Http2TransportOptions options, NodeProofs? node, Func<GossipEnvelope, CancellationToken, ValueTask<GossipMessage>> handler, ILoggerFactory loggers) : IAsyncDisposable
 {
     private readonly KestrelServer _server = new(
-        Options.Create(ServerOptions(options, node, loggers)), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers), loggers);
+        Options.Create(ServerOptions(options, node)), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers), loggers);
     private int _disposed;
 
     public Uri? Address { get; private set; }
@@ -22,7 +22,8 @@ internal sealed class Http2Listener(
     public async ValueTask StartAsync(CancellationToken cancellationToken)
     {
         await _server.StartAsync(new GossipApplication(options, handler, loggers.CreateLogger<Http2Transport>()), cancellationToken);
-        Address = new Uri(_server.Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        var listening = new Uri(_server.Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        Address = options.Tls ? new UriBuilder(listening) { Scheme = Uri.UriSchemeHttps }.Uri : listening;
     }
 
     public async ValueTask DisposeAsync()
@@ -33,9 +34,9 @@ internal sealed class Http2Listener(
         _server.Dispose();
     }
 
-    private static KestrelServerOptions ServerOptions(Http2TransportOptions options, NodeProofs? node, ILoggerFactory loggers)
+    private static KestrelServerOptions ServerOptions(Http2TransportOptions options, NodeProofs? node)
     {
-        var kestrel = new KestrelServerOptions { AddServerHeader = false };
+        var kestrel = new KestrelServerOptions { AddServerHeader = false, AllowAlternateSchemes = options.Tls }; // Kestrel sees what is decrypted already
         var limits = kestrel.Limits;
         limits.MaxRequestBodySize = GossipEnvelope.MessageBytesMax;
         limits.MaxConcurrentConnections = options.ConnectionsMax;
@@ -47,7 +48,7 @@ internal sealed class Http2Listener(
         kestrel.Listen(options.Listen, listen =>
         {
             listen.Protocols = HttpProtocols.Http2;
-            if (options.Tls) new TlsDoor(node!, options, loggers).Open(kestrel, listen);
+            if (options.Tls) new TlsDoor(node!, options).Open(listen);
         });
         return kestrel;
     }

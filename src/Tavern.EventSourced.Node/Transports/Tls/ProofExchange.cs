@@ -36,28 +36,27 @@ internal static class ProofExchange
     }
 
     /// <summary>The listener's side.</summary>
-    /// <param name="input">What the caller sends, decrypted. No byte beyond its last message is taken.</param>
-    /// <param name="output">To the caller.</param>
+    /// <param name="stream">The decrypted connection. No byte beyond the caller's last message is taken.</param>
     /// <param name="node">This node.</param>
     /// <param name="other">The fingerprint of the caller's certificate.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ProofRefusedException">One end does not believe the other. The caller was told.</exception>
-    public static async Task<ProvenAgents> ListenAsync(Stream input, Stream output, NodeProofs node, Hash other, CancellationToken cancellationToken)
+    public static async Task<ProvenAgents> ListenAsync(Stream stream, NodeProofs node, Hash other, CancellationToken cancellationToken)
     {
         ProvenAgents caller;
         try
         {
-            caller = node.Read(await ReadProofAsync(input, cancellationToken).ConfigureAwait(false), ConnectionRole.Caller, other);
+            caller = node.Read(await ReadProofAsync(stream, cancellationToken).ConfigureAwait(false), ConnectionRole.Caller, other);
             if (!caller.AnyKnown()) throw new ProofRefusedException($"nothing heard here vouches for the agents that it speaks for ({caller}), or their signatures are not theirs");
         }
         catch (Exception e) when (e is MalformedMessageException or ProofRefusedException)
         {
-            await WriteAsync(output, new ProofMessage.Refused(e.Message), cancellationToken).ConfigureAwait(false);
+            await WriteAsync(stream, new ProofMessage.Refused(e.Message), cancellationToken).ConfigureAwait(false);
             throw e as ProofRefusedException ?? new ProofRefusedException($"its proof cannot be read: {e.Message}", e);
         }
 
-        await WriteAsync(output, node.Prove(node.Agents, ConnectionRole.Listener, other), cancellationToken).ConfigureAwait(false);
-        return await ReadAsync(input, cancellationToken).ConfigureAwait(false) switch
+        await WriteAsync(stream, node.Prove(node.Agents, ConnectionRole.Listener, other), cancellationToken).ConfigureAwait(false);
+        return await ReadAsync(stream, cancellationToken).ConfigureAwait(false) switch
         {
             ProofMessage.Accepted => caller,
             ProofMessage.Refused(var detail) => throw new ProofRefusedException($"it refused this node: {detail}"),
