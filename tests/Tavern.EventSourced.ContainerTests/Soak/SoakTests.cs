@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tavern.EventSourced.Cli;
 using Tavern.EventSourced.Cli.Demo;
 using Tavern.EventSourced.ContainerTests.Processes;
 using Tavern.EventSourced.ContainerTests.Support;
@@ -35,7 +36,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         var (journal, faults) = (new Journal(), new Faults(tavern, filter, plan));
         var clients = new Clients(tavern, journal);
 
-        var (memory, quietFrom) = await LoadAsync(tavern, clients, faults, journal, deadline);
+        var (memory, quietFrom) = await LoadAsync(tavern, clients, faults, journal, deadline, () => Said(complaints));
         var since = Stopwatch.GetTimestamp();
         await tavern.UntilConvergedAsync(deadline.Token);
         var converged = Stopwatch.GetElapsedTime(since);
@@ -47,9 +48,8 @@ public sealed class SoakTests(ITestOutputHelper output)
         var logs = new List<NodeLog>();
         foreach (var member in tavern.Members) logs.Add(await NodeLog.ReadAsync(Database(member), verifier, $"seed {plan.Seed}, {member.Name}"));
         var found = SoakFindings.Of(logs, journal.ByKey);
-        var said = Directory.GetFiles(complaints.Path).Order(StringComparer.Ordinal).SelectMany(file => File.ReadLines(file).Select(line => $"{Path.GetFileName(file)}: {line}"));
         var report = new SoakReport(
-            plan, Names.Length, found, views.Count, faults.Kills, faults.Partitions, SoakMemory.Of(memory, faults.Survivor), quietFrom, converged, clients.Repeated, [.. said]);
+            plan, Names.Length, found, views.Count, faults.Kills, faults.Partitions, SoakMemory.Of(memory, faults.Survivor), quietFrom, converged, clients.Repeated, Said(complaints));
         output.WriteLine(report.Text());
         output.WriteLine(report.Json());
 
@@ -64,7 +64,7 @@ public sealed class SoakTests(ITestOutputHelper output)
 
     /// <summary>Load and faults together, then load alone. Returns what memory was seen, and from when on it was quiet.</summary>
     private static async Task<(IReadOnlyList<MemorySample> Memory, DateTimeOffset QuietFrom)> LoadAsync(
-        TavernOfProcesses tavern, Clients clients, Faults faults, Journal journal, CancellationTokenSource deadline)
+        TavernOfProcesses tavern, Clients clients, Faults faults, Journal journal, CancellationTokenSource deadline, Func<IReadOnlyList<string>> said)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token);
         var writing = clients.RunAsync(end.Token, deadline.Token);
@@ -73,10 +73,10 @@ public sealed class SoakTests(ITestOutputHelper output)
         {
             await faults.RunAsync(deadline.Token);
         }
-        catch
+        catch (CliException e)
         {
             await deadline.CancelAsync(); // clients would wait for a node that never comes up
-            throw;
+            throw new InvalidOperationException($"{e.Message} After {faults.Kills.Count} kills. What nodes said:\n{string.Join('\n', said())}", e);
         }
 
         var quietFrom = DateTimeOffset.UtcNow + SoakPlan.Settling;
@@ -99,6 +99,10 @@ public sealed class SoakTests(ITestOutputHelper output)
         Assert.All(begun, line => Assert.Contains("known agents on other nodes answered within", line, StringComparison.Ordinal));
         Assert.True(begun.Count >= report.EpochsBegun, $"seed {seed}: {report.EpochsBegun} epochs were begun, and nodes gave reasons for {begun.Count}");
     }
+
+    /// <summary>What nodes wrote to their standard error, over all their lives.</summary>
+    private static IReadOnlyList<string> Said(TemporaryFolder complaints) =>
+        [.. Directory.GetFiles(complaints.Path).Order(StringComparer.Ordinal).SelectMany(file => File.ReadLines(file).Select(line => $"{Path.GetFileName(file)}: {line}"))];
 
     /// <summary>The same program, whose standard error is kept across its lives.</summary>
     private static TavernExecutable Noted(TavernExecutable program, string file) => new("sh", ["-c", "exec \"$@\" 2>> \"$0\"", file, program.File, .. program.Before]);
