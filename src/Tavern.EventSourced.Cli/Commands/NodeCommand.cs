@@ -56,9 +56,11 @@ internal static class NodeCommand
 
     private static async Task RunAsync(CommandHost host, CliSettings settings, NodeOptions options, StoreChange store, Task end, CancellationToken cancellationToken)
     {
+        await using var listening = await ApiHost.OpenAsync(options, new NodeLog(host.Terminal), cancellationToken);
         await using var node = await TavernNode.StartAsync(options, cancellationToken);
         store.Keep();
-        await using var api = await ApiHost.StartAsync(node, new NodeLog(host.Terminal), cancellationToken);
+        await using var api = listening; // closed before the node
+        api.Serve(node);
         NodeBanner.Show(host, settings, node, api.Address, await HearAsync(node, options.Time, end));
         await end.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // cancelled or not: the end of a node is no failure
         if (settings.Output is OutputFormat.Text) host.Terminal.Note(Styled.Faint("Closing."));
