@@ -21,7 +21,6 @@ internal sealed partial class PostgresServer : IAsyncDisposable
     {
         _programs = programs;
         _folder = Path.Combine(Directory.Exists(OnDisk) ? OnDisk : Path.GetTempPath(), "tavern-pg-" + Path.GetRandomFileName());
-        Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     /// <summary>How to connect, to any database of it.</summary>
@@ -50,6 +49,7 @@ internal sealed partial class PostgresServer : IAsyncDisposable
     public static async Task<PostgresServer> StartNewAsync(string programs)
     {
         var server = new PostgresServer(programs);
+        await RunAsync("mkdir", "-m", "700", server._folder); // whoever reaches the socket is let in
         if (IsRoot) await RunAsync("chown", "postgres", server._folder);
         await RunAsync(server.AsServer(Path.Combine(programs, "initdb"), "-D", server.Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"));
         await server.StartAsync();
