@@ -11,7 +11,7 @@ internal static class RemoteStoreCare
     {
         try
         {
-            var steps = await PostgresMigrations.PlanAsync(remote.Connection, remote.Schema, cancellationToken).ConfigureAwait(false);
+            var steps = await PostgresMigrations.PlanAsync(remote.Connection, remote.Schema, marten: false, cancellationToken).ConfigureAwait(false);
             var applied = steps.Count(step => step.AppliedAt is not null);
             return applied == steps.Count
                 ? DoctorLine.Ok("store", $"{remote.Text}: step {applied}; a node reads fsync and synchronous_commit at its start, and refuses to start when one is off")

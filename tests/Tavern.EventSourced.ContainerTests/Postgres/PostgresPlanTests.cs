@@ -14,7 +14,7 @@ public sealed partial class PostgresPlanTests(PostgresFixture server) : Postgres
     private const string Fill = $"""
         insert into chains select n, {Bytes16}, 1, 0 from generate_series(1, 20000) n;
         insert into holders select n, {Bytes16} from generate_series(1, 20000) n;
-        insert into events select n, (n - 1) / 5 + 1, (n - 1) % 5 + 1, true, sha256(n::text::bytea), '\x00', '\x00', '\x00' from generate_series(1, 100000) n;
+        insert into events select n, (n - 1) / 5 + 1, (n - 1) % 5 + 1, true, sha256(n::text::bytea), '\x00', '\x00', '\x7b7d', 'note', 'epoch', true from generate_series(1, 100000) n;
         insert into segments select (n - 1) / 5 + 1, (n - 1) % 5 + 1, (n - 1) % 5 + 1, n from generate_series(1, 100000) n;
         insert into runs select n % 100 + 1, n / 100 + 1, n, 1, 5, 1, n from generate_series(0, 100000) n;
         insert into receipts select n % 100 + 1, n / 100 + 1, {Bytes16}, n, 1, 0, 0, 0, null, 1 from generate_series(0, 100000) n;
