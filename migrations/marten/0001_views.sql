@@ -12,21 +12,25 @@ $$;
 -- A stream by its id. The node itself finds records through their segments.
 create index events_by_chain on events (chain, sequence);
 
--- agent:42 or agent@2:42 from an EventRef.
+-- agent:42 or agent@2:42 from an EventRef. Here and below: of fields that a message has once, but that occur again, the last counts.
 create function event_id(reference bytea) returns text language sql immutable return
-  encode(message_bytes(reference, 10), 'hex')
-  || case when message_number(reference, 16) & 4294967295 > 1 then '@' || (message_number(reference, 16) & 4294967295)::text else '' end
-  || ':' || message_number(reference, 24)::text;
+  (select encode(agent, 'hex') || case when epoch > 1 then '@' || epoch::text else '' end || ':' || sequence::text
+   from (
+     select
+       (array_agg(f.bytes order by f.place desc) filter (where f.tag = 10))[1] as agent,
+       (array_agg(f.number & 4294967295 order by f.place desc) filter (where f.tag = 16))[1] as epoch,
+       (array_agg(f.number order by f.place desc) filter (where f.tag = 24))[1] as sequence
+     from message_fields(reference) with ordinality f (tag, number, bytes, place)) parts);
 
 -- The trace id of a W3C traceparent, 32 hexadecimal digits.
-create function trace_id(header bytea) returns text language sql immutable return
-  substring(encode(message_bytes(header, 82), 'escape') from '^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}');
+create function trace_id(traceparent bytea) returns text language sql immutable return
+  substring(encode(traceparent, 'escape') from '^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$');
 
 -- The first declared cause.
 create function first_cause(header bytea) returns text language sql immutable return
   (select event_id(f.bytes) from message_fields(header) with ordinality f (tag, number, bytes, place) where f.tag = 74 order by f.place limit 1);
 
--- What the record says about itself beside the payload; of fields that occur again the last counts.
+-- What the record says about itself beside the payload.
 create function headers(header bytea, hash bytea, json_ok boolean) returns jsonb language sql immutable return
   (select jsonb_strip_nulls(jsonb_build_object(
       'hash', encode(hash, 'hex'),
@@ -36,10 +40,10 @@ create function headers(header bytea, hash bytea, json_ok boolean) returns jsonb
       'causes', jsonb_agg(event_id(f.bytes) order by f.place) filter (where f.tag = 74),
       'dependencies', (
         select jsonb_agg(event_id(head.bytes) order by deps.place, head.place)
-        from message_fields(header) with ordinality deps (tag, number, bytes, place),
+        from unnest(array_agg(f.bytes order by f.place) filter (where f.tag = 98)) with ordinality deps (bytes, place),
           message_fields(deps.bytes) with ordinality head (tag, number, bytes, place)
-        where deps.tag = 98 and head.tag = 10),
-      'trace', trace_id(header),
+        where head.tag = 10),
+      'trace', trace_id((array_agg(f.bytes order by f.place desc) filter (where f.tag = 82))[1]),
       'payload', case when not json_ok then 'left out: PostgreSQL cannot cast it to jsonb' end))
     from message_fields(header) with ordinality f (tag, number, bytes, place));
 
@@ -57,11 +61,14 @@ select
   e.at as timestamp,
   '*DEFAULT*'::varchar as tenant_id,
   ''::varchar as mt_dotnet_type,  -- not null: a reader then names the type that it does not know
-  trace_id(e.header)::varchar as correlation_id,
-  first_cause(e.header)::varchar as causation_id,
+  case when position('\x523730302d'::bytea in e.header) > 0 then trace_id(message_bytes(e.header, 82)) end::varchar as correlation_id,  -- most have none: seen without parsing
+  case when position('\x4a'::bytea in e.header) > 0 then first_cause(e.header) end::varchar as causation_id,
   headers(e.header, e.hash, e.json_ok) as headers,
   c.branch > 0 as is_archived
 from events e left join chains c on c.chain = e.chain;  -- never without; but a left join costs nothing where no column of it is asked for
+
+-- How many rows have which type: without it a planner takes every filter by type for one that leaves hardly anything.
+create statistics events_types on (convert_from(alias, 'UTF8')::varchar(500)::text) from events;
 
 -- One stream for each chain.
 create view mt_streams as
@@ -92,6 +99,16 @@ create table mt_high_water_skips (
   starting_sequence bigint not null,
   timestamp         timestamptz default transaction_timestamp(),
   constraint pkey_mt_high_water_skips_ending_sequence primary key (ending_sequence)
+);
+
+-- What a reader's projection could not apply: a document of its own, which it looks for here.
+create table mt_doc_deadletterevent (
+  id               uuid  not null,
+  data             jsonb not null,
+  mt_last_modified timestamptz default transaction_timestamp(),
+  mt_version       uuid  not null default md5(random()::text || clock_timestamp()::text)::uuid,
+  mt_dotnet_type   varchar,
+  constraint pkey_mt_doc_deadletterevent_id primary key (id)
 );
 
 create function mt_mark_event_progression(name varchar, last_encountered bigint) returns void language sql set search_path from current as $$

@@ -12,48 +12,56 @@ declare
   message_size constant integer := length(message);
   place integer := 0;
   depth integer := 0;  -- of groups
-  read bigint;
   shift integer;
   next integer;
 begin
   message := message || ''::bytea;  -- out of the table's storage once, not for every byte
   while place < message_size loop
-    for part in 1..2 loop  -- the tag; then a number, or the length of bytes
-      read := 0;
-      shift := 0;
+    tag := get_byte(message, place);
+    place := place + 1;
+    if tag > 127 then
+      tag := tag & 127;
+      shift := 7;
       loop
         next := get_byte(message, place);
         place := place + 1;
-        if shift < 64 then
-          read := read | ((next & 127)::bigint << shift);
-        end if;
+        tag := tag | ((next & 127)::bigint << shift);
         shift := shift + 7;
         exit when next < 128;
       end loop;
-      if part = 1 then
-        tag := read & 4294967295;
-        exit when tag & 7 not in (0, 2);
-      end if;
-    end loop;
+      tag := tag & 4294967295;
+    end if;
     number := null;
     bytes := null;
-    case tag & 7
-      when 0 then
-        number := read;
-      when 2 then
-        bytes := substring(message from place + 1 for read::integer);
-        place := place + read::integer;
-      when 1 then
-        place := place + 8;
-      when 5 then
-        place := place + 4;
-      when 3 then
-        depth := depth + 1;
-      when 4 then
-        depth := depth - 1;
-    end case;
-    if depth = 0 and tag & 7 in (0, 2) then
-      return next;
+    if tag & 7 in (0, 2) then  -- a number, or the length of bytes
+      number := get_byte(message, place);
+      place := place + 1;
+      if number > 127 then
+        number := number & 127;
+        shift := 7;
+        loop
+          next := get_byte(message, place);
+          place := place + 1;
+          number := number | ((next & 127)::bigint << shift);
+          shift := shift + 7;
+          exit when next < 128;
+        end loop;
+      end if;
+      if tag & 7 = 2 then
+        bytes := substring(message from place + 1 for number::integer);
+        place := place + number::integer;
+        number := null;
+      end if;
+      if depth = 0 then
+        return next;
+      end if;
+    else
+      case tag & 7
+        when 1 then place := place + 8;
+        when 5 then place := place + 4;
+        when 3 then depth := depth + 1;
+        when 4 then depth := depth - 1;
+      end case;
     end if;
   end loop;
 end
