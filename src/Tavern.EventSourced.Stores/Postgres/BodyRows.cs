@@ -85,9 +85,10 @@ internal sealed class EventRows : TableRows
             _signature.Add(isLast ? stored.Segment.Signature.ToArray() : null);
             _header.Add(record.HeaderBytes);
             _payload.Add(record.Payload);
-            _alias.Add(EventAlias.Of(record.Header.Type));
-            _at.Add(DateTimeOffset.FromUnixTimeMilliseconds(record.Header.Time.Milliseconds).UtcDateTime);
-            _json.Add(JsonbText.Casts(record.Payload.Span));
+            var (alias, at, json) = PlainColumns.Of(record.Header, record.Payload.Span);
+            _alias.Add(alias);
+            _at.Add(at);
+            _json.Add(json);
         }
     }
 }
