@@ -38,7 +38,7 @@ public sealed class PostgresCommandTests(PostgresFixture server) : IDisposable
         Assert.Contains("working", await RunAsync(0, "tavern status --data inn"), StringComparison.Ordinal);
         Assert.Contains("is up to date", await RunAsync(0, "tavern migrate --plan --data inn"), StringComparison.Ordinal);
         Assert.Contains("0001_founding.sql", await RunAsync(0, "tavern migrate --apply --data inn"), StringComparison.Ordinal);
-        Assert.Contains("step 1", await RunAsync(0, "tavern doctor --data inn"), StringComparison.Ordinal);
+        Assert.Contains("step 2", await RunAsync(0, "tavern doctor --data inn"), StringComparison.Ordinal);
         Assert.Contains("tavern replay checks", await RunAsync(NotFound, "tavern fsck --data inn"), StringComparison.Ordinal);
     }
 
