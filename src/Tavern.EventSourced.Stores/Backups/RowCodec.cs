@@ -139,7 +139,7 @@ internal static class RowCodec
         public ReadOnlyMemory<byte>? OptionalBytes()
         {
             var length = BinaryPrimitives.ReadUInt32LittleEndian(Next(sizeof(uint)).Span);
-            return length == Null ? null : Next(length);
+            return length == Null ? (ReadOnlyMemory<byte>?)null : Next(length); // a bare null would become empty bytes
         }
 
         public string Text() => OptionalText() ?? throw new FormatException("A text is null that never is.");

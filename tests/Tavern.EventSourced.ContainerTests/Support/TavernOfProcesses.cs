@@ -18,10 +18,17 @@ internal sealed class TavernOfProcesses : IAsyncDisposable
 
     public IReadOnlyList<Member> Members => _members;
 
-    public static async Task<TavernOfProcesses> StartAsync(params string[] names)
+    public static Task<TavernOfProcesses> StartAsync(params string[] names) => StartAsync(names, null);
+
+    /// <summary>Founds it and starts all nodes.</summary>
+    /// <param name="names">The agents.</param>
+    /// <param name="storeOf">Which server an agent's node keeps its log in, by a connection string; null for its folder. Null for all folders.</param>
+    public static async Task<TavernOfProcesses> StartAsync(IReadOnlyList<string> names, Func<string, string?>? storeOf)
     {
         var tavern = new TavernOfProcesses();
         foreach (var name in names) tavern.Add(name, tavern._folder.Path);
+        foreach (var member in tavern._members)
+            if (storeOf?.Invoke(member.Name) is { } connection) StoreFile.Parse(connection, member.Name).Write(member.Data);
         var first = tavern._members[0];
         await TavernFounding.FoundAsync(first.Data, first.Keys, "test", first.Name, TimeProvider.System, CancellationToken.None);
         await tavern.StartAsync(0);
