@@ -18,7 +18,8 @@ internal static class NodeCommand
     /// <summary>Builds it.</summary>
     public static CliCommand Create(CommandHost host)
     {
-        var listen = Arg.Option<string>("--listen", "URL", "Where other nodes reach this one; default any free port on 127.0.0.1.");
+        var listen = Arg.Option<string>("--listen", "URL", "Where gossip listens: https anywhere, http on loopback; default any free port on 127.0.0.1.");
+        var advertise = Arg.Option<string>("--advertise", "URL", "Where other nodes reach this one; default where it listens.");
         var api = Arg.Option<string>("--api", "URL", "Where the API listens; default any free port on 127.0.0.1.");
         var store = StoreOption.Create();
         var waits = Arg.Flag("--wait-for-peers", "At the start, wait until another node says how far it has heard the agents here, instead of beginning a new epoch after 5 s.");
@@ -26,19 +27,21 @@ internal static class NodeCommand
         withParent.Hidden = true;
         var command = new CliCommand("node", "Run the node of a data folder until Ctrl-C.", "node", "node --data ./gandalf --api http://127.0.0.1:4711")
         {
-            Options = { listen, api, store, waits, withParent },
+            Options = { listen, advertise, api, store, waits, withParent },
             Details = "A node hosts the agents of one data folder: it keeps their logs and gossips for them. When the folder was lost, or replaced by an older copy, " +
                 "it gets back what others have, and its agents begin a new epoch: no number is used twice. Whoever restores a copy makes an empty file 'restored' in the folder.",
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
             var settings = host.Settings(parse);
-            var (gossipListen, apiListen) = (Address(parse.GetValue(listen)), Address(parse.GetValue(api)));
+            var (gossipListen, gossipAdvertise) = Gossip(parse.GetValue(listen), parse.GetValue(advertise));
+            var apiListen = Address(parse.GetValue(api));
             var options = new NodeOptions
             {
                 DataFolder = DataFolders.Existing(settings, host.Environment),
                 KeysFolder = settings.Keys,
                 GossipListen = gossipListen,
+                GossipAdvertise = gossipAdvertise,
                 ApiListen = apiListen,
                 Time = host.Time,
                 WaitForPeers = parse.GetValue(waits),
@@ -115,5 +118,13 @@ internal static class NodeCommand
     private static Uri Address(string? text) =>
         Uri.TryCreate(text ?? "http://127.0.0.1:0", UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttp && address.IsLoopback
             ? address
-            : throw new CliException(ExitCode.Usage, $"'{text}' is not an address to listen at.", "for example http://127.0.0.1:4711; this release listens on loopback only");
+            : throw new CliException(ExitCode.Usage, $"'{text}' is not an address to listen at.", "for example http://127.0.0.1:4711; the API listens on loopback only");
+
+    private static (Uri Listen, Uri? Advertise) Gossip(string? listen, string? advertise)
+    {
+        var (where, told) = (Uri.TryCreate(listen ?? "http://127.0.0.1:0", UriKind.Absolute, out var one) ? one : null, Uri.TryCreate(advertise, UriKind.Absolute, out var other) ? other : null);
+        if (where is null) throw new CliException(ExitCode.Usage, $"'{listen}' is not an address to listen at.", "for example https://0.0.0.0:7411, or http://127.0.0.1:7411");
+        if (advertise is not null && told is null) throw new CliException(ExitCode.Usage, $"'{advertise}' is not an address to advertise.", "for example https://node1.example:7411");
+        return ListenAddress.FlawOf(where, told) is { } flaw ? throw new CliException(ExitCode.Usage, flaw) : (where, told);
+    }
 }

@@ -17,8 +17,11 @@ public sealed record TavernAgentOptions
     /// <c>tavern status</c> and <c>tavern why</c> work on the data folder as with a node.</summary>
     public bool Api { get; init; } = true;
 
-    /// <summary>Where other nodes reach this one. Default: as <see cref="NodeOptions.GossipListen"/>.</summary>
+    /// <summary>Where gossip listens. Default: as <see cref="NodeOptions.GossipListen"/>.</summary>
     public Uri? GossipListen { get; init; }
+
+    /// <summary>Where other nodes reach it. Default: as <see cref="NodeOptions.GossipAdvertise"/>.</summary>
+    public Uri? GossipAdvertise { get; init; }
 
     /// <summary>Where the API listens. Default: any port on loopback.</summary>
     public Uri? ApiListen { get; init; }
@@ -29,7 +32,7 @@ public sealed record TavernAgentOptions
     /// <summary>The settings of the node below.</summary>
     internal NodeOptions ToNode(string dataFolder)
     {
-        var node = new NodeOptions { DataFolder = dataFolder, KeysFolder = KeysFolder ?? DefaultKeysFolder(Environment.GetEnvironmentVariable), Gossip = Gossip };
+        var node = new NodeOptions { DataFolder = dataFolder, KeysFolder = KeysFolder ?? DefaultKeysFolder(Environment.GetEnvironmentVariable), Gossip = Gossip, GossipAdvertise = GossipAdvertise };
         if (GossipListen is { } gossip) node = node with { GossipListen = gossip };
         return ApiListen is { } api ? node with { ApiListen = api } : node;
     }

@@ -1,6 +1,6 @@
-using System.Net;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Node.Transports;
+using Tavern.EventSourced.Node.Transports.Tls;
 
 namespace Tavern.EventSourced.Node.Hosting;
 
@@ -10,19 +10,20 @@ internal static class GossipListener
 {
     /// <summary>A transport that listens.</summary>
     /// <param name="options">Where to listen.</param>
+    /// <param name="node">Who listens.</param>
     /// <param name="last">The address the node announced last; null for none.</param>
     /// <param name="handler">Answers calls.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="AddressTakenException">The port is taken.</exception>
     public static async Task<ITransport> OpenAsync(
-        NodeOptions options, Uri? last, Func<GossipEnvelope, CancellationToken, ValueTask<GossipMessage>> handler, CancellationToken cancellationToken)
+        NodeOptions options, NodeProofs node, Uri? last, Func<GossipEnvelope, CancellationToken, ValueTask<GossipMessage>> handler, CancellationToken cancellationToken)
     {
         var wanted = options.GossipListen;
         if (wanted.Port == 0 && last is { Port: > 0 } && last.Host == wanted.Host && last.Scheme == wanted.Scheme)
         {
             try
             {
-                return await ListenAsync(options, last, handler, cancellationToken).ConfigureAwait(false);
+                return await ListenAsync(options, node, last, handler, cancellationToken).ConfigureAwait(false);
             }
             catch (IOException)
             {
@@ -30,14 +31,14 @@ internal static class GossipListener
             }
         }
 
-        return await ListenAsync(options, wanted, handler, cancellationToken).ConfigureAwait(false);
+        return await ListenAsync(options, node, wanted, handler, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<ITransport> ListenAsync(
-        NodeOptions options, Uri listen, Func<GossipEnvelope, CancellationToken, ValueTask<GossipMessage>> handler, CancellationToken cancellationToken)
+        NodeOptions options, NodeProofs node, Uri listen, Func<GossipEnvelope, CancellationToken, ValueTask<GossipMessage>> handler, CancellationToken cancellationToken)
     {
         var transport = new GuardedTransport(
-            options.Transport?.Invoke(listen) ?? new Http2Transport(new Http2TransportOptions { Listen = EndPointOf(listen) }), options.Time);
+            options.Transport?.Invoke(listen) ?? new Http2Transport(ListenAddress.SettingsOf(listen), null, node), options.Time);
         try
         {
             await transport.ListenAsync(handler, cancellationToken).ConfigureAwait(false);
@@ -54,8 +55,4 @@ internal static class GossipListener
             throw;
         }
     }
-
-    private static IPEndPoint EndPointOf(Uri listen) => new(
-        listen.IsLoopback && !IPAddress.TryParse(listen.Host.Trim('[', ']'), out _) ? IPAddress.Loopback : IPAddress.Parse(listen.Host.Trim('[', ']')),
-        listen.Port);
 }

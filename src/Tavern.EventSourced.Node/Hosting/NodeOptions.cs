@@ -12,9 +12,13 @@ public sealed record NodeOptions
     /// <summary>The folder that holds the agents' private keys.</summary>
     public required string KeysFolder { get; init; }
 
-    /// <summary>Where the gossip listener listens. Default: the port the node had last time if it is free, else any port, on
-    /// loopback.</summary>
+    /// <summary>Where the gossip listener listens: <c>https</c> at any address of this machine, <c>http</c> at a loopback address. With port 0
+    /// the one the node had last time if it is free, else any. Default: plain HTTP on loopback.</summary>
     public Uri GossipListen { get; init; } = new("http://127.0.0.1:0");
+
+    /// <summary>Where other nodes reach the gossip listener: what its agents announce and invitations name. Its host may be a name. Default: where
+    /// it listens, which must then be one address, not all of the machine's.</summary>
+    public Uri? GossipAdvertise { get; init; }
 
     /// <summary>Where the API listens. Default: any port on loopback.</summary>
     public Uri ApiListen { get; init; } = new("http://127.0.0.1:0");
@@ -74,6 +78,7 @@ public sealed record NodeOptions
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(DataFolder);
         ArgumentException.ThrowIfNullOrWhiteSpace(KeysFolder);
+        if (ListenAddress.FlawOf(GossipListen, GossipAdvertise) is { } flaw) throw new ArgumentException(flaw, nameof(GossipListen));
         ArgumentOutOfRangeException.ThrowIfLessThan(RoundsPerSecondMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(AppendQueueMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(AppendQueueBytesMax, 1);

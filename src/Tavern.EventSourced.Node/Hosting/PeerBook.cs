@@ -4,6 +4,7 @@ using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Transports;
+using Tavern.EventSourced.Node.Transports.Tls;
 
 namespace Tavern.EventSourced.Node.Hosting;
 
@@ -14,6 +15,8 @@ internal sealed class PeerBook
     private readonly ConcurrentDictionary<AgentId, ReadOnlyMemory<byte>> _keys = [];
     private readonly ConcurrentDictionary<ChainId, ReadOnlyMemory<byte>> _laterKeys = []; // of epochs from 2 on
     private readonly ConcurrentDictionary<AgentId, int> _lastEpochs = [];
+    private readonly ConcurrentDictionary<AgentId, AgentId> _parents = [];
+    private readonly ConcurrentDictionary<AgentId, ImmutableArray<Rekey>> _rekeys = []; // those of an agent's ancestors
     private readonly ConcurrentDictionary<ChainId, ImmutableArray<Announcement>> _announcements = [];
 
     /// <summary>Takes note of a committed segment. One that was taken before changes nothing.</summary>
@@ -25,7 +28,7 @@ internal sealed class PeerBook
             _lastEpochs[chain.Agent] = Math.Max(chain.Epoch, _lastEpochs.GetValueOrDefault(chain.Agent));
         foreach (var record in segment.Records)
         {
-            if (record.Header.Type is not (nameof(TavernFounded) or nameof(AgentSpawned) or nameof(EndpointAnnounced))) continue;
+            if (record.Header.Type is not (nameof(TavernFounded) or nameof(AgentSpawned) or nameof(EndpointAnnounced) or nameof(AgentRekeyed))) continue;
             if (!EventCatalogue.TryRead(record, out var body)) continue;
             switch (body)
             {
@@ -34,6 +37,10 @@ internal sealed class PeerBook
                     break;
                 case AgentSpawned spawned:
                     AddKey(spawned.PublicKey);
+                    _parents.TryAdd(spawned.Agent, record.Id.Agent);
+                    break;
+                case AgentRekeyed when Rekey.From(record) is { } rekey && IsAncestor(record.Id.Agent, rekey.Agent):
+                    _rekeys[rekey.Agent] = _rekeys.GetValueOrDefault(rekey.Agent, []).Add(rekey);
                     break;
                 case EndpointAnnounced announced:
                     AddAnnouncement(record.Id, announced);
@@ -49,6 +56,23 @@ internal sealed class PeerBook
     /// <summary>The key that a chain is signed with.</summary>
     public bool TryGetKey(ChainId chain, out ReadOnlyMemory<byte> key) =>
         chain.Epoch == 1 ? _keys.TryGetValue(chain.Agent, out key) : _laterKeys.TryGetValue(chain, out key);
+
+    /// <summary>Whether an agent signs with a key: that of its newest epoch here, or one that an ancestor gave it since, which it has written nothing
+    /// with yet. Of an agent that is not heard of, the one its id derives from.</summary>
+    public KeyStanding Judge(AgentId agent, ReadOnlyMemory<byte> key)
+    {
+        if (TryGetKey(agent, out var own) && own.Span.SequenceEqual(key.Span)) return KeyStanding.Known;
+        var epoch = _lastEpochs.GetValueOrDefault(agent, 1);
+        if (_rekeys.GetValueOrDefault(agent, []).Any(rekey => rekey.LastKnown.Epoch >= epoch && rekey.PublicKey.Span.SequenceEqual(key.Span))) return KeyStanding.Known;
+        return own.IsEmpty && AgentId.FromPublicKey(key.Span) == agent ? KeyStanding.Unheard : KeyStanding.Another;
+    }
+
+    private bool IsAncestor(AgentId ancestor, AgentId agent)
+    {
+        for (var depth = 0; depth < DepthMax && _parents.TryGetValue(agent, out var parent); depth++, agent = parent)
+            if (parent == ancestor) return true;
+        return false;
+    }
 
     /// <summary>The addresses in the latest announcement of a chain at or below a sequence, best first; empty when there is none.</summary>
     public ImmutableArray<Uri> AddressesAt(ChainId chain, long sequence)
@@ -73,10 +97,11 @@ internal sealed class PeerBook
     /// <summary>Agents may announce anything; only addresses that a transport can call are kept.</summary>
     private static Uri? ToAddress(string text) =>
         text.Length <= AddressCharsMax && Uri.TryCreate(text, UriKind.Absolute, out var address)
-        && ((address.Scheme == Uri.UriSchemeHttp && Loopback.IsHost(address.Host)) || address.Scheme == InProcess)
+        && (GossipAddress.MayBeCalled(address) || address.Scheme == InProcess)
             ? address
             : null;
 
+    private const int DepthMax = 4096; // spawns above an agent; forged ones may go in circles
     private const int AddressesMax = 4; // an IPv4 and an IPv6 one, each by number and by name
     private const int AddressCharsMax = 256; // the longest host name has 253; addresses of nodes have no path
     private const int AnnouncementsMax = 64; // per chain; only agents that are further behind than that no longer find theirs

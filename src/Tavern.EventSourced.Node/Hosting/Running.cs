@@ -1,5 +1,6 @@
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Node.Transports.Tls;
 
 namespace Tavern.EventSourced.Node.Hosting;
 
@@ -8,6 +9,8 @@ internal sealed record Running(
     NodeLoop Loop,
     Task Looping,
     ITransport Transport,
+    Uri Address,
+    NodeProofs Proofs,
     Appends Appends,
     AppendQueue Queue,
     NewsBoard News,
@@ -27,6 +30,7 @@ internal sealed record Running(
         await disconnected.ConfigureAwait(false);
         await Looping.ConfigureAwait(false);
         await Outstanding.WhenAllEndedAsync().ConfigureAwait(false);
+        Proofs.Dispose();
         Stopping.Dispose();
     }
 

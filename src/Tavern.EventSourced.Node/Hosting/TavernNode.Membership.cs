@@ -85,6 +85,7 @@ public sealed partial class TavernNode
     private async Task HostAsync(Running running, EcdsaSigner key, string name, TavernFile file)
     {
         _parts.Answering.Add(key.Agent, key);
+        running.Proofs.Add(key.Agent, key);
         _parts.History.Post(key.Agent);
         var agent = running.NewAgent(new HostedName(key.Agent, name), key, new RecoveredLog([], 0), true);
         await running.Loop.AskAsync<bool>(done => new LoopInput.Host(agent, done), CancellationToken.None).ConfigureAwait(false);

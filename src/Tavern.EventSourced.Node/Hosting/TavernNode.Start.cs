@@ -4,6 +4,7 @@ using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Keys;
+using Tavern.EventSourced.Node.Transports.Tls;
 using Tavern.EventSourced.Stores;
 
 namespace Tavern.EventSourced.Node.Hosting;
@@ -27,6 +28,7 @@ public sealed partial class TavernNode
         var opened = await OpenAsync(options, file, cancellationToken).ConfigureAwait(false);
         var store = options.Store?.Invoke(opened) ?? opened;
         ITransport? transport = null;
+        NodeProofs? proofs = null;
         try
         {
             // From here on the agents use numbers: a start that finds no store must know that there was one.
@@ -41,14 +43,17 @@ public sealed partial class TavernNode
             var logs = await Recovery.ReplayAsync(store, file, history, index, peers, cancellationToken).ConfigureAwait(false);
 
             // What carries calls.
-            var incoming = new IncomingCalls(file.Tavern);
-            transport = await GossipListener.OpenAsync(options, LastAddress(file, logs, peers), incoming.HandleAsync, cancellationToken).ConfigureAwait(false);
+            var (incoming, verifier) = (new IncomingCalls(file.Tavern), new SharedVerifier());
+            proofs = new NodeProofs(file.Tavern, (agent, key) => StandingOf(file, peers, agent, key), verifier, options.Tell);
+            foreach (var (agent, signer) in signers) proofs.Add(agent, signer);
+            transport = await GossipListener.OpenAsync(options, proofs, LastAddress(file, logs, peers), incoming.HandleAsync, cancellationToken).ConfigureAwait(false);
             var outgoing = new OutgoingCalls(file.Tavern, transport, options.Time);
+            var advertised = ListenAddress.Advertised(options, transport.Address!);
 
             // What decides, what waits beside it, and what commits.
             var stopping = new CancellationTokenSource();
             var outstanding = new Outstanding(End, stopping.Token);
-            var (verifier, cache) = (new SharedVerifier(), new SegmentCache(options.SegmentCacheBytesMax));
+            var cache = new SegmentCache(options.SegmentCacheBytesMax);
             var positions = await PositionBook.ReadAsync(store, file.Hosted, cancellationToken).ConfigureAwait(false);
             var queue = new AppendQueue(options.AppendQueueMax, options.AppendQueueBytesMax);
             var services = new LoopServices(
@@ -56,7 +61,7 @@ public sealed partial class TavernNode
                 new CommitJoin(index, positions), positions, queue, store, cache, index, peers, numbers, options.Tell, file.Seeds, history, news, options.Time);
             var engineVerifier = new EcdsaVerifier(); // the loop's own: engines run one at a time
             var (share, started) = (new NodeShare(options.RoundsPerSecondMax), options.Time.GetTimestamp());
-            var loop = new NodeLoop(services, [.. file.Hosted.Select(hosted => NewAgent(hosted, signers[hosted.Agent], logs[hosted.Agent], isNewborn: false))], transport.Address!);
+            var loop = new NodeLoop(services, [.. file.Hosted.Select(hosted => NewAgent(hosted, signers[hosted.Agent], logs[hosted.Agent], isNewborn: false))], advertised);
 
             // What people ask for.
             var answering = new Answering(file.Tavern, history, store, LookAsync, options.Time, options.PeersFoldMax);
@@ -68,7 +73,7 @@ public sealed partial class TavernNode
             var looping = Task.Run(() => loop.RunAsync(End, stopping.Token), CancellationToken.None);
             return new TavernNode(
                 options, file, new NodeParts(store, history, verifier, answering, asking, LookAsync),
-                new Running(loop, looping, transport, appends, queue, news, outstanding, stopping, NewAgent));
+                new Running(loop, looping, transport, advertised, proofs, appends, queue, news, outstanding, stopping, NewAgent));
 
             HostedAgent NewAgent(HostedName hosted, EcdsaSigner signer, RecoveredLog log, bool isNewborn)
             {
@@ -114,6 +119,7 @@ public sealed partial class TavernNode
         catch
         {
             if (transport is not null) await transport.DisposeAsync().ConfigureAwait(false);
+            proofs?.Dispose();
             await store.DisposeAsync().ConfigureAwait(false);
             throw;
         }
@@ -165,6 +171,13 @@ public sealed partial class TavernNode
         ValueTask<IEventStore> OpenAsync(bool mustExist) =>
             NodeStore.OpenAsync(options.DataFolder, readOnly: false, mustExist, "a tavern node", options.Time, cancellationToken);
     }
+
+    /// <summary>Whether a key is an agent's. Seeds are heard before anything here vouches for them: a lost log comes back from them.</summary>
+    private static KeyStanding StandingOf(TavernFile file, PeerBook peers, AgentId agent, ReadOnlyMemory<byte> key) => peers.Judge(agent, key) switch
+    {
+        KeyStanding.Unheard when file.Seeds.Any(seed => seed.Agent == agent) => KeyStanding.Known,
+        var standing => standing,
+    };
 
     /// <summary>Where this node listened last: what its agents announced.</summary>
     private static Uri? LastAddress(TavernFile file, Dictionary<AgentId, RecoveredLog> logs, PeerBook peers) => file.Hosted

@@ -47,7 +47,7 @@ public sealed partial class TavernNode : IAsyncDisposable
     public NodeHistory History => _parts.History;
 
     /// <summary>Where other nodes reach this one; null when it was opened for reading only.</summary>
-    public Uri? GossipAddress => _running?.Transport.Address;
+    public Uri? GossipAddress => _running?.Address;
 
     /// <summary>The agents whose logs this node keeps.</summary>
     public IReadOnlyList<AgentId> Hosted => [.. _file.Hosted.Select(hosted => hosted.Agent)];

@@ -3,13 +3,14 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Node.Transports.Tls;
 using Tavern.EventSourced.Wire;
 
 namespace Tavern.EventSourced.Node.Transports;
 
 /// <summary>Answers HTTP requests with what the gossip handler returns.</summary>
 internal sealed class GossipApplication(
-    int callsMax, Func<GossipEnvelope, CancellationToken, ValueTask<GossipMessage>> handler, ILogger logger) : IHttpApplication<HttpContext>
+    Http2TransportOptions options, Func<GossipEnvelope, CancellationToken, ValueTask<GossipMessage>> handler, ILogger logger) : IHttpApplication<HttpContext>
 {
     private int _calls;
 
@@ -21,7 +22,7 @@ internal sealed class GossipApplication(
 
     public async Task ProcessRequestAsync(HttpContext context)
     {
-        if (RefusedStatus(context.Request) is { } status)
+        if (RefusedStatus(context.Request, options.Tls) is { } status)
         {
             context.Response.StatusCode = status;
             return;
@@ -29,8 +30,8 @@ internal sealed class GossipApplication(
 
         try
         {
-            if (Interlocked.Increment(ref _calls) > callsMax)
-                await ReplyAsync(context, StatusCodes.Status503ServiceUnavailable, new GossipMessage.Refused(RefusalReason.Busy, $"{callsMax} calls are being answered."));
+            if (Interlocked.Increment(ref _calls) > options.CallsMax)
+                await ReplyAsync(context, StatusCodes.Status503ServiceUnavailable, new GossipMessage.Refused(RefusalReason.Busy, $"{options.CallsMax} calls are being answered."));
             else
                 await AnswerAsync(context);
         }
@@ -40,10 +41,11 @@ internal sealed class GossipApplication(
         }
     }
 
-    private static int? RefusedStatus(HttpRequest request)
+    private static int? RefusedStatus(HttpRequest request, bool tls)
     {
         // A page in a browser can make a name of its own point here; it cannot change the name that the browser sends.
-        if (!Loopback.IsHost(request.Host.Host)) return StatusCodes.Status421MisdirectedRequest;
+        // Over TLS it proves nothing, and comes not this far.
+        if (!tls && !Loopback.IsHost(request.Host.Host)) return StatusCodes.Status421MisdirectedRequest;
         if (request.Path != Http2Transport.Path) return StatusCodes.Status404NotFound;
         if (!HttpMethods.IsPost(request.Method)) return StatusCodes.Status405MethodNotAllowed;
         if (request.ContentType != Http2Transport.ContentType) return StatusCodes.Status415UnsupportedMediaType;
@@ -74,7 +76,10 @@ internal sealed class GossipApplication(
             return;
         }
 
-        await HandleAsync(context, call);
+        if (context.Features.Get<ProvenAgents>() is { } caller && !caller.Speaks(call.From))
+            await ReplyAsync(context, StatusCodes.Status200OK, new GossipMessage.Refused(RefusalReason.Stranger, $"{call.From} was not proven on this connection."));
+        else
+            await HandleAsync(context, call);
     }
 
     private static async ValueTask<ReadOnlyMemory<byte>?> BodyAsync(HttpContext context)

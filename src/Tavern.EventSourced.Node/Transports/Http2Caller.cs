@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Authentication;
 using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Node.Transports.Tls;
 using Tavern.EventSourced.Wire;
 
 namespace Tavern.EventSourced.Node.Transports;
@@ -11,8 +13,15 @@ internal sealed class Http2Caller : IDisposable
     private static readonly MediaTypeHeaderValue Protobuf = new(Http2Transport.ContentType);
 
     private readonly HttpMessageInvoker _http;
+    private readonly TlsLines? _lines;
 
-    public Http2Caller(Http2TransportOptions options) => _http = new HttpMessageInvoker(new SocketsHttpHandler
+    public Http2Caller(Http2TransportOptions options, NodeProofs? node)
+    {
+        _http = PlainHttp(options);
+        _lines = node is null ? null : new TlsLines(node, options);
+    }
+
+    private static HttpMessageInvoker PlainHttp(Http2TransportOptions options) => new(new SocketsHttpHandler
     {
         ConnectTimeout = options.ConnectTimeout,
         UseProxy = false,
@@ -29,18 +38,14 @@ internal sealed class Http2Caller : IDisposable
 
     public async ValueTask<GossipMessage> CallAsync(Uri address, GossipEnvelope request, CancellationToken cancellationToken)
     {
-        if (!address.IsAbsoluteUri || address.Scheme != Uri.UriSchemeHttp || !Loopback.IsHost(address.Host))
-            throw new TransportException($"Cannot call {address}. {Loopback.Advice}");
+        if (!GossipAddress.MayBeCalled(address)) throw new TransportException($"Cannot call {address}. {GossipAddress.Advice}");
+        if (address.Scheme == Uri.UriSchemeHttps && _lines is null) throw new TransportException($"Cannot call {address}: nobody is there to prove who calls.");
         try
         {
-            using var message = new HttpRequestMessage(HttpMethod.Post, new Uri(address, Http2Transport.Path))
-            {
-                Version = HttpVersion.Version20,
-                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-                Content = new ByteArrayContent(GossipCodec.EncodeCall(request)) { Headers = { ContentType = Protobuf } },
-            };
-            using var response = await _http.SendAsync(message, cancellationToken);
-            return await ReadAsync(address, response, cancellationToken);
+            var content = GossipCodec.EncodeCall(request);
+            return address.Scheme == Uri.UriSchemeHttps
+                ? await _lines!.CallAsync(address, request.From, request.To, line => SendAsync(address, content, line.SendAsync, cancellationToken))
+                : await SendAsync(address, content, _http.SendAsync, cancellationToken);
         }
         catch (MalformedMessageException e)
         {
@@ -48,7 +53,7 @@ internal sealed class Http2Caller : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException and not TransportException or ObjectDisposedException)
         {
-            throw new TransportException($"No answer from {address}: {e.Message}", e);
+            throw new TransportException($"No answer from {address}: {ReasonOf(e)}", e);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -56,7 +61,36 @@ internal sealed class Http2Caller : IDisposable
         }
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _http.Dispose();
+        _lines?.Dispose();
+    }
+
+    /// <summary>What the outermost exception does not say: why there is no TLS connection.</summary>
+    private static string ReasonOf(Exception e)
+    {
+        for (var inner = e; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is ProofRefusedException) return $"{inner.Message}.";
+            if (inner is AuthenticationException) return $"no TLS 1.3 connection with it: {(inner.InnerException ?? inner).Message}";
+        }
+
+        return e.Message;
+    }
+
+    private static async Task<GossipMessage> SendAsync(
+        Uri address, byte[] content, Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> send, CancellationToken cancellationToken)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Post, new Uri(address, Http2Transport.Path))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent(content) { Headers = { ContentType = Protobuf } },
+        };
+        using var response = await send(message, cancellationToken);
+        return await ReadAsync(address, response, cancellationToken);
+    }
 
     private static async ValueTask<GossipMessage> ReadAsync(Uri address, HttpResponseMessage response, CancellationToken cancellationToken)
     {

@@ -4,24 +4,26 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Tavern.EventSourced.Gossip;
+using Tavern.EventSourced.Node.Transports.Tls;
 
 namespace Tavern.EventSourced.Node.Transports;
 
 /// <summary>The listening half of <see cref="Http2Transport"/>: a Kestrel of its own, without a host around it, so that no
 /// configuration file is read and no signal handler is installed.</summary>
 internal sealed class Http2Listener(
-    Http2TransportOptions options, Func<GossipEnvelope, CancellationToken, ValueTask<GossipMessage>> handler, ILoggerFactory loggers) : IAsyncDisposable
+    Http2TransportOptions options, NodeProofs? node, Func<GossipEnvelope, CancellationToken, ValueTask<GossipMessage>> handler, ILoggerFactory loggers) : IAsyncDisposable
 {
     private readonly KestrelServer _server = new(
-        Options.Create(ServerOptions(options)), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers), loggers);
+        Options.Create(ServerOptions(options, node)), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers), loggers);
     private int _disposed;
 
     public Uri? Address { get; private set; }
 
     public async ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        await _server.StartAsync(new GossipApplication(options.CallsMax, handler, loggers.CreateLogger<Http2Transport>()), cancellationToken);
-        Address = new Uri(_server.Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        await _server.StartAsync(new GossipApplication(options, handler, loggers.CreateLogger<Http2Transport>()), cancellationToken);
+        var listening = new Uri(_server.Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        Address = options.Tls ? new UriBuilder(listening) { Scheme = Uri.UriSchemeHttps }.Uri : listening;
     }
 
     public async ValueTask DisposeAsync()
@@ -32,9 +34,9 @@ internal sealed class Http2Listener(
         _server.Dispose();
     }
 
-    private static KestrelServerOptions ServerOptions(Http2TransportOptions options)
+    private static KestrelServerOptions ServerOptions(Http2TransportOptions options, NodeProofs? node)
     {
-        var kestrel = new KestrelServerOptions { AddServerHeader = false };
+        var kestrel = new KestrelServerOptions { AddServerHeader = false, AllowAlternateSchemes = options.Tls }; // Kestrel sees what is decrypted already
         var limits = kestrel.Limits;
         limits.MaxRequestBodySize = GossipEnvelope.MessageBytesMax;
         limits.MaxConcurrentConnections = options.ConnectionsMax;
@@ -42,7 +44,12 @@ internal sealed class Http2Listener(
         limits.MaxRequestHeaderCount = 16;
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
         limits.Http2.MaxStreamsPerConnection = options.StreamsPerConnectionMax;
-        kestrel.Listen(options.Listen, listen => listen.Protocols = HttpProtocols.Http2);
+        limits.KeepAliveTimeout = 2 * options.IdleTimeout; // the caller ends what nobody uses
+        kestrel.Listen(options.Listen, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            if (options.Tls) new TlsDoor(node!, options).Open(listen);
+        });
         return kestrel;
     }
 }

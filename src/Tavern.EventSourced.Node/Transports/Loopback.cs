@@ -5,10 +5,6 @@ namespace Tavern.EventSourced.Node.Transports;
 /// <summary>Says which addresses stay on this machine. Plain HTTP/2 is spoken to no others.</summary>
 public static class Loopback
 {
-    /// <summary>What to do instead, for error messages.</summary>
-    public const string Advice =
-        "Gossip between machines needs TLS, which is not there yet: only loopback addresses (127.0.0.0/8, ::1) are accepted.";
-
     /// <summary>True for <c>localhost</c> and for addresses of 127.0.0.0/8 and ::1, as they stand in a URI or a Host header.</summary>
     public static bool IsHost(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
@@ -18,6 +14,6 @@ public static class Loopback
     /// <exception cref="ArgumentException">The address is not a loopback address.</exception>
     public static void Require(IPEndPoint endPoint)
     {
-        if (!IPAddress.IsLoopback(endPoint.Address)) throw new ArgumentException($"Cannot listen at {endPoint}. {Advice}", nameof(endPoint));
+        if (!IPAddress.IsLoopback(endPoint.Address)) throw new ArgumentException($"Cannot listen at {endPoint}. {GossipAddress.Advice}", nameof(endPoint));
     }
 }

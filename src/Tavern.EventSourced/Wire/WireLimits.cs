@@ -36,4 +36,14 @@ public static class WireLimits
 
     /// <summary>Longest text of a refusal, in characters; more is cut off.</summary>
     public const int DetailCharsMax = 1_024;
+
+    /// <summary>Agents that one node may prove on a connection: more than any node is known to host, and their signatures are checked only
+    /// as they are used.</summary>
+    public const int ProofAgentsMax = 1_024;
+
+    /// <summary>Largest proof message, in bytes: about 190 for each agent.</summary>
+    public const int ProofBytesMax = 256 * 1024;
+
+    /// <summary>Longest public key in a proof, in bytes: P-256 has 91; the rest is room for its successor.</summary>
+    public const int ProofKeyBytesMax = 256;
 }

@@ -24,7 +24,7 @@ public sealed class PostgresRollbackTests
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         await using var server = await PostgresServer.StartNewAsync();
-        await using var tavern = await TavernOfProcesses.StartAsync(Names, name => name == "gandalf" ? server.ConnectionString : null);
+        await using var tavern = await TavernOfProcesses.StartAsync(Names, (_, executable) => executable, name => name == "gandalf" ? server.ConnectionString : null);
         var acknowledged = new List<string>();
         await WriteAsync(tavern, acknowledged, deadline.Token);
         await server.StopAsync();

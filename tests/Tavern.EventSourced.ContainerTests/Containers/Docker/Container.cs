@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Tavern.EventSourced.ContainerTests.Containers.Docker;
+
+/// <summary>A container that goes away with the test; its volumes stay until they are disposed.</summary>
+internal sealed class Container(DockerEngine engine, string name, Func<Container, Task<bool>> isUp) : IAsyncDisposable
+{
+    private readonly DockerCommand _docker = engine.Docker;
+    private const int StopSecondsMax = 20; // a clean stop takes a second on an idle machine
+
+    private static readonly TimeSpan UpMax = TimeSpan.FromMinutes(2);
+
+    /// <summary>What the engine calls it.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Starts it, also again, and waits until it is up.</summary>
+    public async Task StartAsync()
+    {
+        await _docker.RunAsync("start", Name);
+        using var deadline = new CancellationTokenSource(UpMax);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (!await isUp(this))
+        {
+            if (deadline.IsCancellationRequested || await InspectAsync("{{.State.Running}}") == "false")
+                Assert.Fail($"{Name} did not come up within {UpMax}: {await InspectAsync("{{json .State}}")}\n{await GetLogsAsync()}");
+            await timer.WaitForNextTickAsync(CancellationToken.None);
+        }
+    }
+
+    /// <summary>Starts it and waits for its end, which must be a failure. Returns what it said.</summary>
+    public async Task<string> RunToFailureAsync()
+    {
+        var result = await _docker.TryAsync("start", "--attach", Name);
+        Assert.NotEqual(0, result.ExitCode);
+        return result.Stdout + result.Stderr;
+    }
+
+    /// <summary>Asks it to stop and waits. Returns its exit code; 137 when it had to be killed.</summary>
+    public async Task<int> StopAsync()
+    {
+        await _docker.RunAsync("stop", "--time", StopSecondsMax.ToString(CultureInfo.InvariantCulture), Name);
+        return int.Parse(await InspectAsync("{{.State.ExitCode}}"), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public Task KillAsync() => _docker.RunAsync("kill", "--signal", "KILL", Name);
+
+    /// <summary>Stops its processes where they are.</summary>
+    public Task PauseAsync() => _docker.RunAsync("pause", Name);
+
+    public Task UnpauseAsync() => _docker.RunAsync("unpause", Name);
+
+    /// <summary>Runs a command inside.</summary>
+    public Task<ExecResult> ExecAsync(params IEnumerable<string> command) => _docker.TryAsync(["exec", Name, .. command]);
+
+    /// <summary>Starts a command inside, with its standard streams here.</summary>
+    public Process StartExec(params IEnumerable<string> command) => _docker.Start(["exec", "--interactive", Name, .. command]);
+
+    /// <summary>Another container on this one's network interfaces.</summary>
+    public ContainerBuilder Beside(string image) => new ContainerBuilder(engine).WithImage(image).WithNetworkOf(this);
+
+    /// <summary>Where a port of it is reached from this machine. Another one after each start.</summary>
+    public async Task<int> GetMappedPublicPortAsync(int port)
+    {
+        var address = (await _docker.RunAsync("port", Name, port.ToString(CultureInfo.InvariantCulture))).Split('\n')[0];
+        return int.Parse(address[(address.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Copies a folder of it to where there is none, whether it runs or not.</summary>
+    public Task CopyOutAsync(string path, string to) => _docker.RunAsync("cp", $"{Name}:{path}", to);
+
+    /// <summary>What it wrote to its standard streams.</summary>
+    public async Task<string> GetLogsAsync()
+    {
+        var said = await _docker.TryAsync("logs", "--tail", "60", Name);
+        return said.Stdout + said.Stderr;
+    }
+
+    /// <summary>A fact about it, by a Go template.</summary>
+    public Task<string> InspectAsync(string format) => _docker.RunAsync("inspect", "--format", format, Name);
+
+    public async ValueTask DisposeAsync() => await _docker.RunAsync("rm", "--force", "--volumes", Name); // anonymous volumes only
+}

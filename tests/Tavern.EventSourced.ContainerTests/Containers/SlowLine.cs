@@ -1,0 +1,98 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+
+namespace Tavern.EventSourced.ContainerTests.Containers;
+
+/// <summary>A line to a node that takes its time: every byte, in both directions, arrives so much later than it was sent.</summary>
+internal sealed class SlowLine : IAsyncDisposable
+{
+    private readonly TcpListener _listener;
+    private readonly Func<Task<IPEndPoint>> _target;
+    private readonly TimeSpan _delay;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<Task> _lines = [];
+    private readonly Task _accepting;
+    private long _bytes;
+
+    /// <summary>Begins to listen, at any free port.</summary>
+    /// <param name="address">Where callers reach this machine.</param>
+    /// <param name="target">Where the line leads, asked for each connection.</param>
+    /// <param name="delay">One way.</param>
+    public SlowLine(IPAddress address, Func<Task<IPEndPoint>> target, TimeSpan delay)
+    {
+        (_listener, _target, _delay) = (new TcpListener(address, 0), target, delay);
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint Address => (IPEndPoint)_listener.LocalEndpoint;
+
+    /// <summary>How much went over it.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        _listener.Dispose();
+        await _accepting;
+        await Task.WhenAll(_lines);
+        _stopping.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true) _lines.Add(RunAsync(await _listener.AcceptSocketAsync(_stopping.Token)));
+        }
+        catch (OperationCanceledException)
+        {
+            // The test is over.
+        }
+    }
+
+    private async Task RunAsync(Socket caller)
+    {
+        using var _ = caller;
+        using var called = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        try
+        {
+            await called.ConnectAsync(await _target(), over.Token);
+            var ways = (Task[])[WayAsync(caller, called, over.Token), WayAsync(called, caller, over.Token)];
+            await Task.WhenAny(ways);
+            await over.CancelAsync();
+            await Task.WhenAll(ways);
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException)
+        {
+            // An end left, or the test is over.
+        }
+    }
+
+    private async Task WayAsync(Socket from, Socket to, CancellationToken cancellationToken)
+    {
+        var underWay = Channel.CreateBounded<(byte[] Bytes, long Sent)>(1024);
+        var sending = SendAsync();
+        var buffer = new byte[64 * 1024];
+        while (await from.ReceiveAsync(buffer, cancellationToken) is > 0 and var count)
+        {
+            Interlocked.Add(ref _bytes, count);
+            await underWay.Writer.WriteAsync((buffer[..count], TimeProvider.System.GetTimestamp()), cancellationToken);
+        }
+
+        underWay.Writer.Complete();
+        await sending;
+
+        async Task SendAsync()
+        {
+            await foreach (var (bytes, sent) in underWay.Reader.ReadAllAsync(cancellationToken))
+            {
+                if (_delay - TimeProvider.System.GetElapsedTime(sent) is { Ticks: > 0 } left) await Task.Delay(left, cancellationToken);
+                for (var done = 0; done < bytes.Length;) done += await to.SendAsync(bytes.AsMemory(done), cancellationToken);
+            }
+        }
+    }
+}
