@@ -9,7 +9,7 @@ using Tavern.EventSourced.Stores.Backups;
 using Tavern.EventSourced.Stores.Checking;
 using Tavern.EventSourced.Stores.Postgres;
 using Tavern.EventSourced.Stores.Sqlite;
-using Tavern.EventSourced.Tests.Stores.Checking;
+using Tavern.EventSourced.Provenance;
 
 namespace Tavern.EventSourced.ContainerTests.Postgres;
 
@@ -18,13 +18,11 @@ public sealed class PostgresBackupTests(PostgresFixture server) : PostgresStoreT
 {
     private static readonly DateTimeOffset Now = DateTimeOffset.UnixEpoch;
 
-    [SkippableTheory]
-    [InlineData(11)]
-    [InlineData(12)]
-    public async Task From_a_file_into_a_server_and_back_every_row_is_the_same_byte_for_byte(ulong seed)
+    [SkippableFact]
+    public async Task From_a_file_into_a_server_and_back_every_row_is_the_same_byte_for_byte()
     {
-        using var original = await SoundStore.MakeAsync(seed);
-        await using var file = SqliteSnapshot.Open(original.Path);
+        using var folder = new TemporaryFolder();
+        await using var file = SqliteSnapshot.Open(await WriteEverythingAsync(Path.Combine(folder.Path, "events.db")));
         var rows = await file.ReadRowsAsync(default).ToListAsync();
         await using (var target = await PostgresRowTarget.BeginAsync(await Server.ConnectionStringAsync(), Schema, new byte[16], "a test", Now, default))
         {
@@ -35,8 +33,7 @@ public sealed class PostgresBackupTests(PostgresFixture server) : PostgresStoreT
         await using var schema = await PostgresSnapshot.OpenAsync(await Server.ConnectionStringAsync(), Schema, default);
         var there = await schema.ReadRowsAsync(default).ToListAsync();
         Assert.Equal(Bytes(rows), Bytes(there));
-        var back = original.Empty("back");
-        File.Delete(back);
+        var back = Path.Combine(folder.Path, "back.db");
         await using (var target = SqliteRowTarget.Begin(back, "a test", Now))
         {
             foreach (var row in there) await target.WriteAsync(row, default);
@@ -45,7 +42,6 @@ public sealed class PostgresBackupTests(PostgresFixture server) : PostgresStoreT
 
         await using var again = SqliteSnapshot.Open(back);
         Assert.Equal(Bytes(rows), Bytes(await again.ReadRowsAsync(default).ToListAsync()));
-        Assert.Empty(original.Check(back).Findings.Kept);
 
         // The same rows again are there already; others find the schema taken; and what is not completed leaves nothing.
         Assert.Null(await PostgresRowTarget.BeginAsync(await Server.ConnectionStringAsync(), Schema, new byte[16], "a test", Now, default));
@@ -110,6 +106,29 @@ public sealed class PostgresBackupTests(PostgresFixture server) : PostgresStoreT
                 lock (acknowledged) acknowledged.Add(ids[0]);
             }
         }
+    }
+
+    /// <summary>Rows of every table, with every field that may be null null and not null, and any text.</summary>
+    private async Task<string> WriteEverythingAsync(string path)
+    {
+        await using var store = await SqliteEventStore.OpenAsync(new SqliteStoreOptions { Path = path }, default);
+        var (jake, author) = (Chains.Founder.Chain.Agent, Chains.Author());
+        var (first, line) = (author.Next(3), author.Line(2));
+        var (second, branch) = (author.Next(2), line.Next(2));
+        await store.CommitAsync(
+            Batch(Chains.Founding, first, second, branch) with
+            {
+                Runs = [new Run(jake, 1, Chains.Founder.Chain, 1, 1, 0, 0), new Run(jake, 2, first.Chain, 1, 3, 1, 1), new Run(new AgentId(9), 1, first.Chain, 1, 2, 3, 1)],
+                Receipts =
+                [
+                    new Receipt(jake, 1, author.Chain.Agent, ulong.MaxValue, DeliveryMode.Network, DateTimeOffset.UnixEpoch.AddTicks(7), 10, ReceiptOutcome.Delivered),
+                    new Receipt(jake, 2, new AgentId(9), 0, DeliveryMode.Local, DateTimeOffset.UnixEpoch, 0, ReceiptOutcome.Rejected, "b ☂ 'x' \\ \u202e", 5),
+                ],
+                IdempotencyEntries = [new IdempotencyEntry(jake, "☂ b", Hash.Of("x"u8), Chains.Founder.HeadId), new IdempotencyEntry(jake, "a", default, first.Chain[2])],
+                PositionSteps = [new PositionStep(jake, "z", 0, 2, null), new PositionStep(jake, "☂", 0, 3, Chains.Founder.HeadId), new PositionStep(new AgentId(9), "a", 0, 1, null)],
+            },
+            default);
+        return path;
     }
 
     private static IEnumerable<string> Bytes(IEnumerable<StoredRow> rows) => rows.Select(row => $"{RowCodec.Tables[RowCodec.OrderOf(row)]} {Convert.ToHexString(RowCodec.Encode(row).Span)}");
