@@ -90,6 +90,15 @@ internal static class PrivateFile
         FlushFolderOf(name);
     }
 
+    /// <summary>Gives a finished file another name. False when that is taken: nothing was changed then.</summary>
+    public static bool TryRename(string path, string name)
+    {
+        if (!TryName(path, name)) return false;
+        File.Delete(path); // of two names for one file the first
+        FlushFolderOf(name);
+        return true;
+    }
+
     private static string FreshNameFor(string path) => $"{path}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}.new";
 
     private static void WriteFresh(string fresh, ReadOnlySpan<byte> content)

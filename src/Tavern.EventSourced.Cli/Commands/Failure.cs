@@ -17,7 +17,7 @@ internal static class Failure
         NodeUnreachableException silent => new CliException(ExitCode.Unreachable, silent.Message),
         NodeFileException or FileNotFoundException or DirectoryNotFoundException => new CliException(ExitCode.NotFound, exception.Message),
         StoreRefusedException { IsDamaged: true } => new CliException(ExitCode.VerificationFailed, exception.Message),
-        StoreRefusedException or StoreFencedException or StoreUnavailableException => new CliException(ExitCode.Conflict, exception.Message),
+        StoreRefusedException or StoreFencedException or StoreRolledBackException or StoreUnavailableException => new CliException(ExitCode.Conflict, exception.Message),
         KeyFolderException or UnauthorizedAccessException => new CliException(ExitCode.Denied, exception.Message),
         AddressTakenException taken => new CliException(
             ExitCode.Conflict, taken.Message, next: $"leave {(taken.Listener == "API" ? "--api" : "--listen")} out, or find the program: ss -ltnp 'sport = :{taken.Address.Port}'"),

@@ -32,17 +32,17 @@ internal static class FsckCommand
             var folder = DataFolders.Existing(settings, host.Environment);
             return parse.GetValue(peer) is { } from
                 ? await RepairAsync(host, settings, folder, from, cancellationToken)
-                : Check(host, settings, folder, parse.GetValue(max) ?? Findings.DefaultMax, cancellationToken);
+                : await CheckAsync(host, settings, folder, parse.GetValue(max) ?? Findings.DefaultMax, cancellationToken);
         });
         return command;
     }
 
-    private static int Check(CommandHost host, CliSettings settings, string folder, int max, CancellationToken cancellationToken)
+    private static async Task<int> CheckAsync(CommandHost host, CliSettings settings, string folder, int max, CancellationToken cancellationToken)
     {
         var progress = new ProgressLine(host.Terminal);
         try
         {
-            var answer = DataFolderCheck.Run(folder, settings.Keys, max, host.Time, at => progress.Set(FsckText.Progress(at)), cancellationToken);
+            var answer = await DataFolderCheck.RunAsync(folder, settings.Keys, max, host.Time, at => progress.Set(FsckText.Progress(at)), cancellationToken);
             progress.Clear();
             host.Show(settings.Output, answer, FsckText.Show, shown => shown.Findings);
             return (int)(answer.Sound ? ExitCode.Ok : ExitCode.VerificationFailed);

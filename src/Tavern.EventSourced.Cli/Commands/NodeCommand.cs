@@ -3,6 +3,7 @@ using Tavern.EventSourced.Cli.Terminals;
 using Tavern.EventSourced.Node.Api;
 using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Node.Requests;
+using Tavern.EventSourced.Stores;
 
 namespace Tavern.EventSourced.Cli.Commands;
 
@@ -54,14 +55,34 @@ internal static class NodeCommand
         return command;
     }
 
+    /// <summary>Runs the node to its end; anew when its store went back to an older state, because nobody need be woken for what a start does by itself.</summary>
     private static async Task RunAsync(CommandHost host, CliSettings settings, NodeOptions options, StoreChange store, Task end, CancellationToken cancellationToken)
     {
-        await using var node = await TavernNode.StartAsync(options, cancellationToken);
+        var restarts = new Restarts(options.Time);
+        while (await RunOnceAsync(host, settings, options, store, restarts.IsFirst, end, cancellationToken) is var (wentBack, api))
+        {
+            host.Terminal.Note(Styled.Doubtful("! "), wentBack.Message, " The node starts again.");
+            options = options with { ApiListen = api }; // whoever speaks to the node finds it where it was
+            await restarts.NextAsync(wentBack, end);
+            if (end.IsCompleted) return;
+        }
+    }
+
+    /// <summary>Runs it until the end, or until its store goes back: then returns what was found, and where the API was.</summary>
+    private static async Task<(StoreRolledBackException WentBack, Uri Api)?> RunOnceAsync(
+        CommandHost host, CliSettings settings, NodeOptions options, StoreChange store, bool isFirst, Task end, CancellationToken cancellationToken)
+    {
+        var wentBack = new TaskCompletionSource<StoreRolledBackException>(TaskCreationOptions.RunContinuationsAsynchronously);
+        options = options with { RolledBack = found => wentBack.TrySetResult(found) };
+        await using var node = isFirst ? await TavernNode.StartAsync(options, cancellationToken) : await Restarts.StartAsync(options, end, cancellationToken);
         store.Keep();
         await using var api = await ApiHost.StartAsync(node, new NodeLog(host.Terminal), cancellationToken);
-        NodeBanner.Show(host, settings, node, api.Address, await HearAsync(node, options.Time, end));
-        await end.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // cancelled or not: the end of a node is no failure
+        if (isFirst) NodeBanner.Show(host, settings, node, api.Address, await HearAsync(node, options.Time, end));
+        else host.Terminal.Note(Styled.Doubtful("! "), $"The node runs again at {api.Address}.");
+        await Task.WhenAny(end, wentBack.Task); // cancelled or not: the end of a node is no failure
+        if (!end.IsCompleted) return (await wentBack.Task, api.Address);
         if (settings.Output is OutputFormat.Text) host.Terminal.Note(Styled.Faint("Closing."));
+        return null;
     }
 
     /// <summary>Waits a moment for newcomers to hear who vouches for them, so that what the banner says to type next works. Returns those

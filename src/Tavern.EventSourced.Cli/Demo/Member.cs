@@ -29,6 +29,9 @@ internal sealed class Member(TavernExecutable tavern, string name, string folder
     /// <summary>Its node's API.</summary>
     public string Api => Up.Node.Up.Api;
 
+    /// <summary>Where other nodes reach its node.</summary>
+    public string Gossip => Up.Node.Up.Gossip!; // a node that writes listens
+
     private Running Up => _running ?? throw new NodeUnreachableException(null, $"The node of {Name} is not running.");
 
     /// <summary>Starts its node and returns when it answers.</summary>

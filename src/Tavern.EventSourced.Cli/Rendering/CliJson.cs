@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Tavern.EventSourced.Node.Backups;
 using Tavern.EventSourced.Node.Checking;
 using Tavern.EventSourced.Node.Doctoring;
 using Tavern.EventSourced.Stores.Migrations;
@@ -14,6 +15,8 @@ namespace Tavern.EventSourced.Cli.Rendering;
 [JsonSerializable(typeof(FsckAnswer))]
 [JsonSerializable(typeof(FsckFinding))]
 [JsonSerializable(typeof(RepairAnswer))]
+[JsonSerializable(typeof(BackupAnswer))]
+[JsonSerializable(typeof(RestoreAnswer))]
 [JsonSerializable(typeof(DoctorAnswer))]
 [JsonSerializable(typeof(DoctorLine))]
 [JsonSerializable(typeof(MigrationsAnswer))]

@@ -14,8 +14,9 @@ internal static class FsckText
     public static void Show(Terminal terminal, FsckAnswer answer)
     {
         terminal.Line(answer.Sound
-            ? Styled.Good($"Sound: {answer.Events} events of {answer.Chains} chains in {Ages.Of(answer.Seconds)}; every page, hash, signature, cause, log and receipt holds.")
+            ? Styled.Good($"Sound: {answer.Events} events of {answer.Chains} chains in {Ages.Of(answer.Seconds)}; every {(answer.Server is null ? "page, " : "")}hash, signature, cause, log and receipt holds.")
             : Styled.Bad($"Not sound: {answer.FindingsCount} {(answer.FindingsCount == 1 ? "finding" : "findings")} in {answer.Events} events of {answer.Chains} chains."));
+        if (answer.Server is { } server) terminal.Line("  ", Styled.Faint($"in {server}; pg_amcheck checks the server's own pages"));
         foreach (var finding in answer.Findings) terminal.Line("  ", Styled.Bad("! "), Styled.Strong(WhereOf(finding)), "  ", finding.What);
         if (answer.FindingsCount > answer.Findings.Count) terminal.Line($"  and {answer.FindingsCount - answer.Findings.Count} more");
         foreach (var advice in answer.Findings.Select(finding => finding.Advice).Distinct()) terminal.Line("  do: ", Styled.Command(advice));

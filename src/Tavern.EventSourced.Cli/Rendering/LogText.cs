@@ -49,7 +49,7 @@ internal static class LogText
         Styled.Faint(Ages.Clock(entry.Event.At)),
         Styled.Strong(entry.Event.Name),
         entry.Event.Type,
-        Styled.Faint(DeliveryText.Of(entry.Delivery)),
+        entry.Quarantined ? Styled.Bad($"{DeliveryText.Of(entry.Delivery)}, quarantined") : Styled.Faint(DeliveryText.Of(entry.Delivery)),
         entry.Event.Payload is null && entry.Event.PayloadBase64 is null ? "" : names.In(PayloadText.OneLine(entry.Event.Payload, entry.Event.PayloadBytes, CharsMax)),
     ];
 }

@@ -11,8 +11,10 @@ namespace Tavern.EventSourced.Node.Checking;
 /// <param name="Seconds">How long it took.</param>
 /// <param name="FindingsCount">How many findings there are; more than are listed when a limit was reached.</param>
 /// <param name="Findings">The first ones.</param>
+/// <param name="Server">The server and schema that hold the log; null for the folder. Its pages are its own to check.</param>
 public sealed record FsckAnswer(
-    string TavernName, string DataFolder, bool Sound, long Events, int Chains, double Seconds, long FindingsCount, IReadOnlyList<FsckFinding> Findings) : Answer;
+    string TavernName, string DataFolder, bool Sound, long Events, int Chains, double Seconds, long FindingsCount, IReadOnlyList<FsckFinding> Findings,
+    string? Server) : Answer;
 
 /// <summary>One thing that does not hold.</summary>
 /// <param name="Table">The table or file.</param>

@@ -23,7 +23,7 @@ public sealed class Doctor(string folder, string foundBy, string keysFolder, IRe
             var remote = StoreFile.Find(folder);
             var store = remote is null
                 ? StoreCare.Look(folder, file, time.GetUtcNow()).ToList()
-                : [await RemoteStoreCare.LookAsync(remote, file, cancellationToken).ConfigureAwait(false)];
+                : [.. await RemoteStoreCare.LookAsync(remote, file, cancellationToken).ConfigureAwait(false)];
             lines.AddRange(store);
             if ((remote is not null || NodeStore.Exists(folder)) && !store.Exists(line => line.Health is Health.Problem))
                 lines.Add(await StoreCare.ReplayAsync(folder, keysFolder, time, cancellationToken).ConfigureAwait(false));

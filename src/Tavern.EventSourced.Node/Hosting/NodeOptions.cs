@@ -59,6 +59,10 @@ public sealed record NodeOptions
     /// <summary>Told what people should know: that an agent begins a new epoch, and why. Default: nobody.</summary>
     public Action<string> Tell { get; init; } = _ => { };
 
+    /// <summary>Told that the store went back to an older state. The node writes nothing from then on: whoever is told stops it and starts another on
+    /// the same folder, which begins a new epoch. Default: null, the process ends.</summary>
+    public Action<StoreRolledBackException>? RolledBack { get; init; }
+
     /// <summary>Makes the transport for a listen address; HTTP/2 by default.</summary>
     internal Func<Uri, ITransport>? Transport { get; init; }
 

@@ -1,4 +1,5 @@
 using Tavern.EventSourced.Stores;
+using Tavern.EventSourced.Stores.Backups;
 using Tavern.EventSourced.Stores.Postgres;
 using Tavern.EventSourced.Stores.Sqlite;
 
@@ -62,4 +63,11 @@ internal static class NodeStore
         : await SqliteEventStore.OpenAsync(
             new SqliteStoreOptions { Path = Path.Combine(dataFolder, FileName), ReadOnly = readOnly, MustExist = mustExist, Owner = owner, TimeProvider = time },
             cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Opens all its rows as of now, beside whoever writes to it.</summary>
+    /// <exception cref="StoreRefusedException">There is none, or it is damaged, or from another version.</exception>
+    /// <exception cref="StoreUnavailableException">It cannot be reached now.</exception>
+    public static async Task<IStoreSnapshot> OpenSnapshotAsync(string dataFolder, CancellationToken cancellationToken) => StoreFile.Find(dataFolder) is { } remote
+        ? await PostgresSnapshot.OpenAsync(remote.Connection, remote.Schema, cancellationToken).ConfigureAwait(false)
+        : SqliteSnapshot.Open(PathIn(dataFolder));
 }

@@ -45,7 +45,7 @@ internal sealed class Outstanding(Action<string, Exception?> endProcess, Cancell
 #pragma warning restore CA1031
         {
             endProcess(
-                e is StoreFencedException or StoreSyncFailedException
+                e is StoreFencedException or StoreSyncFailedException or StoreRolledBackException
                     ? $"Tavern node: {e.Message} Ending the process; start the node again."
                     : $"Tavern node: unexpected failure beside the loop, a bug; ending the process. {e.Message}",
                 e);

@@ -32,10 +32,24 @@ public sealed record TavernFile(Hash Tavern, string Name, ImmutableArray<SeedAdd
     /// <exception cref="NodeFileException">It is missing or cannot be read.</exception>
     public static TavernFile Read(string dataFolder)
     {
-        var path = PathIn(dataFolder);
         try
         {
-            var json = File.ReadAllBytes(path);
+            return Parse(File.ReadAllBytes(PathIn(dataFolder)), PathIn(dataFolder));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new NodeFileException($"{dataFolder} holds no tavern: there is no {FileName}. Found a tavern or join one first.", e);
+        }
+    }
+
+    /// <summary>Reads its content.</summary>
+    /// <param name="json">The content.</param>
+    /// <param name="path">Names it in messages.</param>
+    /// <exception cref="NodeFileException">It cannot be read.</exception>
+    public static TavernFile Parse(ReadOnlySpan<byte> json, string path)
+    {
+        try
+        {
             if (FileSchema.Refusal(json, path) is { } refusal) throw new NodeFileException(refusal);
             var file = JsonSerializer.Deserialize(json, HostingJson.Default.TavernJson) ?? throw new JsonException("The file holds null.");
             return new TavernFile(
@@ -47,10 +61,6 @@ public sealed record TavernFile(Hash Tavern, string Name, ImmutableArray<SeedAdd
                 Stored = file.Stored,
             };
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new NodeFileException($"{dataFolder} holds no tavern: there is no {FileName}. Found a tavern or join one first.", e);
-        }
         catch (Exception e) when (e is JsonException or FormatException)
         {
             throw new NodeFileException($"{path} cannot be read: {e.Message}", e);
@@ -58,17 +68,18 @@ public sealed record TavernFile(Hash Tavern, string Name, ImmutableArray<SeedAdd
     }
 
     /// <summary>Writes it, whole or not at all, for its owner alone (0600). When the method returns it survives power loss.</summary>
-    public void Write(string dataFolder) => PrivateFile.Replace(
-        PathIn(dataFolder),
-        JsonSerializer.SerializeToUtf8Bytes(
-            new TavernJson(
-                FileSchema.Current,
-                Tavern.ToString(),
-                Name,
-                [.. Seeds.Select(SeedJson.Of)],
-                [.. Hosted.Select(hosted => new HostedJson(hosted.Agent.ToString(), hosted.Name))],
-                Stored),
-            HostingJson.Default.TavernJson));
+    public void Write(string dataFolder) => PrivateFile.Replace(PathIn(dataFolder), ToJson());
+
+    /// <summary>Its content.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(
+        new TavernJson(
+            FileSchema.Current,
+            Tavern.ToString(),
+            Name,
+            [.. Seeds.Select(SeedJson.Of)],
+            [.. Hosted.Select(hosted => new HostedJson(hosted.Agent.ToString(), hosted.Name))],
+            Stored),
+        HostingJson.Default.TavernJson);
 
     private static string PathIn(string dataFolder) => Path.Combine(dataFolder, FileName);
 }

@@ -90,8 +90,30 @@ public sealed partial class TavernNode
 
             void End(string message, Exception? exception)
             {
+                if (exception is StoreRolledBackException back)
+                {
+                    Mark();
+                    if (options.RolledBack is { } tell)
+                    {
+                        tell(back);
+                        return;
+                    }
+                }
+
                 options.EndProcess(message, exception);
                 stopping.Cancel(); // only reached in tests
+            }
+
+            void Mark()
+            {
+                try
+                {
+                    RestoreMark.Set(options.DataFolder);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    // The lease in the keys folder says so, too: it knows of numbers that the store does not.
+                }
             }
         }
         catch

@@ -9,7 +9,7 @@ public sealed record EventFilter
     /// <summary>Written by one of these agents; names or ids, several also in one text with commas between them.</summary>
     public IReadOnlyList<string> Agents { get; init; } = [];
 
-    /// <summary>Of one of these types; several also in one text with commas between them. Upper and lower case differ.</summary>
+    /// <summary>Of one of these types; several also in one text with commas between them. Upper and lower case do not matter.</summary>
     public IReadOnlyList<string> Types { get; init; } = [];
 
     /// <summary>The type's name or a text value of the payload holds this, 1 to 256 characters; what that means exactly says

@@ -42,7 +42,8 @@ public sealed record LogAnswer(
 /// <summary>One place of a log.</summary>
 /// <param name="Event">The event.</param>
 /// <param name="Delivery">How it got there.</param>
-public sealed record LogEntry(EventView Event, Delivery Delivery);
+/// <param name="Quarantined">True when it lies above the place where its writer's chain has forked, as far as this log shows: no rule counts it.</param>
+public sealed record LogEntry(EventView Event, Delivery Delivery, bool Quarantined);
 
 internal sealed class ReadLogHandler(Observers observers) : IRequestHandler<ReadLog, LogAnswer>
 {

@@ -18,6 +18,9 @@ internal sealed class CommitPlan(HeldLines lines, HeldLogs logs, long lastPositi
     /// <summary>Position of the last event, once it is written.</summary>
     public long LastPosition { get; private set; } = lastPosition;
 
+    /// <summary>Places that logs get by it.</summary>
+    public long Delivered { get; private set; }
+
     /// <summary>Plans a batch. What it needs to know is looked up at once for all of it.</summary>
     /// <exception cref="StoreConflictException">It contradicts what is held.</exception>
     public async Task AddAsync(StoreBatch batch)
@@ -134,6 +137,7 @@ internal sealed class CommitPlan(HeldLines lines, HeldLogs logs, long lastPositi
 
         Rows.Runs.Add(run, log.Key, line.Key);
         _runs.Add(run);
+        Delivered += run.Count;
         (log.End, log.Delivered[line.Key]) = (run.LastPosition, run.Last);
     }
 

@@ -9,7 +9,8 @@ internal sealed class PostgresWriter(PostgresAddress address, string holder, byt
 {
     private readonly SemaphoreSlim _turn = new(1);
     private WriterSession? _session = opened;
-    private long _acknowledged = opened.LastPosition;
+    private long _token = opened.Token;
+    private long _acknowledged = opened.Written;
     private Exception? _ended;
 
     /// <summary>Connects, brings the schema up to date, becomes its owner.</summary>
@@ -43,7 +44,7 @@ internal sealed class PostgresWriter(PostgresAddress address, string holder, byt
     /// <summary>Makes a batch durable, or changes nothing.</summary>
     /// <exception cref="StoreConflictException">It contradicts what is held.</exception>
     /// <exception cref="StoreFencedException">Another process owns the store by now.</exception>
-    /// <exception cref="StoreSyncFailedException">The server has less than it acknowledged.</exception>
+    /// <exception cref="StoreRolledBackException">The server has less than it acknowledged.</exception>
     public async ValueTask CommitAsync(StoreBatch batch, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
@@ -52,7 +53,7 @@ internal sealed class PostgresWriter(PostgresAddress address, string holder, byt
             if (_ended is not null) throw _ended;
             await CommitAsync(batch);
         }
-        catch (Exception e) when (e is StoreFencedException or StoreSyncFailedException)
+        catch (Exception e) when (e is StoreFencedException or StoreRolledBackException)
         {
             _ended = e; // whatever the server says next, this process has lost the store
             throw;
@@ -77,7 +78,7 @@ internal sealed class PostgresWriter(PostgresAddress address, string holder, byt
         {
             _session ??= await ReconnectAsync();
             await _session.CommitAsync(batch);
-            _acknowledged = _session.LastPosition;
+            _acknowledged = _session.Written;
         }
         catch (StoreConflictException)
         {
@@ -99,9 +100,12 @@ internal sealed class PostgresWriter(PostgresAddress address, string holder, byt
         try
         {
             await connection.OpenAsync();
+            if (await WriterSession.TokenAsync(connection) is var token && token < _token) // tokens only grow: not another owner, but a time before us
+                throw RolledBack($"knows its owner by the token {token}; this process held {_token}");
             var session = await WriterSession.TakeOverAsync(connection, address, holder, process, isFirst: false, CancellationToken.None);
-            return session.LastPosition >= _acknowledged ? session : throw new StoreSyncFailedException(
-                $"The store {address} holds {session.LastPosition} events; {_acknowledged} were acknowledged. The server went back to an older state (a failover, a restored backup). Stop; the next start reads what is there.");
+            if (session.Written < _acknowledged) throw RolledBack($"holds {session.Written} events and places in logs; {_acknowledged} were acknowledged");
+            _token = session.Token;
+            return session;
         }
         catch
         {
@@ -109,4 +113,7 @@ internal sealed class PostgresWriter(PostgresAddress address, string holder, byt
             throw;
         }
     }
+
+    private StoreRolledBackException RolledBack(string how) => new(
+        $"The store {address} {how}. The server went back to an older state (a failover, a restored backup). The next start reads what is there, gets back what others have, and begins a new epoch.");
 }

@@ -7,21 +7,30 @@ namespace Tavern.EventSourced.Stores.Postgres;
 internal sealed class WriterSession : IAsyncDisposable
 {
     private readonly NpgsqlConnection _connection;
+    private long _lastPosition;
+    private long _delivered; // places in all logs
     private (int Line, int Log) _lastKeys;
     private HeldLines _lines;
     private HeldLogs _logs;
 
-    private WriterSession(NpgsqlConnection connection, long token, long lastPosition, (int Line, int Log) lastKeys)
+    private WriterSession(NpgsqlConnection connection, long token, long lastPosition, long delivered, (int Line, int Log) lastKeys)
     {
-        (_connection, Token, LastPosition, _lastKeys) = (connection, token, lastPosition, lastKeys);
+        (_connection, Token, _lastPosition, _delivered, _lastKeys) = (connection, token, lastPosition, delivered, lastKeys);
         (_lines, _logs) = (new HeldLines(connection, lastKeys.Line), new HeldLogs(connection, lastKeys.Log));
     }
 
     /// <summary>What the owner's row says while the store is ours.</summary>
     public long Token { get; }
 
-    /// <summary>Position of the last event that was committed.</summary>
-    public long LastPosition { get; private set; }
+    /// <summary>Events that were committed, and places in logs: it only grows, so a server that has fewer went back.</summary>
+    public long Written => _lastPosition + _delivered;
+
+    /// <summary>The token of the owner now; 0 when there is none.</summary>
+    public static async Task<long> TokenAsync(NpgsqlConnection connection)
+    {
+        await using var command = new NpgsqlCommand("select token from owner", connection);
+        return await command.ExecuteScalarAsync() as long? ?? 0;
+    }
 
     /// <summary>Becomes the owner.</summary>
     /// <param name="connection">Open; the session closes it.</param>
@@ -57,7 +66,7 @@ internal sealed class WriterSession : IAsyncDisposable
     /// <summary>Makes a batch durable, or changes nothing.</summary>
     public async Task CommitAsync(StoreBatch batch)
     {
-        var plan = new CommitPlan(_lines, _logs, LastPosition);
+        var plan = new CommitPlan(_lines, _logs, _lastPosition);
         try
         {
             await plan.AddAsync(batch);
@@ -70,7 +79,7 @@ internal sealed class WriterSession : IAsyncDisposable
 
         await plan.Rows.WriteAsync(_connection, Token);
         plan.Written();
-        (LastPosition, _lastKeys) = (plan.LastPosition, (_lines.LastKey, _logs.LastKey));
+        (_lastPosition, _delivered, _lastKeys) = (plan.LastPosition, _delivered + plan.Delivered, (_lines.LastKey, _logs.LastKey));
     }
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
@@ -78,10 +87,14 @@ internal sealed class WriterSession : IAsyncDisposable
     private static async Task<WriterSession> BeginAsync(NpgsqlConnection connection, long token, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            "select coalesce((select max(position) from events), 0), coalesce((select max(chain) from chains), 0), coalesce((select max(holder) from holders), 0)", connection);
+            """
+            select coalesce((select max(position) from events), 0), coalesce((select max(chain) from chains), 0), coalesce((select max(holder) from holders), 0),
+              coalesce((select sum((select position + last - first from runs where holder = h.holder order by position desc limit 1)) from holders h), 0)::bigint
+            """,
+            connection);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         await rows.ReadAsync(cancellationToken);
-        return new WriterSession(connection, token, rows.GetInt64(0), (rows.GetInt32(1), rows.GetInt32(2)));
+        return new WriterSession(connection, token, rows.GetInt64(0), rows.GetInt64(3), (rows.GetInt32(1), rows.GetInt32(2)));
     }
 
     private static async Task<string> OwnerAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -19,6 +19,7 @@ public interface IEventStore : IAsyncDisposable
     /// <exception cref="StoreUnavailableException">The store cannot commit now, or does not know whether it did: retry the same
     /// batch, byte for byte.</exception>
     /// <exception cref="StoreSyncFailedException">The disk did not confirm a write. This process must stop.</exception>
+    /// <exception cref="StoreRolledBackException">The store holds less than it acknowledged. This process must start anew on what is there.</exception>
     ValueTask CommitAsync(StoreBatch batch, CancellationToken cancellationToken);
 
     /// <summary>All held segments in an order in which causes precede effects, with their bodies.</summary>

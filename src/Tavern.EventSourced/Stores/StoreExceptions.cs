@@ -20,6 +20,11 @@ public sealed class StoreRefusedException(string message, Exception? inner = nul
     public bool IsLost { get; init; }
 }
 
+/// <summary>The store holds less than it acknowledged: it went back to an older state, as a server does that fails over to a copy which lagged
+/// behind, or is put back to a backup. What was lost is not known here, but may be elsewhere: the node has to start anew on what is there, get
+/// back what others have, and begin a new epoch.</summary>
+public sealed class StoreRolledBackException(string message) : InvalidOperationException(message);
+
 /// <summary>The disk did not confirm a write: what it holds is unknown, and trying again may "succeed" over lost data. This process
 /// must stop; the next start reads what is there. Source: Rebello et al., "Can applications recover from fsync failures?", 2020.</summary>
 public sealed class StoreSyncFailedException(string message, Exception? inner = null) : InvalidOperationException(message, inner);

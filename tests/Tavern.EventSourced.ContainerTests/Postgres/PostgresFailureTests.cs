@@ -86,16 +86,16 @@ public sealed class PostgresFailureTests(PostgresFixture server) : PostgresStore
     }
 
     [SkippableFact]
-    public async Task A_server_that_went_back_to_an_older_state_ends_the_process()
+    public async Task A_server_that_went_back_to_an_older_state_is_found_out_at_the_next_commit()
     {
         await using var store = await OpenAsync();
         await WarmUpAsync(store);
         await AskAsync("delete from events where position = 2");
         await TerminateAsync();
         await Assert.ThrowsAsync<StoreUnavailableException>(async () => await store.CommitAsync(Batch(Chains.Founding), default));
-        var lost = await Assert.ThrowsAsync<StoreSyncFailedException>(async () => await store.CommitAsync(Batch(Chains.Founding), default));
-        Assert.Contains("holds 1 events; 2 were acknowledged", lost.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<StoreSyncFailedException>(async () => await store.CommitAsync(Batch(Chains.Founding), default));
+        var lost = await Assert.ThrowsAsync<StoreRolledBackException>(async () => await store.CommitAsync(Batch(Chains.Founding), default));
+        Assert.Contains("holds 3 events and places in logs; 4 were acknowledged", lost.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<StoreRolledBackException>(async () => await store.CommitAsync(Batch(Chains.Founding), default));
     }
 
     [SkippableFact]

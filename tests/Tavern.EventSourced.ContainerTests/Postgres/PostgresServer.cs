@@ -1,15 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
-using Tavern.EventSourced.ContainerTests.Support;
 
 namespace Tavern.EventSourced.ContainerTests.Postgres;
 
-/// <summary>A PostgreSQL server of its own in a temporary folder, reached through a socket in that folder. As root it runs as the
-/// user <c>postgres</c>, because a server refuses to run as root. It ends with the tests, also when they are killed.</summary>
-internal sealed class PostgresServer : IAsyncDisposable
+/// <summary>A PostgreSQL server of its own in a temporary folder, reached through a socket in that folder; it syncs. As root it runs as the
+/// user <c>postgres</c>, because a server refuses to run as root. It ends with the process that started it, also when that is killed.</summary>
+internal sealed partial class PostgresServer : IAsyncDisposable
 {
     private const string Packages = "/usr/lib/postgresql"; // where Debian keeps the servers of each version, outside PATH
+    private const string OnDisk = "/var/tmp"; // survives a new start of the machine, so it is on a disk; /tmp may be memory
 
     private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(1); // after a kill on a busy machine it replays its log first
 
@@ -20,7 +20,8 @@ internal sealed class PostgresServer : IAsyncDisposable
     private PostgresServer(string programs)
     {
         _programs = programs;
-        _folder = Directory.CreateTempSubdirectory("tavern-pg-").FullName;
+        _folder = Path.Combine(Directory.Exists(OnDisk) ? OnDisk : Path.GetTempPath(), "tavern-pg-" + Path.GetRandomFileName());
+        Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     /// <summary>How to connect, to any database of it.</summary>
@@ -29,19 +30,28 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>The socket that clients connect to.</summary>
     public string Socket => Path.Combine(_folder, ".s.PGSQL.5432");
 
+    /// <summary>The kind of file system that its data are on.</summary>
+    public string FileSystem => new DriveInfo(_folder).DriveFormat;
+
     private string Data => Path.Combine(_folder, "data");
 
     private static bool IsRoot => Environment.UserName == "root";
 
-    /// <summary>Makes one and starts it; skips the test where the programs are missing.</summary>
-    public static async Task<PostgresServer> StartNewAsync()
+    /// <summary>Where the server's programs are; null when they are not installed.</summary>
+    public static string? FindPrograms()
     {
-        var programs = FindPrograms();
-        RequiredTool.Require(programs is not null, "PostgreSQL's initdb is neither on PATH nor in /usr/lib/postgresql");
-        if (IsRoot) RequiredTool.Require("setpriv");
-        var server = new PostgresServer(programs!);
+        var packaged = Directory.Exists(Packages) ? Directory.GetDirectories(Packages).Order(StringComparer.Ordinal).Select(version => Path.Combine(version, "bin")).Reverse() : [];
+        var onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return packaged.Concat(onPath).FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")));
+    }
+
+    /// <summary>Makes one and starts it.</summary>
+    /// <param name="programs">The folder that holds <c>initdb</c> and <c>postgres</c> (<see cref="FindPrograms"/>).</param>
+    public static async Task<PostgresServer> StartNewAsync(string programs)
+    {
+        var server = new PostgresServer(programs);
         if (IsRoot) await RunAsync("chown", "postgres", server._folder);
-        await RunAsync(server.AsServer(Path.Combine(programs!, "initdb"), "-D", server.Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"));
+        await RunAsync(server.AsServer(Path.Combine(programs, "initdb"), "-D", server.Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"));
         await server.StartAsync();
         return server;
     }
@@ -116,13 +126,6 @@ internal sealed class PostgresServer : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static string? FindPrograms()
-    {
-        var packaged = Directory.Exists(Packages) ? Directory.GetDirectories(Packages).Order(StringComparer.Ordinal).Select(version => Path.Combine(version, "bin")).Reverse() : [];
-        var onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        return packaged.Concat(onPath).FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")));
-    }
-
     // The shell lives as long as its input is open: nothing that ends the tests leaves a server behind.
     private void Launch()
     {
@@ -151,7 +154,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         using var process = Process.Start(StartOf(command[0], command[1..]))!;
         process.StandardInput.Close();
         await process.WaitForExitAsync();
-        Assert.Equal((string.Join(' ', command), 0), (string.Join(' ', command), process.ExitCode));
+        if (process.ExitCode != 0) throw new InvalidOperationException($"'{string.Join(' ', command)}' ended with {process.ExitCode}.");
     }
 
     private static ProcessStartInfo StartOf(string program, string[] words) =>

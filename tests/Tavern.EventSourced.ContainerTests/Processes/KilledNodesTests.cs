@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using System.Text;
 using System.Text.Json;
 using Tavern.EventSourced.ContainerTests.Support;
-using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Requests;
@@ -38,7 +36,7 @@ public class KilledNodesTests
         Assert.True(killed.All(count => count >= 2) && killed.Sum() == Kills, $"seed {seed}: kills per node {string.Join(", ", killed)}");
         Assert.Equal(Events, acknowledged.Count);
         Assert.Single(views.Distinct());
-        var logs = new List<Dictionary<string, Hash>>();
+        var logs = new List<IReadOnlyDictionary<EventId, Hash>>();
         foreach (var member in tavern.Members) logs.Add(await VerifyAsync(Path.Combine(member.Data, "events.db"), acknowledged, seed));
         foreach (var log in logs) Assert.True(log.Count == logs[0].Count && !log.Except(logs[0]).Any(), $"seed {seed}: nodes hold different events");
     }
@@ -79,37 +77,19 @@ public class KilledNodesTests
         return killed;
     }
 
-    /// <summary>Reads a node's database as it lies there: every link, hash and signature, every text once, every acknowledged
-    /// event in its place. Returns the hash of every record.</summary>
-    private static async Task<Dictionary<string, Hash>> VerifyAsync(string database, ConcurrentDictionary<string, string> acknowledged, ulong seed)
+    /// <summary>Reads a node's database as it lies there: every text once, every acknowledged event in its place. Returns the hash of every record.</summary>
+    private static async Task<IReadOnlyDictionary<EventId, Hash>> VerifyAsync(string database, ConcurrentDictionary<string, string> acknowledged, ulong seed)
     {
+        var where = $"seed {seed}, {database}";
         await using var store = await SqliteEventStore.OpenAsync(new SqliteStoreOptions { Path = database, Owner = "test", ReadOnly = true }, CancellationToken.None);
         using var verifier = new EcdsaVerifier();
-        var index = new SegmentIndex();
-        var texts = new Dictionary<string, string>();
-        var hashes = new Dictionary<string, Hash>();
-        Hash? tavern = null;
-        await foreach (var (segment, _) in store.ReadSegmentsAsync(CancellationToken.None))
-        {
-            tavern ??= segment.Records[0].Hash;
-            index.Add(segment, verified: true);
-            Assert.True(segment.IsSignedBy(index.KeyOf(segment.Chain)!.Value.Span, tavern.Value, verifier), $"seed {seed}: the signature on {segment.Chain}:{segment.Last} is wrong");
-            foreach (var record in segment.Records)
-            {
-                Assert.Equal(Hash.Of(record.HeaderBytes.Span), record.Hash);
-                Assert.Equal(Hash.Of(record.Payload.Span), record.Header.PayloadHash);
-                if (record.Id.Sequence > 1 && index.TryGetHash(record.Id.Chain[record.Id.Sequence - 1], out var previous)) Assert.Equal(previous, record.Header.Previous);
-                Assert.True(hashes.TryAdd(record.Id.ToString(), record.Hash), $"seed {seed}: {record.Id} stands twice");
-                if (record.Header.Type == nameof(DiscoveryShared) && EventCatalogue.TryRead(record, out var body))
-                    Assert.True(texts.TryAdd(((DiscoveryShared)body).Text, record.Id.ToString()), $"seed {seed}: '{Encoding.UTF8.GetString(record.Payload.Span)}' was written twice");
-            }
-        }
-
+        var held = await StoredRecords.ReadAsync(store, verifier, where);
+        Assert.True(held.Repeated.Count == 0, $"{where}: the texts of {string.Join(", ", held.Repeated)} were written before");
         foreach (var (text, id) in acknowledged)
-            Assert.True(texts.TryGetValue(text, out var held) && held == id, $"seed {seed}: '{text}' was acknowledged as {id} and is {texts.GetValueOrDefault(text) ?? "not there"} in {database}");
-        Assert.Equal(acknowledged.Count, texts.Count);
-        await foreach (var holder in store.ReadHoldersAsync(CancellationToken.None)) await LogCheck.VerifyAsync(store, holder, acknowledged.Values, $"seed {seed}, {database}");
-        return hashes;
+            Assert.True(held.Texts.TryGetValue(text, out var at) && at.ToString() == id, $"{where}: '{text}' was acknowledged as {id} and is at {at}");
+        Assert.Equal(acknowledged.Count, held.Texts.Count);
+        await foreach (var holder in store.ReadHoldersAsync(CancellationToken.None)) await LogCheck.VerifyAsync(store, holder, acknowledged.Values, where);
+        return held.Hashes;
     }
 
     /// <summary>Counts acknowledgements and wakes who waits for a number of them.</summary>

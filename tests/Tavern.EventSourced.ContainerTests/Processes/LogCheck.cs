@@ -43,7 +43,7 @@ internal static class LogCheck
                     Assert.True(heads.GetValueOrDefault(cause.Chain) >= cause.Sequence, $"{where}: the log of {holder} has {record.Id} before {cause}, which it depends on");
                 if (record.Id.Sequence == 1 && delivered.Count > 0) // the first of all founds the tavern
                     Assert.True(HasOrigin(record, delivered, origins), $"{where}: the log of {holder} has {record.Id} before what it builds on");
-                if (EventCatalogue.TryRead(record, out var body) && OriginOf(body) is { } agent) origins.Add(record.Hash, agent);
+                if (EventCatalogue.TryRead(record, out var body) && OriginOf(body, record.Id.Agent) is { } agent) origins.Add(record.Hash, agent);
                 heads[run.Chain] = record.Id.Sequence;
                 Assert.True(delivered.TryAdd(record.Id, record.Hash), $"{where}: the log of {holder} has {record.Id} twice");
             }
@@ -67,8 +67,10 @@ internal static class LogCheck
             : origins.GetValueOrDefault(previous) == id.Agent;
     }
 
-    private static AgentId? OriginOf(TavernEvent body) => body switch
+    /// <summary>The agent that an event vouches for, or gives a key; the root vouches for itself.</summary>
+    private static AgentId? OriginOf(TavernEvent body, AgentId writer) => body switch
     {
+        TavernFounded => writer,
         AgentSpawned spawned => spawned.Agent,
         AgentRekeyed rekeyed => rekeyed.Agent,
         _ => null,

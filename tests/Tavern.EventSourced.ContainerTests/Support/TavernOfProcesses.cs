@@ -11,16 +11,25 @@ namespace Tavern.EventSourced.ContainerTests.Support;
 /// <summary>A tavern whose agents each run in a process of their own: the first founds it, the others were invited by the first.</summary>
 internal sealed class TavernOfProcesses : IAsyncDisposable
 {
-    private readonly TavernExecutable _executable = new("dotnet", [typeof(TavernExecutable).Assembly.Location]);
+    private static readonly TavernExecutable Executable = new("dotnet", [typeof(TavernExecutable).Assembly.Location]);
+
+    private readonly Func<int, TavernExecutable, TavernExecutable> _run;
     private readonly TemporaryFolder _folder = new();
     private readonly List<Member> _members = [];
     private readonly List<TaskCompletionSource> _up = [];
+    private readonly List<int> _gossipPorts = [];
+
+    private TavernOfProcesses(Func<int, TavernExecutable, TavernExecutable> run) => _run = run;
 
     public IReadOnlyList<Member> Members => _members;
 
-    public static async Task<TavernOfProcesses> StartAsync(params string[] names)
+    public static Task<TavernOfProcesses> StartAsync(params string[] names) => StartAsync(names, (_, executable) => executable);
+
+    /// <param name="names">Its agents.</param>
+    /// <param name="run">How a member's node is run: its number, and the command.</param>
+    public static async Task<TavernOfProcesses> StartAsync(IReadOnlyList<string> names, Func<int, TavernExecutable, TavernExecutable> run)
     {
-        var tavern = new TavernOfProcesses();
+        var tavern = new TavernOfProcesses(run);
         foreach (var name in names) tavern.Add(name, tavern._folder.Path);
         var first = tavern._members[0];
         await TavernFounding.FoundAsync(first.Data, first.Keys, "test", first.Name, TimeProvider.System, CancellationToken.None);
@@ -37,6 +46,9 @@ internal sealed class TavernOfProcesses : IAsyncDisposable
         return tavern;
     }
 
+    /// <summary>For each member the port on which others reach its node; of one that is down the port it had last.</summary>
+    public IReadOnlyList<int> GossipPorts => _gossipPorts;
+
     /// <summary>Copies a stopped node's folders, keys and all. Returns the copy's number; it is not started.</summary>
     public int Copy(int number)
     {
@@ -50,6 +62,7 @@ internal sealed class TavernOfProcesses : IAsyncDisposable
     public async Task StartAsync(int number)
     {
         await _members[number].StartAsync(CancellationToken.None);
+        _gossipPorts[number] = new Uri(_members[number].Gossip).Port;
         _up[number].SetResult();
     }
 
@@ -108,8 +121,9 @@ internal sealed class TavernOfProcesses : IAsyncDisposable
 
     private Member Add(string name, string folder)
     {
-        _members.Add(new Member(_executable, name, folder));
+        _members.Add(new Member(_run(_members.Count, Executable), name, folder));
         _up.Add(NotUp());
+        _gossipPorts.Add(0);
         return _members[^1];
     }
 }

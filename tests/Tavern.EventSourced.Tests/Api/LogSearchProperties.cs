@@ -81,7 +81,7 @@ public sealed class LogSearchProperties : IAsyncLifetime
         {
             var wanted = new EventFilter();
             if (random.Below(3) == 0) wanted = wanted with { Agents = [random.Below(2) == 0 ? "gandalf" : "jake,frodo"] };
-            if (random.Below(3) == 0) wanted = wanted with { Types = [Types[random.Below(3)], .. random.Below(2) == 0 ? ["AgentSpawned,com.example.found"] : Array.Empty<string>()] };
+            if (random.Below(3) == 0) wanted = wanted with { Types = [Types[random.Below(3)], .. random.Below(2) == 0 ? ["agentspawned,com.example.FOUND"] : Array.Empty<string>()] };
             if (random.Below(2) == 0) wanted = wanted with { Text = Queries[random.Below(Queries.Length)] };
             if (random.Below(3) > 0) return (wanted, null);
             var length = (await jake.SendAsync(new ReadLog("jake", Limit: 1), CancellationToken.None)).LogLength;
@@ -124,7 +124,7 @@ public sealed class LogSearchProperties : IAsyncLifetime
     private static bool Fits(EventView view, EventFilter filter, Dictionary<string, long>? since)
     {
         if (filter.Agents.Count > 0 && !filter.Agents[0].Split(',').Contains(view.Agent.Name)) return false;
-        if (filter.Types.Count > 0 && !filter.Types.SelectMany(types => types.Split(',')).Contains(view.Type)) return false;
+        if (filter.Types.Count > 0 && !filter.Types.SelectMany(types => types.Split(',')).Contains(view.Type, StringComparer.OrdinalIgnoreCase)) return false;
         if (since is not null && since.GetValueOrDefault(view.Agent.Id) >= view.Sequence) return false;
         return filter.Text is not { } text || new[] { view.Type }.Concat(TextsIn(view.Payload!.Value)).Any(value => value.Contains(text, StringComparison.OrdinalIgnoreCase));
     }

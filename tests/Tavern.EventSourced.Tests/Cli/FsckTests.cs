@@ -14,7 +14,7 @@ public sealed class FsckTests(CliFixture tavern) : IClassFixture<CliFixture>
         var keys = tavern.Keys(0);
         var json = (await tavern.JakeAsync("fsck", "--keys", keys, "--json")).Expect(ExitCode.Ok).Json;
         Assert.Equal(
-            ["schema", "tavernName", "dataFolder", "sound", "events", "chains", "seconds", "findingsCount", "findings"], json.EnumerateObject().Select(property => property.Name));
+            ["schema", "tavernName", "dataFolder", "sound", "events", "chains", "seconds", "findingsCount", "findings", "server"], json.EnumerateObject().Select(property => property.Name));
         Assert.True(json.GetProperty("sound").GetBoolean());
         Assert.StartsWith("Sound: ", (await tavern.JakeAsync("fsck", "--keys", keys)).Expect(ExitCode.Ok).Output, StringComparison.Ordinal);
     }

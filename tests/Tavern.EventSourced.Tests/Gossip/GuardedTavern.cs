@@ -101,7 +101,9 @@ internal sealed class GuardedTavern
     /// <summary>Every event that was ever durable, with its hash.</summary>
     public Dictionary<EventId, Hash> Ledger { get; } = [];
 
-    public void Start(GuardedNode node)
+    /// <param name="node">Whose.</param>
+    /// <param name="settles">False: what it sends stays on its way.</param>
+    public void Start(GuardedNode node, bool settles = true)
     {
         var index = new SegmentIndex();
         foreach (var segment in node.Disk.Segments) index.Add(segment, verified: true);
@@ -121,7 +123,7 @@ internal sealed class GuardedTavern
         (node.StartedAt, node.WakeAt, node.Committing) = (Now, TimeSpan.Zero, null);
         node.Engine = new GossipEngine(new GossipOptions(), start, index, node.Signer, new KeyedHashVerifier());
         Step(node, new GossipInput.Tick());
-        Settle();
+        if (settles) Settle();
     }
 
     /// <summary>The power fails: what was not committed is gone.</summary>
@@ -151,7 +153,9 @@ internal sealed class GuardedTavern
     }
 
     /// <summary>Lets time pass in steps of at most a quarter of a second.</summary>
-    public void Pass(TimeSpan time)
+    /// <param name="time">How much.</param>
+    /// <param name="settles">False: messages stay on their way meanwhile.</param>
+    public void Pass(TimeSpan time, bool settles = true)
     {
         for (var end = Now + time; Now < end;)
         {
@@ -163,7 +167,7 @@ internal sealed class GuardedTavern
                 Step(node, new GossipInput.Tick());
             }
 
-            Settle();
+            if (settles) Settle();
         }
     }
 

@@ -122,6 +122,39 @@ public class StartGuardTests
     }
 
     [Fact]
+    public void Nobody_answers_only_when_those_asked_have_failed_however_late_that_is_noticed()
+    {
+        foreach (var answers in (bool[])[true, false])
+        {
+            var tavern = Running(3);
+            var frodo = tavern.Nodes[1];
+            tavern.Crash(frodo);
+            tavern.Start(frodo, settles: false); // its machine is busy: answers are on their way and not looked at
+            tavern.Pass(TimeSpan.FromSeconds(8), settles: false);
+            Assert.True(frodo.Engine!.HoldsAppends);
+            tavern.Connected = (_, _) => answers;
+            tavern.Settle();
+            Assert.Equal(answers, frodo.Passed[^1] is null);
+        }
+    }
+
+    [Fact]
+    public void Whoever_waits_for_peers_sleeps_between_questions()
+    {
+        var tavern = Running(3);
+        var frodo = tavern.Nodes[1];
+        tavern.Crash(frodo);
+        tavern.Connected = (_, _) => false;
+        frodo.WaitForPeers = true;
+        tavern.Start(frodo);
+        for (var second = 0; second < 30; second++)
+        {
+            tavern.Pass(TimeSpan.FromSeconds(1));
+            Assert.True(frodo.WakeAt > tavern.Now - frodo.StartedAt, $"It wants to be woken at {frodo.WakeAt}, and it is {tavern.Now - frodo.StartedAt} after its start.");
+        }
+    }
+
+    [Fact]
     public void After_an_orderly_stop_of_the_very_same_log_nobody_has_to_answer()
     {
         var tavern = Running(3);

@@ -58,6 +58,7 @@ public class ForkedAgentTests
             ForksText.Show(new Terminal(text, TextWriter.Null, false, false), answer);
             Assert.Contains("saruman wrote two records in one place: number 3, after saruman:2", text.ToString(), StringComparison.Ordinal);
             await EventsAreFoundAsync(door, fork);
+            await TheLogMarksWhatIsQuarantinedAsync(door);
             var replay = await door.SendAsync(new ReplayLog(), CancellationToken.None);
             Assert.True(replay.Verified, string.Join('\n', replay.Faults));
             var status = await door.SendAsync(new GetStatus(DeadlineSeconds: 0), CancellationToken.None);
@@ -84,6 +85,16 @@ public class ForkedAgentTests
     {
         using var deadline = new CancellationTokenSource(TestNodes.Deadline);
         while ((await door.SendAsync(new GetStatus(DeadlineSeconds: 5), deadline.Token)).Agreement == "differ") deadline.Token.ThrowIfCancellationRequested();
+    }
+
+    private static async Task TheLogMarksWhatIsQuarantinedAsync(LocalDoor door)
+    {
+        var log = await door.SendAsync(new ReadLog(Filter: new EventFilter { Agents = ["saruman"] }), CancellationToken.None);
+        Assert.Equal(5, log.Entries.Count);
+        Assert.All(log.Entries, entry => Assert.Equal(entry.Event.Name is not ("saruman:1" or "saruman:2"), entry.Quarantined));
+        var text = new StringWriter();
+        LogText.Show(new Terminal(text, TextWriter.Null, false, false), log, AgentNames.None, "tavern log saruman", forward: false);
+        Assert.Equal(3, text.ToString().Split('\n').Count(line => line.Contains(", quarantined", StringComparison.Ordinal)));
     }
 
     /// <summary>By the number of the line, and by the start of the hash; by the plain name the line that was held first.</summary>

@@ -30,7 +30,7 @@ internal sealed record LogFilter(AgentId Holder)
         wanted = wanted with
         {
             Writers = [.. Split(filter.Agents, "agent").Select(witness.Agent)],
-            Types = [.. Split(filter.Types, "type").Select(TypeOf)],
+            Types = Split(filter.Types, "type").Select(TypeOf).ToHashSet(StringComparer.OrdinalIgnoreCase),
             Text = filter.Text is null or { Length: > 0 and <= TextCharsMax } ? filter.Text
                 : throw RefusedException.Invalid($"The text to look for has {filter.Text.Length} characters; expected 1 to {TextCharsMax}."),
         };

@@ -1,3 +1,4 @@
+using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Provenance;
@@ -63,12 +64,14 @@ internal sealed class LogPages(Observers observers, LogFilter filter, int limit,
     private async ValueTask<LogAnswer> AnswerAsync(
         NameTable names, long length, List<LogPlace> page, PlaceRange looked, bool complete, CancellationToken cancellationToken)
     {
+        var forks = await observers.ReadAsync(filter.Holder, witness => ForkPoints.Of(witness.History.Causality, witness.Clock), cancellationToken);
         var deliveries = new Deliveries(observers.Node.Store, filter.Holder, RefOf);
         var entries = new List<LogEntry>(page.Count);
         foreach (var (record, run, position) in page)
         {
             var view = RecordText.Show(record, names);
-            entries.Add(new LogEntry(texts ? view : view.WithoutPayload(), (await deliveries.OfAsync(run, position, cancellationToken)).Of(view.At)));
+            var delivery = (await deliveries.OfAsync(run, position, cancellationToken)).Of(view.At);
+            entries.Add(new LogEntry(texts ? view : view.WithoutPayload(), delivery, forks.IsQuarantined(record.Id)));
         }
 
         return new LogAnswer(RefOf(filter.Holder), length, entries, complete, looked.Last, looked.First > 1 ? looked.First : null, looked.First, looked.Last);

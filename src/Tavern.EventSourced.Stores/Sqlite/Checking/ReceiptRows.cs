@@ -14,11 +14,9 @@ internal sealed class ReceiptRows
     private readonly long _holderKey;
     private readonly AgentId _peer;
     private readonly DateTimeOffset _now;
-    private readonly SqliteStatement _readExchange;
     private readonly SqliteStatement _write;
 
     /// <summary>Looks at what is left.</summary>
-    /// <param name="old">The damaged database.</param>
     /// <param name="made">The new one.</param>
     /// <param name="held">What the new one holds.</param>
     /// <param name="holderKey">The holder's number.</param>
@@ -27,11 +25,10 @@ internal sealed class ReceiptRows
     /// <param name="rows">The holder's receipts, by number.</param>
     /// <param name="runs">The holder's runs that are left.</param>
     public ReceiptRows(
-        SqliteDatabase old, SqliteDatabase made, StoreCheck held, long holderKey, AgentId peer, DateTimeOffset now,
+        SqliteDatabase made, StoreCheck held, long holderKey, AgentId peer, DateTimeOffset now,
         IReadOnlyList<StoredRow.Receipt> rows, IReadOnlyList<StoredRow.Run> runs)
     {
         (_holderKey, _peer, _now) = (holderKey, peer, now);
-        _readExchange = old.Prepare("select exchange from receipts where holder = @holder and number = @number");
         _write = made.Prepare("""
             insert into receipts (holder, number, peer, exchange, mode, at, bytes, outcome, detail, count)
             values (@holder, @number, @peer, @exchange, @mode, @at, @bytes, @outcome, @detail, @count)
@@ -66,7 +63,7 @@ internal sealed class ReceiptRows
             var isDelivery = named.Contains(number);
             if (_whole.TryGetValue(number, out var row) && isDelivery == (row.Outcome == (long)ReceiptOutcome.Delivered))
             {
-                Write(number, row.Peer.Span, Exchange(number), row.Mode, row.At, row.Bytes, row.Outcome, row.Detail, row.Count);
+                Write(number, row.Peer.Span, row.Exchange, row.Mode, row.At, row.Bytes, row.Outcome, row.Detail, row.Count);
                 continue;
             }
 
@@ -87,12 +84,4 @@ internal sealed class ReceiptRows
 
     private void Write(long number, ReadOnlySpan<byte> from, long exchange, long mode, long at, long bytes, long outcome, string? detail, long count) =>
         _write.Bind(1, _holderKey).Bind(2, number).Bind(3, from).Bind(4, exchange).Bind(5, mode).Bind(6, at).Bind(7, bytes).Bind(8, outcome).Bind(9, detail).Bind(10, count).Run();
-
-    private long Exchange(long number)
-    {
-        if (!_readExchange.Bind(1, _holderKey).Bind(2, number).Step()) return 0;
-        var exchange = _readExchange.Int64(0);
-        _readExchange.Reset();
-        return exchange;
-    }
 }

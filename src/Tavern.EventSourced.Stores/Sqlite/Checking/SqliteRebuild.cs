@@ -96,7 +96,7 @@ internal sealed class SqliteRebuild
         {
             _new.Prepare("insert into holders (holder, agent) values (@holder, @agent)").Bind(1, key).Bind(2, agent).Run();
             var runs = rows.OfType<StoredRow.Run>().Where(run => run.HolderKey == key).ToList();
-            var receipts = new ReceiptRows(_old, _new, held, key, peer, _now, [.. rows.OfType<StoredRow.Receipt>().Where(receipt => receipt.HolderKey == key)], runs);
+            var receipts = new ReceiptRows(_new, held, key, peer, _now, [.. rows.OfType<StoredRow.Receipt>().Where(receipt => receipt.HolderKey == key)], runs);
             var rebuild = new LogRebuild(agent, held.Chains, receipts.MayBeDelivery, receipts.Last + 1);
             // What no log here has goes to the first, which is made last: somebody here had delivered it, or it would not be held.
             var log = rebuild.Make(key, runs, key == holders.Keys.First() ? others : []);

@@ -21,7 +21,7 @@ internal sealed class SqliteScan(SqliteDatabase database, Action<string, string,
         .Concat(Table(
             "segments", "chain, first, last, position", "chain, last",
             row => new StoredRow.Segment(row.Int64(0), row.Int64(1), row.Int64(2), row.Int64(3)), row => (row.ChainKey, row.Last)))
-        .Concat(Table("receipts", "holder, number, peer, mode, at, bytes, outcome, detail, count", "holder, number", ReceiptOf, row => (row.HolderKey, row.Number)))
+        .Concat(Table("receipts", "holder, number, peer, exchange, mode, at, bytes, outcome, detail, count", "holder, number", ReceiptOf, row => (row.HolderKey, row.Number)))
         .Concat(Table("runs", "holder, position, chain, first, last, hop, receipt", "holder, position", RunOf, row => (row.HolderKey, row.Position)))
         .Concat(Table(
             "idempotency", "holder, key, request_hash, chain, sequence", "holder, key",
@@ -137,7 +137,7 @@ internal sealed class SqliteScan(SqliteDatabase database, Action<string, string,
         row.Int64(0), row.Int64(1), row.Int64(2), row.Int64(3), Copy(row, 4), row.IsNull(5) ? (ReadOnlyMemory<byte>?)null : Copy(row, 5), Copy(row, 6), Copy(row, 7));
 
     private static StoredRow.Receipt ReceiptOf(SqliteStatement row) => new(
-        row.Int64(0), row.Int64(1), Copy(row, 2), row.Int64(3), row.Int64(4), row.Int64(5), row.Int64(6), row.IsNull(7) ? null : row.Text(7), row.Int64(8));
+        row.Int64(0), row.Int64(1), Copy(row, 2), row.Int64(3), row.Int64(4), row.Int64(5), row.Int64(6), row.Int64(7), row.IsNull(8) ? null : row.Text(8), row.Int64(9));
 
     private static StoredRow.Run RunOf(SqliteStatement row) =>
         new(row.Int64(0), row.Int64(1), row.Int64(2), row.Int64(3), row.Int64(4), row.Int64(5), row.Int64(6));

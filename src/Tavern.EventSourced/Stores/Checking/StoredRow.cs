@@ -44,6 +44,7 @@ public abstract record StoredRow
     /// <param name="HolderKey">Whose.</param>
     /// <param name="Number">From 1 per holder.</param>
     /// <param name="Peer">The other agent's id.</param>
+    /// <param name="Exchange">64 bits that name the exchange, shown as signed.</param>
     /// <param name="Mode">As a number of <see cref="Provenance.DeliveryMode"/>.</param>
     /// <param name="At">100 ns since 1970.</param>
     /// <param name="Bytes">Of the frame.</param>
@@ -51,7 +52,8 @@ public abstract record StoredRow
     /// <param name="Detail">Why not; null for a delivery.</param>
     /// <param name="Count">How many it stands for.</param>
     public sealed record Receipt(
-        long HolderKey, long Number, ReadOnlyMemory<byte> Peer, long Mode, long At, long Bytes, long Outcome, string? Detail, long Count) : StoredRow;
+        long HolderKey, long Number, ReadOnlyMemory<byte> Peer, long Exchange, long Mode, long At, long Bytes, long Outcome, string? Detail,
+        long Count) : StoredRow;
 
     /// <summary>A run of a log; by holder and position.</summary>
     /// <param name="HolderKey">Whose log.</param>
