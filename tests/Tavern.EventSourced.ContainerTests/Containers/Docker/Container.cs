@@ -6,11 +6,12 @@ namespace Tavern.EventSourced.ContainerTests.Containers.Docker;
 /// <summary>A container that goes away with the test; its volumes stay until they are disposed.</summary>
 internal sealed class Container(DockerEngine engine, string name, Func<Container, Task<bool>> isUp) : IAsyncDisposable
 {
-    private readonly DockerCommand _docker = engine.Docker;
     private const int StopSecondsMax = 20; // a clean stop takes a second on an idle machine
     private const int PausesMax = 10;
 
     private static readonly TimeSpan UpMax = TimeSpan.FromMinutes(2); // two seconds on an idle machine
+
+    private readonly DockerCommand _docker = engine.Docker;
 
     /// <summary>What the engine calls it.</summary>
     public string Name { get; } = name;
