@@ -9,7 +9,7 @@ internal sealed class Container(DockerEngine engine, string name, Func<Container
     private const int StopSecondsMax = 20; // a clean stop takes a second on an idle machine
     private const int PausesMax = 10;
 
-    private static readonly TimeSpan UpMax = TimeSpan.FromMinutes(2); // two seconds on an idle machine
+    private static readonly TimeSpan UpMax = TimeSpan.FromMinutes(5); // two seconds on an idle machine
 
     private readonly DockerCommand _docker = engine.Docker;
 
