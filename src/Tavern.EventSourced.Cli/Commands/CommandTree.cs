@@ -21,7 +21,7 @@ internal static class CommandTree
         new("Gossip", [GossipCommand.Create(host), WaitCommand.Create(host)]),
         new("Care",
         [
-            FsckCommand.Create(host), DoctorCommand.Create(host), BackupCommand.Create(host), RestoreCommand.Create(host), RekeyCommand.Create(host), EndorseCommand.Create(host), RecoverCommand.Create(host),
+            ReadyCommand.Create(host), FsckCommand.Create(host), DoctorCommand.Create(host), BackupCommand.Create(host), RestoreCommand.Create(host), RekeyCommand.Create(host), EndorseCommand.Create(host), RecoverCommand.Create(host),
             MigrateCommand.Create(host), SimulateCommand.Create(host),
         ]),
     ];

@@ -74,9 +74,11 @@ internal static class NodeCommand
     {
         var wentBack = new TaskCompletionSource<StoreRolledBackException>(TaskCreationOptions.RunContinuationsAsynchronously);
         options = options with { RolledBack = found => wentBack.TrySetResult(found) };
+        await using var listening = await ApiHost.OpenAsync(options, new NodeLog(host.Terminal), cancellationToken);
         await using var node = isFirst ? await TavernNode.StartAsync(options, cancellationToken) : await Restarts.StartAsync(options, end, cancellationToken);
         store.Keep();
-        await using var api = await ApiHost.StartAsync(node, new NodeLog(host.Terminal), cancellationToken);
+        await using var api = listening; // closed before the node
+        api.Serve(node);
         if (isFirst) NodeBanner.Show(host, settings, node, api.Address, await HearAsync(node, options.Time, end));
         else host.Terminal.Note(Styled.Doubtful("! "), $"The node runs again at {api.Address}.");
         await Task.WhenAny(end, wentBack.Task); // cancelled or not: the end of a node is no failure

@@ -12,6 +12,7 @@ namespace Tavern.EventSourced.Cli.Rendering;
 [JsonSerializable(typeof(InvitationWritten))]
 [JsonSerializable(typeof(RecoveredAnswer))]
 [JsonSerializable(typeof(NodeUp))]
+[JsonSerializable(typeof(ReadyAnswer))]
 [JsonSerializable(typeof(FsckAnswer))]
 [JsonSerializable(typeof(FsckFinding))]
 [JsonSerializable(typeof(RepairAnswer))]

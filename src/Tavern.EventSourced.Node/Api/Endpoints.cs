@@ -13,10 +13,6 @@ internal static class Endpoints
     /// <summary>Maps them.</summary>
     public static void Map(IEndpointRouteBuilder app, IMediator requests, TavernNode node, CallerToken tokens)
     {
-        app.MapGet("/livez", () => "ok");
-        // The API listens only after recovery is done, so whoever is answered is ready.
-        app.MapGet("/readyz", () => "ok");
-
         var api = app.MapGroup("/api/v1");
         BeliefEndpoints.Map(api, requests);
         EventEndpoints.Map(api, requests);

@@ -3,7 +3,9 @@ using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Hosting;
+using Tavern.EventSourced.Node.Keys;
 using Tavern.EventSourced.Node.Transports;
+using Tavern.EventSourced.Node.Transports.Tls;
 using Tavern.EventSourced.Provenance;
 using Tavern.EventSourced.Stores;
 using Tavern.EventSourced.Stores.Checking;
@@ -21,10 +23,10 @@ public sealed class DataFolderRepair
     private readonly TavernFile _file;
     private readonly TimeProvider _time;
     private readonly Action<CheckProgress> _progress;
-    private readonly Func<ITransport> _transport;
+    private readonly Func<ITransport>? _transport;
 
     private DataFolderRepair(string folder, string keysFolder, TavernFile file, TimeProvider time, Action<CheckProgress> progress, Func<ITransport>? transport) =>
-        (_folder, _keysFolder, _file, _time, _progress, _transport) = (folder, keysFolder, file, time, progress, transport ?? (() => new Http2Transport()));
+        (_folder, _keysFolder, _file, _time, _progress, _transport) = (folder, keysFolder, file, time, progress, transport);
 
     /// <summary>Repairs what can be repaired.</summary>
     /// <param name="folder">The data folder.</param>
@@ -49,6 +51,15 @@ public sealed class DataFolderRepair
         return await repair.RunAsync(peer, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Speaks for the agent here whose events are missing. Any key of the other end will do: what it sends is judged by its signatures.</summary>
+    private NodeProofs ProofsOf(ISignatureVerifier verifier)
+    {
+        var proofs = new NodeProofs(_file.Tavern, (_, _) => KeyStanding.Known, verifier, _ => { });
+        var keys = KeyFolder.Open(_keysFolder);
+        if (keys.Holds(_file.Hosted[0].Agent)) proofs.Add(_file.Hosted[0].Agent, keys.Load(_file.Hosted[0].Agent));
+        return proofs;
+    }
+
     private async Task<RepairAnswer> RunAsync(string peerText, CancellationToken cancellationToken)
     {
         var path = NodeStore.PathIn(_folder);
@@ -63,7 +74,9 @@ public sealed class DataFolderRepair
         var (fetched, peer, clock, notes) = (new List<Segment>(), candidates[0], (IReadOnlyDictionary<ChainId, long>)new Dictionary<ChainId, long>(), new List<string>());
         try
         {
-            await using var transport = _transport();
+            using var signers = new SharedVerifier();
+            using var proofs = ProofsOf(signers);
+            await using var transport = _transport?.Invoke() ?? new Http2Transport(null, null, proofs);
             var copies = new PeerCopies(new OutgoingCalls(_file.Tavern, transport, _time), _file.Hosted[0].Agent);
             (peer, clock) = await copies.MeetAsync(candidates, cancellationToken).ConfigureAwait(false);
             var total = damaged.Sum(range => Math.Min(range.Count, int.MaxValue)); // a number that was damaged can claim more than fits into a sum

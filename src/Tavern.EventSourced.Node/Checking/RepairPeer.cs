@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Hosting;
+using Tavern.EventSourced.Node.Transports;
 using Tavern.EventSourced.Stores.Checking;
 
 namespace Tavern.EventSourced.Node.Checking;
@@ -44,5 +45,5 @@ internal sealed record RepairPeer(AgentId Agent, ImmutableArray<Uri> Addresses)
         .. (check?.AddressesOf(agent) ?? []).Select(AddressOf).OfType<Uri>().Concat(file.Seeds.Where(seed => seed.Agent == agent).Select(seed => seed.Address)).Distinct(),
     ];
 
-    private static Uri? AddressOf(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "inproc" ? address : null;
+    private static Uri? AddressOf(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && (GossipAddress.MayBeCalled(address) || address.Scheme == "inproc") ? address : null;
 }

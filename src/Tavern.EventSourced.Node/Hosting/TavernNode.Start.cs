@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Node.Doors;
 using Tavern.EventSourced.Node.Keys;
 using Tavern.EventSourced.Node.Transports.Tls;
 using Tavern.EventSourced.Stores;
@@ -26,6 +27,7 @@ public sealed partial class TavernNode
         var signers = file.Hosted.ToDictionary(hosted => hosted.Agent, hosted => keys.Load(hosted.Agent));
         var numbers = new Numbers(options, file.Tavern);
         var opened = await OpenAsync(options, file, cancellationToken).ConfigureAwait(false);
+        NodeFile.Remove(options.DataFolder); // the folder is ours now; what a kill left there names nobody
         var store = options.Store?.Invoke(opened) ?? opened;
         ITransport? transport = null;
         NodeProofs? proofs = null;

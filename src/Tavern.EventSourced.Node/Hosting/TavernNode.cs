@@ -92,6 +92,16 @@ public sealed partial class TavernNode : IAsyncDisposable
         return await _parts.LookAsync(agent, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>How many hosted agents may not write yet, because their logs may be behind what others have heard.</summary>
+    /// <exception cref="ObjectDisposedException">The node has stopped.</exception>
+    internal async ValueTask<int> CountGuardedAsync(CancellationToken cancellationToken)
+    {
+        var count = 0;
+        foreach (var agent in Hosted)
+            if ((await GetStatusAsync(agent, cancellationToken).ConfigureAwait(false)).Guard.Phase is not GuardPhase.Open) count++;
+        return count;
+    }
+
     /// <summary>Stops a hosted agent's exchanges with these peers, or with all when none are named. Holds until resumed or restarted.</summary>
     /// <exception cref="AgentNotHostedException">The agent is hosted elsewhere.</exception>
     public ValueTask PauseGossipAsync(AgentId agent, ImmutableArray<AgentId> peers, CancellationToken cancellationToken) =>

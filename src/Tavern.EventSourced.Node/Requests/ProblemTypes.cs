@@ -57,6 +57,9 @@ public static class ProblemTypes
     /// <summary>503: no node is running on the data folder, and the request needs one.</summary>
     public const string NoNode = "urn:tavern:problem:no-node";
 
+    /// <summary>503: the node answers, but is still starting.</summary>
+    public const string NotReady = "urn:tavern:problem:not-ready";
+
     /// <summary>500: a fault of the node.</summary>
     public const string Internal = "urn:tavern:problem:internal";
 }

@@ -1,6 +1,6 @@
 namespace Tavern.EventSourced.Gossip;
 
-/// <summary>Carries calls between nodes. Knows addresses and bytes, nothing of the protocol. Implementations: in-process, HTTP/2.</summary>
+/// <summary>Carries calls between nodes. Knows addresses and bytes, nothing of the protocol. Implementations: in-process, HTTP/2 with and without TLS.</summary>
 public interface ITransport : IAsyncDisposable
 {
     /// <summary>Where others reach this node's listener; set once it listens.</summary>

@@ -8,6 +8,7 @@ using Tavern.EventSourced.Provenance;
 using Tavern.EventSourced.Tests.Events;
 using Tavern.EventSourced.Tests.Provenance;
 using Tavern.EventSourced.Tests.Support;
+using Tavern.EventSourced.Wire;
 
 namespace Tavern.EventSourced.Tests.Fuzz;
 
@@ -33,6 +34,13 @@ internal static class FuzzInputs
 
     /// <summary>Bytes as a program reads text that somebody typed or sent.</summary>
     public static string Text(byte[] bytes) => Encoding.UTF8.GetString(bytes);
+
+    public static byte[] Proof(SplitMix64 random) => ProofCodec.Encode(random.Below(4) switch
+    {
+        0 => new ProofMessage.Refused("nobody vouches for you"),
+        1 => new ProofMessage.Accepted(),
+        _ => new ProofMessage.Proof(7, [new AgentProof(Jake, Signer.PublicKey, Signer.Sign("x"u8)), new AgentProof(Cast.Gandalf, Signer.PublicKey, new byte[64])]),
+    });
 
     public static byte[] Question(SplitMix64 random) => AskCodec.Encode(Questions[random.Below(Questions.Length)]);
 

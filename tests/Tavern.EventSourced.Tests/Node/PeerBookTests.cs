@@ -13,10 +13,10 @@ public class PeerBookTests
         var (book, author) = (new PeerBook(), new TestChains(1).Author());
         book.Add(author.Next(EventCatalogue.Draft(new EndpointAnnounced(
         [
-            "http://10.0.0.1:1", "https://127.0.0.1:2", "ftp://127.0.0.1:3", "not an address", "http://127.0.0.1:4/" + new string('x', 300),
+            "http://10.0.0.1:1", "https://node2.example:2", "ftp://127.0.0.1:3", "not an address", "http://127.0.0.1:4/" + new string('x', 300),
             "http://127.0.0.1:5", "http://[::1]:6", "http://localhost:7", "http://127.0.0.2:8", "http://127.0.0.1:9",
         ]))), null);
-        Assert.Equal([5, 6, 7, 8], book.AddressesAt(author.Chain, 1).Select(address => address.Port));
+        Assert.Equal([2, 5, 6, 7], book.AddressesAt(author.Chain, 1).Select(address => address.Port));
     }
 
     [Fact]

@@ -69,6 +69,13 @@ public sealed class TestNodes : IAsyncDisposable
         _nodes[node] = await TavernNode.StartAsync(_options[node], CancellationToken.None);
     }
 
+    /// <summary>Stops a node.</summary>
+    public Task StopAsync(int node) => _nodes[node].StopAsync();
+
+    /// <summary>Starts a node that was stopped, with other options.</summary>
+    public async Task StartAgainAsync(int node, Func<NodeOptions, NodeOptions> change) =>
+        _nodes[node] = await TavernNode.StartAsync(_options[node] = change(_options[node]), CancellationToken.None);
+
     /// <summary>Appends catalogue events.</summary>
     public async Task<ImmutableArray<EventId>> AppendAsync(int node, params TavernEvent[] bodies) => await _nodes[node].AppendAsync(
         AgentOf(node), [.. bodies.Select(EventCatalogue.Draft)], AppendConditions.None, CancellationToken.None);

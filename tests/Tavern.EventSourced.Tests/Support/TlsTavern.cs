@@ -17,6 +17,7 @@ internal sealed class TlsTavern : IDisposable
     private readonly Dictionary<AgentId, EcdsaSigner> _signers = new() { [Caller] = EcdsaSigner.Create(), [Called] = EcdsaSigner.Create() };
     private readonly SharedVerifier _verifier = new();
     private readonly List<NodeProofs> _nodes = [];
+    private readonly Dictionary<NodeProofs, CountingSigner> _counters = [];
 
     /// <summary>What nodes said about connections that they refused.</summary>
     public ConcurrentQueue<string> Told { get; } = [];
@@ -27,10 +28,54 @@ internal sealed class TlsTavern : IDisposable
     /// <summary>One that says that it belongs to some tavern.</summary>
     public NodeProofs NodeOf(Hash tavern, params AgentId[] agents)
     {
-        var node = new NodeProofs(tavern, Judge, _verifier, Told.Enqueue);
-        foreach (var agent in agents) node.Add(agent, _signers[agent]);
-        _nodes.Add(node);
+        var node = Keep(new NodeProofs(tavern, Judge, _verifier, Told.Enqueue));
+        foreach (var agent in agents) Host(node, agent);
         return node;
+    }
+
+    /// <summary>One that believes everybody, of some tavern, and speaks for the agent called.</summary>
+    public NodeProofs NodeThatTrustsAll(Hash tavern)
+    {
+        var node = Keep(new NodeProofs(tavern, (_, _) => KeyStanding.Known, _verifier, Told.Enqueue));
+        Host(node, TlsTavern.Called);
+        return node;
+    }
+
+    /// <summary>One whose agent nobody spawned.</summary>
+    public NodeProofs Stranger(EcdsaSigner agent)
+    {
+        var node = Keep(new NodeProofs(Tavern, Judge, _verifier, Told.Enqueue));
+        node.Add(agent.Agent, agent);
+        return node;
+    }
+
+    /// <summary>One that names an agent's key, which it does not have.</summary>
+    public NodeProofs Impostor(AgentId agent)
+    {
+        var node = Keep(new NodeProofs(Tavern, Judge, _verifier, Told.Enqueue));
+        node.Add(agent, new ForgingSigner(_signers[agent].PublicKey));
+        return node;
+    }
+
+    /// <summary>From now on a node speaks for one more agent.</summary>
+    public void Host(NodeProofs node, AgentId agent)
+    {
+        if (!_counters.TryGetValue(node, out var counter)) _counters.Add(node, counter = new CountingSigner(_signers[agent]));
+        node.Add(agent, counter.Signer == _signers[agent] ? counter : _signers[agent]);
+    }
+
+    /// <summary>How often a node has proven its first agent: once per connection.</summary>
+    public int ProofsOf(NodeProofs node) => _counters[node].Count;
+
+    /// <summary>Waits until a node has said this about a connection that it refused.</summary>
+    public async Task UntilToldAsync(string expected, TimeSpan patience)
+    {
+        using var deadline = new CancellationTokenSource(patience);
+        while (!Told.Any(line => line.Contains(expected, StringComparison.Ordinal)))
+        {
+            Assert.False(deadline.IsCancellationRequested, $"Nobody was told '{expected}', but: {string.Join(" / ", Told)}");
+            await Task.Yield();
+        }
     }
 
     /// <summary>A transport that listens with TLS.</summary>
@@ -45,4 +90,34 @@ internal sealed class TlsTavern : IDisposable
 
     private KeyStanding Judge(AgentId agent, ReadOnlyMemory<byte> key) =>
         _signers.TryGetValue(agent, out var signer) && signer.PublicKey.Span.SequenceEqual(key.Span) ? KeyStanding.Known : KeyStanding.Another;
+
+    private NodeProofs Keep(NodeProofs node)
+    {
+        _nodes.Add(node);
+        return node;
+    }
+
+    private sealed class CountingSigner(EcdsaSigner signer) : IAgentSigner
+    {
+        private int _count;
+
+        public EcdsaSigner Signer => signer;
+
+        public int Count => _count;
+
+        public ReadOnlyMemory<byte> PublicKey => signer.PublicKey;
+
+        public byte[] Sign(ReadOnlySpan<byte> content)
+        {
+            Interlocked.Increment(ref _count);
+            return signer.Sign(content);
+        }
+    }
+
+    private sealed class ForgingSigner(ReadOnlyMemory<byte> publicKey) : IAgentSigner
+    {
+        public ReadOnlyMemory<byte> PublicKey => publicKey;
+
+        public byte[] Sign(ReadOnlySpan<byte> content) => new byte[64];
+    }
 }

@@ -18,6 +18,9 @@ public sealed class WatchedStore(IEventStore inner) : IEventStore
     /// <summary>Runs before records are read; may throw.</summary>
     public Action? BeforeRead { get; set; }
 
+    /// <summary>Runs before all segments are read, as a start does.</summary>
+    public Func<Task>? BeforeSegments { get; init; }
+
     /// <summary>Notes a commit only once the next one begins, though it has returned: what a check must notice.</summary>
     public bool NotesLate { get; init; }
 
@@ -49,6 +52,7 @@ public sealed class WatchedStore(IEventStore inner) : IEventStore
     /// <summary>What is read at a start was committed before.</summary>
     public async IAsyncEnumerable<StoredSegment> ReadSegmentsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        if (BeforeSegments is { } before) await before();
         await foreach (var stored in inner.ReadSegmentsAsync(cancellationToken))
         {
             lock (_lock) _committed.UnionWith(stored.Segment.Records.Select(record => record.Id));

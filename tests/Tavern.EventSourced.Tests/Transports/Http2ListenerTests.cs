@@ -14,7 +14,7 @@ namespace Tavern.EventSourced.Tests.Transports;
 /// <summary>What the HTTP/2 listener says to callers that are no Tavern node, or an ill-behaved one.</summary>
 public sealed class Http2ListenerTests : IAsyncLifetime, IDisposable
 {
-    private const string Advice = "Gossip between machines needs TLS, which is not there yet: only loopback addresses (127.0.0.0/8, ::1) are accepted.";
+    private const string Advice = "Gossip between machines needs TLS: expected https://HOST:PORT, or http://127.0.0.1:PORT (also [::1], localhost) on this machine.";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly byte[] Call = GossipCodec.EncodeCall(Gossips.Ask(1));
 
@@ -53,7 +53,7 @@ public sealed class Http2ListenerTests : IAsyncLifetime, IDisposable
     [InlineData("http://192.0.2.7:7400/")]
     [InlineData("http://tavern.example/")]
     [InlineData("http://127.0.0.1.nip.example/")]
-    [InlineData("https://127.0.0.1:7400/")]
+    [InlineData("ftp://127.0.0.1:7400/")]
     public async Task Calling_another_machine_is_refused(string address)
     {
         var error = await Assert.ThrowsAsync<TransportException>(() => _listener.CallAsync(new Uri(address), Gossips.Ask(1), default).AsTask());
