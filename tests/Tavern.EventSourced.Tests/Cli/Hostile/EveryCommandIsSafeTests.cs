@@ -30,7 +30,7 @@ public sealed class EveryCommandIsSafeTests(CliFixture tavern) : IClassFixture<C
         "spawn HOSTILE", "spawn sam --invite sam.HOSTILE", "retire nobody HOSTILE", "retire HOSTILE", "rekey nobody --invite new.HOSTILE", "rekey HOSTILE", "endorse nobody", "endorse HOSTILE", "recover --data HOSTILE", "recover --recovery-key HOSTILE", "init HOSTILE", "init inn --data FRESH", "join HOSTILE", "join bad.invitation", "node --data HOSTILE", "tail -n 3", "HOSTILE", "show HOSTILE", "show jake:1 --HOSTILE",
         "import --format HOSTILE HOSTILE", "import --format shiviz HOSTILE", "import --format shiviz hostile.json --pattern HOSTILE", "import --format shiviz hostile.json", "import --format who-and-when hostile.json",
         "simulate", "simulate --scenario HOSTILE", "simulate --scenario rounds --seeds HOSTILE", "simulate --scenario rounds --agents HOSTILE", "simulate --scenario rounds --agents 2", "simulate HOSTILE",
-        "fsck", "fsck --max HOSTILE", "fsck --repair-from HOSTILE", "fsck HOSTILE", "doctor", "doctor HOSTILE", "migrate", "migrate --plan", "migrate HOSTILE", "migrate --store HOSTILE", "node --store HOSTILE", "init inn --data FRESH --store HOSTILE",
+        "ready", "ready HOSTILE", "fsck", "fsck --max HOSTILE", "fsck --repair-from HOSTILE", "fsck HOSTILE", "doctor", "doctor HOSTILE", "migrate", "migrate --plan", "migrate HOSTILE", "migrate --store HOSTILE", "node --store HOSTILE", "init inn --data FRESH --store HOSTILE",
         "log --limit HOSTILE", "log --after HOSTILE", "status --node HOSTILE", "status --output HOSTILE", "causes jake:1 --depth HOSTILE", "show jake:1 HOSTILE HOSTILE", "status --observer HOSTILE",
     ];
 
