@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 
 namespace Tavern.EventSourced.ContainerTests.Containers.Docker;
 
@@ -71,6 +72,13 @@ internal sealed class Container(DockerEngine engine, string name, Func<Container
     {
         var address = (await _docker.RunAsync("port", Name, port.ToString(CultureInfo.InvariantCulture))).Split('\n')[0];
         return int.Parse(address[(address.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Its address on its network; null while it has none.</summary>
+    public async Task<IPAddress?> FindAddressAsync()
+    {
+        var found = await _docker.TryAsync("inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", Name);
+        return IPAddress.TryParse(found.Stdout.Trim(), out var address) ? address : null;
     }
 
     /// <summary>Copies a folder of it to where there is none, whether it runs or not.</summary>
