@@ -105,6 +105,16 @@ internal sealed partial class PostgresServer : IAsyncDisposable
         _keeper = null;
     }
 
+    /// <summary>Copies all that a stopped server keeps, as a base copy does.</summary>
+    public Task CopyDataAsync(string name) => RunAsync("cp", "-a", Data, Path.Combine(_folder, name));
+
+    /// <summary>Puts such a copy in the place of what a stopped server keeps.</summary>
+    public async Task PutBackAsync(string name)
+    {
+        Directory.Delete(Data, recursive: true);
+        await RunAsync("mv", Path.Combine(_folder, name), Data);
+    }
+
     /// <summary>Carries out a statement as the superuser; the first column of its first row.</summary>
     public Task<object?> AskAsync(string sql) => AskAsync(ConnectionString, sql);
 
