@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using Tavern.EventSourced.Stores.Checking;
@@ -89,9 +90,9 @@ internal static class RowCodec
 
     private sealed class FieldWriter
     {
-        private readonly MemoryStream _bytes = new();
+        private readonly ArrayBufferWriter<byte> _bytes = new();
 
-        public ReadOnlyMemory<byte> Written => _bytes.GetBuffer().AsMemory(0, (int)_bytes.Length);
+        public ReadOnlyMemory<byte> Written => _bytes.WrittenMemory;
 
         public FieldWriter Number(long value)
         {
@@ -103,7 +104,7 @@ internal static class RowCodec
 
         public FieldWriter Optional(long? value)
         {
-            _bytes.WriteByte(value is null ? (byte)0 : (byte)1);
+            _bytes.Write([value is null ? (byte)0 : (byte)1]);
             return value is { } number ? Number(number) : this;
         }
 
@@ -139,7 +140,7 @@ internal static class RowCodec
         public ReadOnlyMemory<byte>? OptionalBytes()
         {
             var length = BinaryPrimitives.ReadUInt32LittleEndian(Next(sizeof(uint)).Span);
-            return length == Null ? null : Next(length);
+            return length == Null ? (ReadOnlyMemory<byte>?)null : Next(length); // a bare null would become empty bytes
         }
 
         public string Text() => OptionalText() ?? throw new FormatException("A text is null that never is.");

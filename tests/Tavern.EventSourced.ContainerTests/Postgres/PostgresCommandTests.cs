@@ -8,8 +8,10 @@ namespace Tavern.EventSourced.ContainerTests.Postgres;
 public sealed class PostgresCommandTests(PostgresFixture server) : IDisposable
 {
     private const int Usage = 2; // of the exit codes that scripts know
+    private const int Negative = 1;
     private const int NotFound = 3;
     private const int Conflict = 4;
+    private const int VerificationFailed = 6;
 
     private readonly Shell _shell = new();
 
@@ -38,8 +40,45 @@ public sealed class PostgresCommandTests(PostgresFixture server) : IDisposable
         Assert.Contains("working", await RunAsync(0, "tavern status --data inn"), StringComparison.Ordinal);
         Assert.Contains("is up to date", await RunAsync(0, "tavern migrate --plan --data inn"), StringComparison.Ordinal);
         Assert.Contains("0001_founding.sql", await RunAsync(0, "tavern migrate --apply --data inn"), StringComparison.Ordinal);
-        Assert.Contains("step 1", await RunAsync(0, "tavern doctor --data inn"), StringComparison.Ordinal);
-        Assert.Contains("tavern replay checks", await RunAsync(NotFound, "tavern fsck --data inn"), StringComparison.Ordinal);
+        Assert.Contains("step 2", await RunAsync(0, "tavern doctor --data inn"), StringComparison.Ordinal);
+        Assert.Contains("fsync on, synchronous_commit on", await RunAsync(0, "tavern doctor --data inn"), StringComparison.Ordinal);
+        Assert.Contains("pg_amcheck", await RunAsync(0, "tavern fsck --data inn"), StringComparison.Ordinal);
+        Assert.Contains("a repair knows events.db only", await RunAsync(NotFound, "tavern fsck --data inn --repair-from jake"), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task Damaged_rows_are_found_and_are_not_backed_up()
+    {
+        var connection = await server.ConnectionStringAsync();
+        var schema = server.NewSchema();
+        await RunAsync(0, $"tavern init inn --data inn --store \"{connection};Search Path={schema}\"");
+        await PostgresServer.AskAsync($"{connection};Search Path={schema}", "update events set payload = '{}' where position = 1");
+        Assert.Contains("restore the newest backup", await RunAsync(VerificationFailed, "tavern fsck --data inn"), StringComparison.Ordinal);
+        Assert.Contains("is not sound", await RunAsync(VerificationFailed, "tavern backup inn.tavern-backup --data inn"), StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(_shell.Folder, "inn.tavern-backup")));
+    }
+
+    [SkippableFact]
+    public async Task A_role_that_lacks_a_right_and_settings_that_lose_commits_are_problems_of_doctor()
+    {
+        var connection = await server.ConnectionStringAsync();
+        var schema = server.NewSchema();
+        await RunAsync(0, $"tavern init inn --data inn --store \"{connection};Search Path={schema}\"");
+        await PostgresServer.AskAsync(connection, $"create role {schema} login");
+        try
+        {
+            await PostgresServer.AskAsync(connection, $"grant usage on schema {schema} to {schema}");
+            await PostgresServer.AskAsync(connection, $"grant select on all tables in schema {schema} to {schema}");
+            var file = Node.Hosting.StoreFile.Find(Path.Combine(_shell.Folder, "inn"))!;
+            (file with { Connection = $"{file.Connection};Username={schema};Options=-c synchronous_commit=off" }).Write(Path.Combine(_shell.Folder, "inn"));
+            var said = await RunAsync(Negative, "tavern doctor --data inn");
+            Assert.Contains("the role lacks insert on owner", said, StringComparison.Ordinal);
+            Assert.Contains("synchronous_commit is off", said, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await PostgresServer.AskAsync(connection, $"drop owned by {schema}; drop role {schema}");
+        }
     }
 
     [SkippableFact]

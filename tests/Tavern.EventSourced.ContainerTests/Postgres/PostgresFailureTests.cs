@@ -110,6 +110,67 @@ public sealed class PostgresFailureTests(PostgresFixture server) : PostgresStore
     }
 
     [SkippableFact]
+    public async Task A_server_that_may_only_be_read_for_a_while_refuses_writes_answers_reads_and_is_written_again_afterwards()
+    {
+        await (await OpenAsync()).DisposeAsync();
+        await using var role = await RoleAsync("");
+        await using var store = await OpenAsync(await OptionsAsync($";Username={role.Name}"));
+        var author = await WarmUpAsync(store);
+        await AskAsync($"alter role {role.Name} set default_transaction_read_only = on");
+        await TerminateAsync();
+        var batch = Everything(author);
+        StoreUnavailableException refused;
+        do refused = await Assert.ThrowsAsync<StoreUnavailableException>(async () => await store.CommitAsync(batch, default));
+        while (refused.InnerException is not Npgsql.PostgresException { SqlState: "25006" }); // first it learns that its connection is gone
+        Assert.Contains("may only be read", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(2, await store.ReadRecordsAsync(author.Chain, 1, long.MaxValue, default).CountAsync());
+        await AskAsync($"alter role {role.Name} reset default_transaction_read_only");
+        await store.CommitAsync(batch, default);
+        await RequireOnceAsync(store, author);
+    }
+
+    [SkippableFact]
+    public async Task A_server_without_a_free_connection_is_named_at_the_start_and_later_and_written_again_afterwards()
+    {
+        await (await OpenAsync()).DisposeAsync();
+        await using var role = await RoleAsync("connection limit 1");
+        var options = await OptionsAsync($";Username={role.Name}");
+        await using var store = await OpenAsync(options);
+        var author = await WarmUpAsync(store);
+        Assert.Contains("too many connections", (await Assert.ThrowsAsync<StoreUnavailableException>(async () => await OpenAsync(options))).Message, StringComparison.Ordinal);
+        var batch = Everything(author);
+        await TerminateAsync();
+        await using (var other = new Npgsql.NpgsqlConnection(options.ConnectionString + ";Pooling=false"))
+        {
+            await other.OpenAsync(); // takes the only one
+            StoreUnavailableException refused;
+            do refused = await Assert.ThrowsAsync<StoreUnavailableException>(async () => await store.CommitAsync(batch, default));
+            while (refused.InnerException is not Npgsql.PostgresException { SqlState: "53300" });
+            Assert.Contains("max_connections", refused.Message, StringComparison.Ordinal);
+        }
+
+        while (await AskAsync($"select count(*) from pg_stat_activity where usename = '{role.Name}'") is not 0L) await Task.Yield(); // the server notices that it left
+        await store.CommitAsync(batch, default);
+        await AskAsync($"alter role {role.Name} connection limit -1"); // readers want one, too
+        await RequireOnceAsync(store, author);
+    }
+
+    [SkippableFact]
+    public async Task Whatever_a_server_lost_of_a_log_or_of_who_owns_it_is_found_out()
+    {
+        foreach (var loss in (string[])["delete from runs", "update owner set token = token - 1, process = '\\x00000000000000000000000000000000'"])
+        {
+            var schema = Server.NewSchema();
+            await using var store = await OpenAsync(await OptionsAsync() with { Schema = schema });
+            await WarmUpAsync(store);
+            await PostgresServer.AskAsync(await Server.ConnectionStringAsync() + $";Search Path={schema}", loss);
+            await TerminateAsync();
+            await Assert.ThrowsAsync<StoreUnavailableException>(async () => await store.CommitAsync(Batch(Chains.Founding), default));
+            await Assert.ThrowsAsync<StoreRolledBackException>(async () => await store.CommitAsync(Batch(Chains.Founding), default));
+        }
+    }
+
+    [SkippableFact]
     public async Task A_full_disk_is_named_reads_go_on_and_so_do_writes_once_there_is_room()
     {
         Skip.If(Environment.GetEnvironmentVariable("TAVERN_TEST_POSTGRES") is { Length: > 0 }, "skipped: a small disk cannot be given to a server elsewhere");
@@ -158,6 +219,21 @@ public sealed class PostgresFailureTests(PostgresFixture server) : PostgresStore
         Assert.Equal(entry, await store.FindIdempotencyAsync(entry.Agent, Text, default));
         Assert.Equal(Text, (await store.ReadPositionsAsync(entry.Agent, default).SingleAsync()).Subscription);
         Assert.Equal(receipt, await store.FindReceiptAsync(receipt.Holder, 1, default));
+    }
+
+    /// <summary>A role that a node could use, and that nobody else does.</summary>
+    private async Task<Role> RoleAsync(string more)
+    {
+        var name = Schema + "_node";
+        await AskAsync($"create role {name} login {more}");
+        await AskAsync($"grant usage on schema {Schema} to {name}");
+        await AskAsync($"grant select, insert, update on all tables in schema {Schema} to {name}");
+        return new Role(name, AskAsync);
+    }
+
+    private sealed record Role(string Name, Func<string, Task<object?>> AskAsync) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await AskAsync($"drop owned by {Name}; drop role {Name}");
     }
 
     /// <summary>Two events in a log; afterwards the writer knows chain and holder, and a commit is one message.</summary>

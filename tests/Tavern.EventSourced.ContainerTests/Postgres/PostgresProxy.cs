@@ -47,6 +47,9 @@ internal sealed class PostgresProxy : IAsyncDisposable
     /// <summary>The line breaks with the next request still under way: the server gets it only with <see cref="DeliverHeldAsync"/>.</summary>
     public void HoldNextRequest() => (_requestsBefore, _next) = (0, Fault.HoldRequest);
 
+    /// <summary>How long each request takes to the server. Default: no longer than it does.</summary>
+    public TimeSpan Delay { get; set; }
+
     /// <summary>Brings the server the request that was held; returns its answer, as text.</summary>
     public async Task<string> DeliverHeldAsync()
     {
@@ -107,6 +110,7 @@ internal sealed class PostgresProxy : IAsyncDisposable
                     }
 
                     if (!isRequest && fault is Fault.LoseAnswer) return;
+                    if (isRequest && Delay > TimeSpan.Zero) await Task.Delay(Delay, broken.Token);
                     for (var sent = 0; sent < count;) sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), broken.Token);
                 }
             }

@@ -27,10 +27,14 @@ internal sealed class TavernOfProcesses : IAsyncDisposable
 
     /// <param name="names">Its agents.</param>
     /// <param name="run">How a member's node is run: its number, and the command.</param>
-    public static async Task<TavernOfProcesses> StartAsync(IReadOnlyList<string> names, Func<int, TavernExecutable, TavernExecutable> run)
+    /// <param name="storeOf">Which server an agent's node keeps its log in, by a connection string; null for its folder. Default: all in folders.</param>
+    public static async Task<TavernOfProcesses> StartAsync(
+        IReadOnlyList<string> names, Func<int, TavernExecutable, TavernExecutable> run, Func<string, string?>? storeOf = null)
     {
         var tavern = new TavernOfProcesses(run);
         foreach (var name in names) tavern.Add(name, tavern._folder.Path);
+        foreach (var member in tavern._members)
+            if (storeOf?.Invoke(member.Name) is { } connection) StoreFile.Parse(connection, member.Name).Write(member.Data);
         var first = tavern._members[0];
         await TavernFounding.FoundAsync(first.Data, first.Keys, "test", first.Name, TimeProvider.System, CancellationToken.None);
         await tavern.StartAsync(0);
@@ -38,7 +42,7 @@ internal sealed class TavernOfProcesses : IAsyncDisposable
         {
             var invited = await first.SendAsync(new InviteAgent(first.Name, member.Name), CancellationToken.None);
             var invitation = Invitation.FromJson(JsonSerializer.SerializeToUtf8Bytes(invited.Invitation));
-            await TavernFounding.JoinAsync(member.Data, member.Keys, invitation, CancellationToken.None);
+            await TavernFounding.JoinAsync(member.Data, member.Keys, invitation, TimeProvider.System, CancellationToken.None);
         }
 
         await Task.WhenAll(Enumerable.Range(1, tavern._members.Count - 1).Select(tavern.StartAsync));

@@ -4,7 +4,10 @@ using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Node.Backups;
 using Tavern.EventSourced.Provenance;
+using Tavern.EventSourced.Stores.Backups;
+using Tavern.EventSourced.Stores.Checking;
 using Tavern.EventSourced.Tests.Events;
 using Tavern.EventSourced.Tests.Provenance;
 using Tavern.EventSourced.Tests.Support;
@@ -122,6 +125,50 @@ internal static class FuzzInputs
 
     public static byte[] TavernFile(SplitMix64 _) => Encoding.UTF8.GetBytes(
         $$"""{"schema":1,"tavern":"{{Hash.Of("x"u8)}}","name":"inn","seeds":[{"agent":"{{Jake}}","address":"http://127.0.0.1:7"}],"hosted":[{"agent":"{{Jake}}","name":"jake"}]}""");
+
+    public static byte[] BackupManifest(SplitMix64 _) => new BackupManifest(1, DateTimeOffset.UnixEpoch, Hash.Of("x"u8).ToString(), "inn", ["jake"], "sqlite", 1, false).ToJson();
+
+    /// <summary>A table's number, then a row of it.</summary>
+    public static byte[] Row(SplitMix64 random)
+    {
+        StoredRow[] rows =
+        [
+            new StoredRow.Chain(1, new byte[16], 1, 0), new StoredRow.Holder(1, new byte[16]), new StoredRow.Event(1, 1, 1, 1, new byte[32], null, new byte[40], "{}"u8.ToArray()),
+            new StoredRow.Segment(1, 1, 1, 1), new StoredRow.Receipt(1, 1, new byte[16], 2, 1, 5, 6, 0, "why not", 1), new StoredRow.Run(1, 1, 1, 1, 1, 0, 0),
+            new StoredRow.Idempotency(1, "key", new byte[32], 1, 1), new StoredRow.Subscription(1, "name", 1, 1, null),
+        ];
+        var row = rows[random.Next() % (ulong)rows.Length];
+        return [(byte)RowCodec.OrderOf(row), .. RowCodec.Encode(row).Span];
+    }
+
+    public static void ReadRow(byte[] bytes)
+    {
+        if (bytes.Length == 0) throw new FormatException("nothing");
+        RowCodec.Decode(bytes.AsMemory(1), RowCodec.Tables[bytes[0] % RowCodec.Tables.Count]);
+    }
+
+    /// <summary>A backup with one row in each table.</summary>
+    public static byte[] Backup(SplitMix64 random)
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BackupWriter(stream);
+        writer.BeginPart(BackupForm.Manifest);
+        writer.Add(BackupManifest(random));
+        writer.BeginPart(BackupForm.TavernFile);
+        writer.Add(TavernFile(random));
+        foreach (var table in RowCodec.Tables)
+        {
+            writer.BeginPart(table);
+            var row = Row(random);
+            if (RowCodec.Tables[row[0]] == table) writer.Add(row.AsSpan(1));
+        }
+
+        writer.End();
+        return stream.ToArray();
+    }
+
+    public static async ValueTask ReadBackupAsync(byte[] bytes) =>
+        await BackupFile.ReadAsync(new MemoryStream(bytes), "it", (_, _) => { }, _ => ValueTask.CompletedTask, CancellationToken.None);
 
     private static EventRecord RecordOf(byte[] bytes)
     {

@@ -4,9 +4,11 @@ using Tavern.EventSourced.Cli;
 using Tavern.EventSourced.Cli.Settings;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Node.Backups;
 using Tavern.EventSourced.Node.Doors;
 using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Provenance;
+using Tavern.EventSourced.Stores;
 using Tavern.EventSourced.Stores.Sqlite;
 using Tavern.EventSourced.Tests.Support;
 using Tavern.EventSourced.Wire;
@@ -104,6 +106,10 @@ internal sealed class FuzzTargets : IAsyncDisposable
         File("Invitation.Read", "some.invitation", _ => _api.Invitation, () => Invitation.Read(Path.Combine(_folder, "some.invitation")), typeof(NodeFileException)),
         FuzzTarget.Of("Invitation.FromJson", _ => _api.Invitation, bytes => Invitation.FromJson(bytes), typeof(NodeFileException)),
         File("TavernFile.Read", "tavern.json", FuzzInputs.TavernFile, () => TavernFile.Read(_folder), typeof(NodeFileException)),
+        FuzzTarget.Of("TavernFile.Parse", FuzzInputs.TavernFile, bytes => TavernFile.Parse(bytes, "tavern.json"), typeof(NodeFileException)),
+        FuzzTarget.Of("BackupManifest.FromJson", FuzzInputs.BackupManifest, bytes => BackupManifest.FromJson(bytes), typeof(FormatException)),
+        FuzzTarget.Of("RowCodec.Decode", FuzzInputs.Row, FuzzInputs.ReadRow, typeof(FormatException)),
+        new FuzzTarget("BackupFile.ReadAsync", FuzzInputs.Backup, FuzzInputs.ReadBackupAsync, typeof(StoreRefusedException)),
         File("StoreFile.Find", "store.json", _ => """{"version":1,"connection":"Host=localhost;Username=tavern","schema":"tavern_inn"}"""u8.ToArray(), () => StoreFile.Find(_folder), typeof(NodeFileException)),
         File("NodeFile.Find", NodeFile.Name, _ => """{"schema":1,"pid":42,"api":"http://127.0.0.1:1","gossip":null,"startedAt":"2026-11-22T09:14:00Z"}"""u8.ToArray(), () => NodeFile.Find(_folder)),
         File("ConfigFile.Read", "config.json", _ => """{"as":"gandalf","data":"/tmp/x","output":"json"}"""u8.ToArray(), () => ConfigFile.Read(Path.Combine(_folder, "config.json")), typeof(CliException)),
