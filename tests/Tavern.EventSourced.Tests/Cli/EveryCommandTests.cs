@@ -74,14 +74,14 @@ public sealed class EveryCommandTests(CliFixture tavern) : IClassFixture<CliFixt
         Assert.NotEmpty((await tavern.GandalfAsync("spawn", "pippin", "--as", "gandalf")).Expect(ExitCode.Ok).Output);
         Keys("schema agent parent event", (await tavern.GandalfAsync("spawn", "merry", "--as", "gandalf", "--json")).Expect(ExitCode.Ok).Json);
         Assert.NotEmpty((await tavern.GandalfAsync("spawn", "sam", "--invite", Path.Combine(folder, "sam.txt"), "--as", "gandalf")).Expect(ExitCode.Ok).Output);
-        Keys("schema agent parent event file", (await tavern.GandalfAsync("spawn", "rosie", "--invite", Path.Combine(folder, "rosie.txt"), "--as", "gandalf", "--json")).Expect(ExitCode.Ok).Json);
+        Keys("schema agent parent event file expires", (await tavern.GandalfAsync("spawn", "rosie", "--invite", Path.Combine(folder, "rosie.txt"), "--as", "gandalf", "--json")).Expect(ExitCode.Ok).Json);
         Assert.NotEmpty((await tavern.Sandbox.RunAsync("join", "sam.txt", "--data", "sams")).Expect(ExitCode.Ok).Output);
         Keys("schema tavernName agent name dataFolder keysFolder", (await tavern.Sandbox.RunAsync("join", "rosie.txt", "--data", "rosies", "--json")).Expect(ExitCode.Ok).Json);
 
         await BothAsync("report idle --as pippin");
         await tavern.UntilConvergedAsync();
         Assert.Contains("has a new key", (await tavern.GandalfAsync("rekey", "pippin", "--invite", Path.Combine(folder, "pippin.txt"), "--as", "gandalf")).Expect(ExitCode.Ok).Output, StringComparison.Ordinal);
-        Keys("schema agent parent event file", (await tavern.GandalfAsync("rekey", "pippin", "--invite", Path.Combine(folder, "pippin2.txt"), "--as", "gandalf", "--json")).Expect(ExitCode.Ok).Json);
+        Keys("schema agent parent event file expires", (await tavern.GandalfAsync("rekey", "pippin", "--invite", Path.Combine(folder, "pippin2.txt"), "--as", "gandalf", "--json")).Expect(ExitCode.Ok).Json);
         Assert.Contains("has not forked", (await tavern.GandalfAsync("endorse", "pippin", "--as", "gandalf")).Expect(ExitCode.Conflict).Error, StringComparison.Ordinal);
 
         await BothAsync("retire pippin gone-home --as gandalf", once: true);
@@ -126,7 +126,7 @@ public sealed class EveryCommandTests(CliFixture tavern) : IClassFixture<CliFixt
         (await tavern.JakeAsync("send", "meanwhile")).Expect(ExitCode.Ok);
         interruption.Raise(System.Runtime.InteropServices.PosixSignal.SIGINT);
         var result = (await tail).Expect(ExitCode.Interrupted);
-        if (format.Length > 0) Assert.All(result.Lines, line => Keys("event delivery", line));
+        if (format.Length > 0) Assert.All(result.Lines, line => Keys("event delivery quarantined", line));
     }
 
     [Fact]
