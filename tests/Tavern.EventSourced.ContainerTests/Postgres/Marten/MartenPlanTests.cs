@@ -1,5 +1,3 @@
-using Npgsql;
-using Tavern.EventSourced.Stores.Postgres;
 
 namespace Tavern.EventSourced.ContainerTests.Postgres.Marten;
 
