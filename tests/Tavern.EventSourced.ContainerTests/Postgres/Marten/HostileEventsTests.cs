@@ -2,7 +2,6 @@ using Npgsql;
 using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
-using Tavern.EventSourced.Stores;
 using Tavern.EventSourced.Stores.Postgres;
 
 namespace Tavern.EventSourced.ContainerTests.Postgres.Marten;

@@ -1,6 +1,3 @@
-using Npgsql;
-using Tavern.EventSourced.Stores.Postgres;
-
 namespace Tavern.EventSourced.ContainerTests.Postgres.Marten;
 
 /// <summary>What the server does for the questions of a Marten application, with more rows than a scan would be chosen for.</summary>
