@@ -43,7 +43,7 @@ internal static class CatchUpBenchmark
                 var name = string.Create(CultureInfo.InvariantCulture, $"newcomer{++newcomers}");
                 var options = tavern.OptionsOf(name);
                 var invitation = await tavern.Node.InviteAsync(tavern.Jake, name, null, CancellationToken.None);
-                var agent = await TavernFounding.JoinAsync(options.DataFolder, options.KeysFolder, invitation, CancellationToken.None);
+                var agent = await TavernFounding.JoinAsync(options.DataFolder, options.KeysFolder, invitation, TimeProvider.System, CancellationToken.None);
                 await using var node = await TavernNode.StartAsync(options, CancellationToken.None);
                 await node.WaitForNewsAsync(agent, Events, CancellationToken.None);
                 return Events;

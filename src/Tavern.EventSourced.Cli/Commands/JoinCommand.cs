@@ -29,7 +29,7 @@ internal static class JoinCommand
             if (invitation.Rekeyed is null) DataFolders.New(folder); // with a new key an agent comes back to its own
 
             using var change = StoreOption.Begin(folder, StoreOption.Read(parse.GetValue(store), invitation.Name));
-            var agent = await TavernFounding.JoinAsync(folder, settings.Keys, invitation, cancellationToken);
+            var agent = await TavernFounding.JoinAsync(folder, settings.Keys, invitation, host.Time, cancellationToken);
             change.Keep();
             CurrentTavern.Write(host.Environment, folder);
             host.Show(settings.Output, new FoundedAnswer(invitation.TavernName, agent.ToString(), invitation.Name, folder, settings.Keys), Show);

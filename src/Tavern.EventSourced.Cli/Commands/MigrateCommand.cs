@@ -12,36 +12,39 @@ internal static class MigrateCommand
     {
         var plan = Arg.Flag("--plan", "Only say what would be applied; the default.");
         var apply = Arg.Flag("--apply", "Apply what is missing.");
+        var marten = Arg.Flag("--marten", "Also the schema beside the node's that Marten reads; see migrations/README.md.");
         var store = StoreOption.Create();
         store.Description = "Reach the PostgreSQL server in another way than the data folder says, e.g. as a role that may create tables.";
         var command = new CliCommand(
-            "migrate", "Show or apply the steps of the store's schema.", "migrate --plan", "migrate --apply", "migrate --apply --store \"Host=db;Database=tavern;Username=admin\"")
+            "migrate", "Show or apply the steps of the store's schema.", "migrate --plan", "migrate --apply", "migrate --apply --store \"Host=db;Database=tavern;Username=admin\"",
+            "migrate --apply --marten")
         {
-            Options = { plan, apply, store },
+            Options = { plan, apply, marten, store },
             Details = "A node does this at its start, forward only; a step that was applied never changes.",
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
             if (parse.GetValue(plan) && parse.GetValue(apply)) throw new CliException(ExitCode.Usage, "--plan and --apply contradict each other.", "one of them", "leave one out");
-            var settings = host.Settings(parse);
+            var (settings, withMarten) = (host.Settings(parse), parse.GetValue(marten));
             var folder = DataFolders.Existing(settings, host.Environment);
             var reached = parse.GetValue(store) is { } typed ? StoreOption.Move(folder, typed) : null;
             var steps = parse.GetValue(apply)
-                ? await NodeMigrations.ApplyAsync(folder, reached, host.Time, cancellationToken)
-                : await NodeMigrations.PlanAsync(folder, reached, cancellationToken);
+                ? await NodeMigrations.ApplyAsync(folder, reached, withMarten, host.Time, cancellationToken)
+                : await NodeMigrations.PlanAsync(folder, reached, withMarten, cancellationToken);
             var text = (reached ?? StoreFile.Find(folder))?.Text ?? Path.Combine(folder, "events.db");
-            host.Show(settings.Output, new MigrationsAnswer(text, steps.Count(step => step.AppliedAt is null), steps), Show, shown => shown.Steps);
+            host.Show(settings.Output, new MigrationsAnswer(text, steps.Count(step => step.AppliedAt is null), steps), (terminal, answer) => Show(terminal, answer, withMarten), shown => shown.Steps);
             return (int)ExitCode.Ok;
         });
         return command;
     }
 
-    private static void Show(Terminal terminal, MigrationsAnswer answer)
+    private static void Show(Terminal terminal, MigrationsAnswer answer, bool marten)
     {
         terminal.Line(answer.Pending == 0 ? $"{answer.Store} is up to date." : $"{answer.Store} lacks {answer.Pending} of {answer.Steps.Count} steps.");
         var rows = new Columns();
         foreach (var step in answer.Steps) rows.Add(step.Name, step.AppliedAt is { } at ? $"applied {at}" : "to apply", Styled.Faint(step.Checksum[..16]));
         rows.WriteTo(terminal, "  ");
-        if (answer.Pending > 0) Hints.Write(terminal, ("tavern migrate --apply", "apply them; the next start of the node does so, too"));
+        if (answer.Pending == 0) return;
+        Hints.Write(terminal, marten ? ("tavern migrate --apply --marten", "apply them") : ("tavern migrate --apply", "apply them; the next start of the node does so, too"));
     }
 }

@@ -39,7 +39,7 @@ internal sealed class NewInvitation : IDisposable
                 $"tavern {remedy} {invited.Agent.Name} --as {invited.Parent.Name}");
         }
 
-        return new InvitationWritten(invited.Agent, invited.Parent, invited.Event, _file);
+        return new InvitationWritten(invited.Agent, invited.Parent, invited.Event, _file, invited.Expires);
     }
 
     /// <inheritdoc/>

@@ -73,7 +73,11 @@ internal static class NodeCommand
         CommandHost host, CliSettings settings, NodeOptions options, StoreChange store, bool isFirst, Task end, CancellationToken cancellationToken)
     {
         var wentBack = new TaskCompletionSource<StoreRolledBackException>(TaskCreationOptions.RunContinuationsAsynchronously);
-        options = options with { RolledBack = found => wentBack.TrySetResult(found) };
+        options = options with
+        {
+            RolledBack = found => wentBack.TrySetResult(found),
+            TurnedAway = reason => wentBack.TrySetException(new CliException(ExitCode.Conflict, reason, "an invitation that nobody used", "ask for a new one; or for 'tavern rekey', if the other copy is lost")),
+        };
         await using var listening = await ApiHost.OpenAsync(options, new NodeLog(host.Terminal), cancellationToken);
         await using var node = isFirst ? await TavernNode.StartAsync(options, cancellationToken) : await Restarts.StartAsync(options, end, cancellationToken);
         store.Keep();

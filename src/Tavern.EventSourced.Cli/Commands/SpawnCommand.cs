@@ -13,6 +13,7 @@ internal static class SpawnCommand
         var name = Arg.Required("name", "The new agent's name: letters, digits, _ or -.");
         var role = Arg.Option<string>("--role", "TEXT", "What it is for.");
         var invite = Arg.Option<string>("--invite", "FILE", "Write an invitation, with which another node hosts it.");
+        var validDays = Arg.Number("--valid-days", "DAYS", "How long the invitation may be used, 1 to 365; default 7.");
         var command = new CliCommand(
             "spawn",
             "Add an agent: on this node, or with --invite on another.",
@@ -20,8 +21,8 @@ internal static class SpawnCommand
             "spawn gandalf --invite gandalf.invitation --as jake")
         {
             Arguments = { name },
-            Options = { role, invite },
-            Details = "The agent that writes (--as) becomes the parent: it vouches for the new one.\nAn invitation holds the new agent's private key: hand it over in secret, once.",
+            Options = { role, invite, validDays },
+            Details = "The agent that writes (--as) becomes the parent: it vouches for the new one.\nAn invitation holds the new agent's private key: hand it over in secret, once. The first to use it is the agent.",
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
@@ -37,7 +38,7 @@ internal static class SpawnCommand
                 return (int)ExitCode.Ok;
             }
 
-            var invited = await door.SendAsync(new InviteAgent(parent, newcomer, parse.GetValue(role)), cancellationToken);
+            var invited = await door.SendAsync(new InviteAgent(parent, newcomer, parse.GetValue(role), ValidDays(parse.GetValue(validDays))), cancellationToken);
             host.Show(
                 settings.Output,
                 place.Write(invited, "was spawned", "a disk with room; the invitation held the only key, so nobody can be this agent now", "retire"),
@@ -46,6 +47,8 @@ internal static class SpawnCommand
         });
         return command;
     }
+
+    private static int ValidDays(long? days) => (int)Math.Clamp(days ?? InviteAgent.ValidDaysDefault, int.MinValue, int.MaxValue);
 
     private static void ShowSpawned(Terminal terminal, SpawnedAnswer answer)
     {
@@ -56,7 +59,7 @@ internal static class SpawnCommand
     private static void ShowInvited(Terminal terminal, InvitationWritten answer)
     {
         terminal.Line(Styled.Good("✓ "), Styled.Strong(answer.Agent.Name), $" is invited; {answer.Parent.Name} vouches for it ({answer.Event.Name}).");
-        terminal.Line("  " + answer.File, Styled.Faint("  holds its private key: hand it over in secret, once"));
+        terminal.Line("  " + answer.File, Styled.Faint($"  holds its private key: hand it over in secret, once, before {Ages.Date(answer.Expires)}"));
         var folder = ShellWord.Of("./" + answer.Agent.Name);
         Hints.Write(terminal, ($"tavern join {ShellWord.Of(answer.File)} --data {folder}", "where it shall live"), ($"tavern node --data {folder}", "there, then"));
     }

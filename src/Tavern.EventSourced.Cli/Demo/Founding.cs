@@ -30,7 +30,7 @@ internal static class Founding
             {
                 var invited = await scene.AskAsync(cast.Jake, new InviteAgent(cast.Jake.Name, guest.Name));
                 var invitation = Invitation.FromJson(JsonSerializer.SerializeToUtf8Bytes(invited.Invitation, JsonElementJson.Default.JsonElement));
-                await TavernFounding.JoinAsync(guest.Data, guest.Keys, invitation, cancellationToken);
+                await TavernFounding.JoinAsync(guest.Data, guest.Keys, invitation, TimeProvider.System, cancellationToken);
             }
 
             await Task.WhenAll(cast.Guests.Select(guest => guest.StartAsync(cancellationToken)));

@@ -11,7 +11,7 @@ internal sealed class NodeProcess : IAsyncDisposable
 {
     private const int ErrorLinesMax = 20; // enough for a stack trace's head
 
-    private static readonly TimeSpan StartTimeMax = TimeSpan.FromSeconds(30); // a hundred times the usual, for machines that are busy
+    private static readonly TimeSpan StartTimeMax = TimeSpan.FromMinutes(1); // a hundred times the usual: 23 s were seen where fifty processes shared two cores
     private static readonly TimeSpan StopTimeMax = TimeSpan.FromSeconds(5); // a clean stop takes a fraction of a second
 
     private readonly Process _process;

@@ -7,4 +7,5 @@ namespace Tavern.EventSourced.Cli.Rendering;
 /// <param name="Parent">Who vouches for it.</param>
 /// <param name="Event">The event that does.</param>
 /// <param name="File">Where the invitation is.</param>
-internal sealed record InvitationWritten(AgentRef Agent, AgentRef Parent, EventRef Event, string File) : Answer;
+/// <param name="Expires">Until when it may be used; null for ever.</param>
+internal sealed record InvitationWritten(AgentRef Agent, AgentRef Parent, EventRef Event, string File, DateTimeOffset? Expires) : Answer;

@@ -49,9 +49,9 @@ internal static class WriteEndpoints
         });
         api.MapPost("/invitations", async (HttpContext context, CancellationToken cancellationToken) =>
         {
-            var body = await JsonBody.ReadAsync(context, DoorJson.Default.NewcomerBody, cancellationToken);
+            var body = await JsonBody.ReadAsync(context, DoorJson.Default.InvitationBody, cancellationToken);
             var parent = await acting.RequireAsync(context, body.Parent, cancellationToken);
-            var invited = await requests.Send(new InviteAgent(parent, body.Name, body.Role), cancellationToken);
+            var invited = await requests.Send(new InviteAgent(parent, body.Name, body.Role, body.ValidDays), cancellationToken);
             return Created(invited, $"/api/v1/agents/{invited.Agent.Id}");
         });
 

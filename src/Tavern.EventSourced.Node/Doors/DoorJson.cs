@@ -23,6 +23,8 @@ internal sealed record StoppedBody(string Subscription, string Event, string? Re
 /// <summary>What a client sends with POST /agents and POST /invitations.</summary>
 internal sealed record NewcomerBody(string Parent, string Name, string? Role = null);
 
+internal sealed record InvitationBody(string Parent, string Name, string? Role = null, int ValidDays = InviteAgent.ValidDaysDefault);
+
 /// <summary>What a client sends with POST /rekeys.</summary>
 internal sealed record RekeyBody(string Ancestor, string Agent);
 
@@ -41,6 +43,7 @@ internal sealed record HistoriesBody(
 [JsonSerializable(typeof(HandledBody))]
 [JsonSerializable(typeof(StoppedBody))]
 [JsonSerializable(typeof(NewcomerBody))]
+[JsonSerializable(typeof(InvitationBody))]
 [JsonSerializable(typeof(RekeyBody))]
 [JsonSerializable(typeof(PeersBody))]
 [JsonSerializable(typeof(HistoriesBody))]

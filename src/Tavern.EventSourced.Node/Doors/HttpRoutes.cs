@@ -54,7 +54,7 @@ internal static class HttpRoutes
             new StoppedBody(r.Subscription, r.Event, r.Reason),
             DoorJson.Default.StoppedBody),
         SpawnAgent r => Post(r.Agent, "agents", new NewcomerBody(r.Agent, r.Name, r.Role), DoorJson.Default.NewcomerBody),
-        InviteAgent r => Post(r.Agent, "invitations", new NewcomerBody(r.Agent, r.Name, r.Role), DoorJson.Default.NewcomerBody),
+        InviteAgent r => Post(r.Agent, "invitations", new InvitationBody(r.Agent, r.Name, r.Role, r.ValidDays), DoorJson.Default.InvitationBody),
         RekeyAgent r => Post(r.Agent, "rekeys", new RekeyBody(r.Agent, r.Lost), DoorJson.Default.RekeyBody),
         ImportHistories r => Post(
             r.Agent,

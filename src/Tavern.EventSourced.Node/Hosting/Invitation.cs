@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Stores;
 
@@ -31,6 +32,11 @@ public sealed record Invitation(
 {
     /// <summary>The <c>AgentRekeyed</c> that gives an agent which lost its key the one in here; null for a newcomer.</summary>
     public EventRecord? Rekeyed { get; init; }
+
+    /// <summary>Until when it may be used; null for ever. Stands in the record that vouches for the newcomer, so nobody can lengthen it. One with a new
+    /// key holds for ever.</summary>
+    public DateTimeOffset? Expires =>
+        Rekeyed is null && EventCatalogue.TryRead(SpawnPath[^1], out var body) && body is AgentSpawned spawned ? spawned.InvitedUntil : null;
 
     private const int BytesMax = 4 * 1024 * 1024; // a spawn path of thousands; more is no invitation
 

@@ -14,6 +14,15 @@ internal static class InvitationCheck
         if (FlawOf(invitation) is { } flaw) throw new NodeFileException($"The invitation is not sound: {flaw}. Ask for a new one.");
     }
 
+    /// <summary>Throws when it may not be used any more by somebody who did not use it before.</summary>
+    /// <exception cref="NodeFileException">It has expired.</exception>
+    public static void RequireInTime(Invitation invitation, DateTimeOffset now)
+    {
+        if (invitation.Expires is { } expires && expires < now)
+            throw new NodeFileException(FormattableString.Invariant(
+                $"{invitation.Name}'s invitation expired at {expires:yyyy-MM-dd'T'HH:mm:ss'Z'}; it is {now:yyyy-MM-dd'T'HH:mm:ss'Z'} here. Ask for a new one: tavern spawn NAME --invite FILE."));
+    }
+
     private static string? FlawOf(Invitation invitation)
     {
         if (invitation.SpawnPath.Length < 2) return "it does not say who vouches for the newcomer";

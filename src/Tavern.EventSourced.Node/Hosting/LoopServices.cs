@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Stores;
 
 namespace Tavern.EventSourced.Node.Hosting;
@@ -18,6 +19,7 @@ namespace Tavern.EventSourced.Node.Hosting;
 /// <param name="Peers">Keys and addresses.</param>
 /// <param name="Numbers">Where it is written down which numbers are used.</param>
 /// <param name="Tell">Told what people should know.</param>
+/// <param name="TurnAway">Told that an invited agent has written elsewhere before, and what.</param>
 /// <param name="Seeds">Addresses to fall back on.</param>
 /// <param name="History">What readers see.</param>
 /// <param name="News">Wakes those who wait.</param>
@@ -36,6 +38,7 @@ internal sealed record LoopServices(
     PeerBook Peers,
     Numbers Numbers,
     Action<string> Tell,
+    Action<AgentId, EventId> TurnAway,
     ImmutableArray<SeedAddress> Seeds,
     NodeHistory History,
     NewsBoard News,

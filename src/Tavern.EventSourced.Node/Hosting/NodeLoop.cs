@@ -208,6 +208,9 @@ internal sealed partial class NodeLoop : IDisposable
                 case GossipEffect.GuardPassed(var epoch, { } because):
                     _services.Tell($"Agent {agent.Id} begins epoch {epoch}, because {because}.");
                     break;
+                case GossipEffect.TurnedAway(var last):
+                    _services.TurnAway(agent.Id, last);
+                    break;
                 case GossipEffect.ReadFork(var a, var b):
                     _services.Outstanding.Start(token => ReadForkAsync(agent.Id, a, b, token));
                     break;

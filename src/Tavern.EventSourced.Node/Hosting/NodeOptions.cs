@@ -63,6 +63,10 @@ public sealed record NodeOptions
     /// the same folder, which begins a new epoch. Default: null, the process ends.</summary>
     public Action<StoreRolledBackException>? RolledBack { get; init; }
 
+    /// <summary>Told that a hosted agent's invitation was used elsewhere before. The agent writes nothing here: whoever is told stops the node. Default: null, the
+    /// process ends.</summary>
+    public Action<string>? TurnedAway { get; init; }
+
     /// <summary>Makes the transport for a listen address; HTTP/2 by default.</summary>
     internal Func<Uri, ITransport>? Transport { get; init; }
 

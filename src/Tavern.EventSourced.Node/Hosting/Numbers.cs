@@ -14,7 +14,7 @@ internal sealed class Numbers(NodeOptions options, Hash tavern)
 
     /// <summary>The epoch an agent is in, and what its guard is told.</summary>
     /// <exception cref="KeyFolderException">The agent's lease is damaged.</exception>
-    public (int Epoch, GuardStart Guard) Of(AgentId agent, IReadOnlyList<Run> log, IEnumerable<AgentId> sameStore)
+    public (int Epoch, GuardStart Guard) Of(AgentId agent, IReadOnlyList<Run> log, bool isInvited, IEnumerable<AgentId> sameStore)
     {
         var lease = _leases.Read(agent) is { } read && read.Tavern == tavern ? read : null;
         var epoch = log.Where(run => run.Chain.Agent == agent).Select(run => run.Chain.Epoch).Append(lease?.Epoch ?? 1).Max();
@@ -30,6 +30,7 @@ internal sealed class Numbers(NodeOptions options, Hash tavern)
                 : wasReplaced ? "its log is in another file than the one it wrote to last: a copy was put back"
                 : null,
             WaitForPeers = options.WaitForPeers,
+            IsInvited = isInvited && lease is null && log.All(run => run.Chain.Agent != agent) && !RestoreMark.IsSet(options.DataFolder),
         });
     }
 

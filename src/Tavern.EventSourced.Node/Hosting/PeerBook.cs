@@ -17,6 +17,8 @@ internal sealed class PeerBook
     private readonly ConcurrentDictionary<AgentId, int> _lastEpochs = [];
     private readonly ConcurrentDictionary<AgentId, AgentId> _parents = [];
     private readonly ConcurrentDictionary<AgentId, ImmutableArray<Rekey>> _rekeys = []; // those of an agent's ancestors
+    private readonly ConcurrentDictionary<AgentId, DateTimeOffset> _invitedUntil = [];
+    private readonly ConcurrentDictionary<AgentId, ValueTuple> _wrote = []; // agents of which there is an event
     private readonly ConcurrentDictionary<ChainId, ImmutableArray<Announcement>> _announcements = [];
 
     /// <summary>Takes note of a committed segment. One that was taken before changes nothing.</summary>
@@ -26,6 +28,7 @@ internal sealed class PeerBook
     {
         if (segment is { First: 1, Chain: { Epoch: > 1 } chain } && key is { } later && _laterKeys.TryAdd(chain, later))
             _lastEpochs[chain.Agent] = Math.Max(chain.Epoch, _lastEpochs.GetValueOrDefault(chain.Agent));
+        _wrote.TryAdd(segment.Chain.Agent, default);
         foreach (var record in segment.Records)
         {
             if (record.Header.Type is not (nameof(TavernFounded) or nameof(AgentSpawned) or nameof(EndpointAnnounced) or nameof(AgentRekeyed))) continue;
@@ -38,6 +41,7 @@ internal sealed class PeerBook
                 case AgentSpawned spawned:
                     AddKey(spawned.PublicKey);
                     _parents.TryAdd(spawned.Agent, record.Id.Agent);
+                    if (spawned.InvitedUntil is { } until) _invitedUntil.TryAdd(spawned.Agent, until);
                     break;
                 case AgentRekeyed when Rekey.From(record) is { } rekey && IsAncestor(record.Id.Agent, rekey.Agent):
                     _rekeys[rekey.Agent] = _rekeys.GetValueOrDefault(rekey.Agent, []).Add(rekey);
@@ -66,6 +70,10 @@ internal sealed class PeerBook
         if (_rekeys.GetValueOrDefault(agent, []).Any(rekey => rekey.LastKnown.Epoch >= epoch && rekey.PublicKey.Span.SequenceEqual(key.Span))) return KeyStanding.Known;
         return own.IsEmpty && AgentId.FromPublicKey(key.Span) == agent ? KeyStanding.Unheard : KeyStanding.Another;
     }
+
+    /// <summary>True of an agent that was invited, but until then, and is not known to have come. For whoever decides about a connection; what is delivered
+    /// never depends on a clock.</summary>
+    public bool IsTooLate(AgentId agent, DateTimeOffset now) => _invitedUntil.TryGetValue(agent, out var until) && until < now && !_wrote.ContainsKey(agent);
 
     private bool IsAncestor(AgentId ancestor, AgentId agent)
     {

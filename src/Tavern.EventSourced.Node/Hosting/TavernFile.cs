@@ -25,6 +25,9 @@ public sealed record TavernFile(Hash Tavern, string Name, ImmutableArray<SeedAdd
     /// numbers again. Default: false, a newcomer whose node has not started yet.</summary>
     public bool Stored { get; init; }
 
+    /// <summary>True when it was made by the first use of an invitation, as far as could be seen here: then the agent has written nothing yet. Default: false.</summary>
+    public bool Invited { get; init; }
+
     /// <summary>True when a folder holds one.</summary>
     public static bool Exists(string dataFolder) => File.Exists(PathIn(dataFolder));
 
@@ -59,6 +62,7 @@ public sealed record TavernFile(Hash Tavern, string Name, ImmutableArray<SeedAdd
                 [.. file.Hosted.Select(HostedJson.ToHosted)])
             {
                 Stored = file.Stored,
+                Invited = file.Invited,
             };
         }
         catch (Exception e) when (e is JsonException or FormatException)
@@ -78,13 +82,15 @@ public sealed record TavernFile(Hash Tavern, string Name, ImmutableArray<SeedAdd
             Name,
             [.. Seeds.Select(SeedJson.Of)],
             [.. Hosted.Select(hosted => new HostedJson(hosted.Agent.ToString(), hosted.Name))],
-            Stored),
+            Stored,
+            Invited),
         HostingJson.Default.TavernJson);
 
     private static string PathIn(string dataFolder) => Path.Combine(dataFolder, FileName);
 }
 
-internal sealed record TavernJson(int Schema, string Tavern, string Name, SeedJson[] Seeds, HostedJson[] Hosted, bool Stored = false);
+internal sealed record TavernJson(int Schema, string Tavern, string Name, SeedJson[] Seeds, HostedJson[] Hosted, bool Stored = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Invited = false);
 
 internal sealed record HostedJson(string Agent, string Name)
 {

@@ -55,23 +55,26 @@ public static class TavernFounding
     /// <param name="dataFolder">A folder that holds no tavern yet; made when it is missing. With a new key also the agent's own.</param>
     /// <param name="keysFolder">Where the newcomer's key goes; the invitation's copy should be deleted afterwards.</param>
     /// <param name="invitation">From a member's node.</param>
+    /// <param name="time">Says whether the invitation has expired.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The newcomer.</returns>
-    /// <exception cref="NodeFileException">The folder holds a tavern, or the invitation is not sound.</exception>
-    public static Task<AgentId> JoinAsync(string dataFolder, string keysFolder, Invitation invitation, CancellationToken cancellationToken)
+    /// <exception cref="NodeFileException">The folder holds a tavern, or the invitation is not sound or has expired.</exception>
+    public static Task<AgentId> JoinAsync(string dataFolder, string keysFolder, Invitation invitation, TimeProvider time, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         InvitationCheck.Require(invitation);
         if (invitation.Rekeyed is not null && TavernFile.Exists(dataFolder)) return Task.FromResult(TakeUp(dataFolder, keysFolder, invitation));
         RequireEmpty(dataFolder);
-        PrivateFile.CreateFolder(dataFolder);
         var keys = KeyFolder.Open(keysFolder);
+        var isFirst = invitation.Rekeyed is null && !keys.Holds(invitation.Agent);
+        if (isFirst) InvitationCheck.RequireInTime(invitation, time.GetUtcNow());
+        PrivateFile.CreateFolder(dataFolder);
         if (invitation.Rekeyed is not null)
         {
             using var given = EcdsaSigner.FromPem(invitation.PrivateKeyPem);
             keys.Replace(invitation.Agent, given);
         }
-        else if (keys.Holds(invitation.Agent))
+        else if (!isFirst)
         {
             RestoreMark.Set(dataFolder); // the agent was here before, and its numbers are used
         }
@@ -81,7 +84,7 @@ public static class TavernFounding
             keys.Add(key);
         }
 
-        new TavernFile(invitation.Tavern, invitation.TavernName, invitation.Seeds, [new HostedName(invitation.Agent, invitation.Name)]).Write(dataFolder);
+        new TavernFile(invitation.Tavern, invitation.TavernName, invitation.Seeds, [new HostedName(invitation.Agent, invitation.Name)]) { Invited = isFirst }.Write(dataFolder);
         return Task.FromResult(invitation.Agent);
     }
 

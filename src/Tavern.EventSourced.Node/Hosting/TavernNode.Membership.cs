@@ -3,6 +3,7 @@ using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Keys;
+using Tavern.EventSourced.Node.Requests;
 using Tavern.EventSourced.Stores;
 using Tavern.EventSourced.Views;
 
@@ -78,8 +79,8 @@ public sealed partial class TavernNode
         return begun.Agent;
     }
 
-    private async Task VouchAsync(AgentId parent, EcdsaSigner key, string name, string? role) => await AppendAsync(
-        parent, [EventCatalogue.Draft(new AgentSpawned(key.Agent, name, key.PublicKey.ToArray(), role))], AppendConditions.None, CancellationToken.None)
+    private async Task VouchAsync(AgentId parent, EcdsaSigner key, string name, string? role, DateTimeOffset? invitedUntil = null) => await AppendAsync(
+        parent, [EventCatalogue.Draft(new AgentSpawned(key.Agent, name, key.PublicKey.ToArray(), role, invitedUntil))], AppendConditions.None, CancellationToken.None)
         .ConfigureAwait(false);
 
     private async Task HostAsync(Running running, EcdsaSigner key, string name, TavernFile file)
@@ -97,18 +98,29 @@ public sealed partial class TavernNode
         reader => _file.Hosted.FirstOrDefault(hosted => hosted.Name == name && reader.Holders.All(holder => reader.VoucherOf(holder, hosted.Agent) is null)),
         CancellationToken.None);
 
+    /// <summary>Makes an agent for another node, with an invitation that may be used for a week.</summary>
+    /// <inheritdoc cref="InviteAsync(AgentId, string, string?, TimeSpan, CancellationToken)"/>
+    public ValueTask<Invitation> InviteAsync(AgentId parent, string name, string? role, CancellationToken cancellationToken) =>
+        InviteAsync(parent, name, role, TimeSpan.FromDays(InviteAgent.ValidDaysDefault), cancellationToken);
+
     /// <summary>Makes an agent for another node: a new key, and an event of its parent that vouches for it.</summary>
+    /// <param name="parent">A hosted agent.</param>
+    /// <param name="name">The name people type.</param>
+    /// <param name="role">What it is for; free text.</param>
+    /// <param name="validFor">For how long the invitation may be used, by the clocks of those who let the newcomer in.</param>
+    /// <param name="cancellationToken">Gives up before it has begun.</param>
     /// <returns>What the other node needs. It holds the new agent's private key; this node keeps no copy.</returns>
     /// <exception cref="ArgumentException">The name is none.</exception>
     /// <exception cref="AgentNotHostedException">The parent is hosted elsewhere.</exception>
     /// <exception cref="NodeReadOnlyException">The node was opened for reading only.</exception>
-    public async ValueTask<Invitation> InviteAsync(AgentId parent, string name, string? role, CancellationToken cancellationToken)
+    public async ValueTask<Invitation> InviteAsync(AgentId parent, string name, string? role, TimeSpan validFor, CancellationToken cancellationToken)
     {
         Require(parent);
         RequireName(name);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(validFor, TimeSpan.Zero);
         cancellationToken.ThrowIfCancellationRequested();
         using var key = EcdsaSigner.Create();
-        await VouchAsync(parent, key, name, role).ConfigureAwait(false);
+        await VouchAsync(parent, key, name, role, Options.Time.GetUtcNow() + validFor).ConfigureAwait(false);
         var path = await History.ReadAsync(reader => SpawnPath(reader, parent, key.Agent), CancellationToken.None).ConfigureAwait(false);
         return InvitationOf(parent, key.Agent, name, key, path);
     }

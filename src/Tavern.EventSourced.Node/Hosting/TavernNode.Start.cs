@@ -46,7 +46,7 @@ public sealed partial class TavernNode
 
             // What carries calls.
             var (incoming, verifier) = (new IncomingCalls(file.Tavern), new SharedVerifier());
-            proofs = new NodeProofs(file.Tavern, (agent, key) => StandingOf(file, peers, agent, key), verifier, options.Tell);
+            proofs = new NodeProofs(file.Tavern, (agent, key) => StandingOf(file, peers, agent, key, options.Time), verifier, options.Tell);
             foreach (var (agent, signer) in signers) proofs.Add(agent, signer);
             transport = await GossipListener.OpenAsync(options, proofs, LastAddress(file, logs, peers), incoming.HandleAsync, cancellationToken).ConfigureAwait(false);
             var outgoing = new OutgoingCalls(file.Tavern, transport, options.Time);
@@ -60,7 +60,7 @@ public sealed partial class TavernNode
             var queue = new AppendQueue(options.AppendQueueMax, options.AppendQueueBytesMax);
             var services = new LoopServices(
                 outstanding, new FrameReader(file.Tavern, store, cache, peers, verifier), outgoing, new Committer(store, queue, options.Time),
-                new CommitJoin(index, positions), positions, queue, store, cache, index, peers, numbers, options.Tell, file.Seeds, history, news, options.Time);
+                new CommitJoin(index, positions), positions, queue, store, cache, index, peers, numbers, options.Tell, TurnAway, file.Seeds, history, news, options.Time);
             var engineVerifier = new EcdsaVerifier(); // the loop's own: engines run one at a time
             var (share, started) = (new NodeShare(options.RoundsPerSecondMax), options.Time.GetTimestamp());
             var loop = new NodeLoop(services, [.. file.Hosted.Select(hosted => NewAgent(hosted, signers[hosted.Agent], logs[hosted.Agent], isNewborn: false))], advertised);
@@ -79,7 +79,7 @@ public sealed partial class TavernNode
 
             HostedAgent NewAgent(HostedName hosted, EcdsaSigner signer, RecoveredLog log, bool isNewborn)
             {
-                var (epoch, guard) = numbers.Of(hosted.Agent, log.Runs, file.Hosted.Select(other => other.Agent));
+                var (epoch, guard) = numbers.Of(hosted.Agent, log.Runs, file.Invited, file.Hosted.Select(other => other.Agent));
                 ImmutableArray<AgentId> seeds = [.. file.Seeds.Select(seed => seed.Agent).Concat(file.Hosted.Select(other => other.Agent)).Where(agent => agent != hosted.Agent).Distinct()];
                 var start = new EngineStart(file.Tavern, hosted.Agent, epoch, log.Runs, log.LastReceipt, seeds, Incarnation.AtStart(options.Time.GetUtcNow(), Random64()), options.Seed ^ (ulong)hosted.Agent.Value ?? Random64())
                 {
@@ -104,6 +104,14 @@ public sealed partial class TavernNode
 
                 options.EndProcess(message, exception);
                 stopping.Cancel(); // only reached in tests
+            }
+
+            void TurnAway(AgentId agent, EventId last)
+            {
+                var name = file.Hosted.Single(hosted => hosted.Agent == agent).Name;
+                var reason = $"The invitation of {name} was used before, elsewhere: {last} was written there. Two copies of one agent must not run.";
+                if (options.TurnedAway is { } tell) tell(reason);
+                else End($"{reason} If the other copy is lost, its parent gives it a new key with 'tavern rekey {name}'; else ask for an invitation of your own.", null);
             }
 
             void Mark()
@@ -175,8 +183,9 @@ public sealed partial class TavernNode
     }
 
     /// <summary>Whether a key is an agent's. Seeds are heard before anything here vouches for them: a lost log comes back from them.</summary>
-    private static KeyStanding StandingOf(TavernFile file, PeerBook peers, AgentId agent, ReadOnlyMemory<byte> key) => peers.Judge(agent, key) switch
+    private static KeyStanding StandingOf(TavernFile file, PeerBook peers, AgentId agent, ReadOnlyMemory<byte> key, TimeProvider time) => peers.Judge(agent, key) switch
     {
+        KeyStanding.Known when peers.IsTooLate(agent, time.GetUtcNow()) => KeyStanding.TooLate,
         KeyStanding.Unheard when file.Seeds.Any(seed => seed.Agent == agent) => KeyStanding.Known,
         var standing => standing,
     };

@@ -17,7 +17,7 @@ internal sealed class RekeyAgentHandler(Observers observers) : IRequestHandler<R
         var invitation = await observers.Node.RekeyAsync(ancestor, lost, cancellationToken);
         return await observers.ReadAsync(
             ancestor,
-            witness => new InvitedAnswer(witness.Of(lost), witness.Of(ancestor), witness.Of(invitation.Rekeyed!.Id), JsonElement.Parse(invitation.ToJson())),
+            witness => new InvitedAnswer(witness.Of(lost), witness.Of(ancestor), witness.Of(invitation.Rekeyed!.Id), JsonElement.Parse(invitation.ToJson()), null),
             cancellationToken);
     }
 }

@@ -54,16 +54,20 @@ internal sealed class EventRows : TableRows
     private readonly List<byte[]?> _signature;
     private readonly List<ReadOnlyMemory<byte>> _header;
     private readonly List<ReadOnlyMemory<byte>> _payload;
+    private readonly List<byte[]> _alias;
+    private readonly List<DateTime> _at;
+    private readonly List<bool> _json;
 
     public EventRows()
         : base("""
-            insert into events (position, chain, sequence, verified, hash, signature, header, payload)
-            select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)
+            insert into events (position, chain, sequence, verified, hash, signature, header, payload, alias, at, json_ok)
+            select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """)
     {
         (_position, _chain, _sequence, _verified) = (Column<long>(), Column<int>(), Column<long>(), Column<bool>());
         (_hash, _signature) = (Column<byte[]>(), Column<byte[]?>());
         (_header, _payload) = (Column<ReadOnlyMemory<byte>>(), Column<ReadOnlyMemory<byte>>());
+        (_alias, _at, _json) = (Column<byte[]>(), Column<DateTime>(), Column<bool>());
     }
 
     /// <summary>Adds the records of a segment, side by side.</summary>
@@ -81,6 +85,10 @@ internal sealed class EventRows : TableRows
             _signature.Add(isLast ? stored.Segment.Signature.ToArray() : null);
             _header.Add(record.HeaderBytes);
             _payload.Add(record.Payload);
+            var (alias, at, json) = PlainColumns.Of(record.Header, record.Payload.Span);
+            _alias.Add(alias);
+            _at.Add(at);
+            _json.Add(json);
         }
     }
 }

@@ -11,17 +11,25 @@ internal sealed class PostgresAddress
 
     private static readonly SearchValues<char> SchemaChars = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_");
 
+    private const string MartenSuffix = "_marten";
+
+    private readonly string _connectionString;
     private readonly string _text;
 
     /// <summary>Reads a connection string.</summary>
     /// <exception cref="ArgumentException">It cannot be read, or the schema's name is none.</exception>
     public PostgresAddress(string connectionString, string schema)
+        : this(connectionString, schema, schema)
+    {
+    }
+
+    private PostgresAddress(string connectionString, string schema, string searchPath)
     {
         if (schema.Length is 0 or > SchemaCharsMax || char.IsAsciiDigit(schema[0]) || schema.AsSpan().ContainsAnyExcept(SchemaChars))
             throw new ArgumentException($"'{schema}' is not a schema's name; expected 1 to {SchemaCharsMax} of a to z, 0 to 9 and _, no digit first.");
         var settings = Read(connectionString);
-        Schema = schema;
-        settings.SearchPath = schema;
+        (_connectionString, Schema) = (connectionString, schema);
+        settings.SearchPath = searchPath;
         settings.ApplicationName ??= "tavern";
         settings.NoResetOnClose = true; // nothing of ours changes a session: one message less for each loan
         settings.MaxAutoPrepare = 64; // more than there are statements
@@ -42,6 +50,13 @@ internal sealed class PostgresAddress
 
     /// <summary>How the writer connects. Holds the password, if there is one.</summary>
     public string Writer { get; }
+
+    /// <summary>Where Marten reads this store: <c>SCHEMA_marten</c>, made of what is in the node's schema.</summary>
+    /// <exception cref="StoreRefusedException">There is no room for the longer name.</exception>
+    public PostgresAddress Marten => Schema.Length + MartenSuffix.Length <= SchemaCharsMax
+        ? new PostgresAddress(_connectionString, Schema + MartenSuffix, $"{Schema + MartenSuffix},{Schema}")
+        : throw new StoreRefusedException(
+            $"{this} has no room beside it for Marten: {Schema + MartenSuffix} has {Schema.Length + MartenSuffix.Length} characters, a schema's name up to {SchemaCharsMax}. Rename the schema, and name it in store.json.");
 
     /// <summary>Parses a connection string.</summary>
     /// <exception cref="ArgumentException">It cannot be read, or names no host.</exception>

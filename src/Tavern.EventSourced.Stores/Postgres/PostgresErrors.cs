@@ -9,12 +9,16 @@ internal static class PostgresErrors
     /// <summary>What <c>require_owner</c> raises.</summary>
     public const string NotOwner = "TV001";
 
+    /// <summary>What a step raises that cannot be applied to this database.</summary>
+    private const string CannotServe = "TV002";
+
     private const string Damage = "is damaged; restore it from a backup, or join with a new invitation under a new agent.";
 
     /// <summary>The exception for a failed call. A constraint or a misuse is a bug of ours and stays what it is.</summary>
     public static Exception ToException(PostgresAddress address, Exception e) => e switch
     {
         PostgresException { SqlState: NotOwner } fenced => Fenced(address, fenced.MessageText),
+        PostgresException { SqlState: CannotServe } refused => new StoreRefusedException($"{address} cannot be made: {refused.MessageText}", e),
         PostgresException answer => Cause(answer.SqlState) is { } cause
             ? new StoreUnavailableException($"The store {address} {cause} PostgreSQL says: {answer.MessageText} ({answer.SqlState})", e)
             : e,

@@ -45,9 +45,9 @@ internal sealed record PostgresLook(
         {
             await using var connection = new NpgsqlConnection(address.Writer);
             await connection.OpenAsync(cancellationToken);
-            var steps = await PostgresSchema.CountAppliedAsync(connection, address, cancellationToken);
+            var steps = await PostgresSchema.Log.CountAppliedAsync(connection, address, cancellationToken);
             var (lacking, events) = (new List<string>(), 0L);
-            if (steps == PostgresSchema.All.Length)
+            if (steps == PostgresSchema.Log.Steps.Length)
             {
                 await using var rights = new NpgsqlCommand(Lacking, connection);
                 await using (var rows = await rights.ExecuteReaderAsync(cancellationToken))
@@ -63,7 +63,7 @@ internal sealed record PostgresLook(
             await using var row = await look.ExecuteReaderAsync(cancellationToken);
             await row.ReadAsync(cancellationToken);
             return new PostgresLook(
-                row.GetString(0), row.GetString(1), row.GetString(2), row.GetBoolean(3), row.GetInt32(4), row.GetInt32(5), row.GetInt64(6), steps, PostgresSchema.All.Length, events, lacking);
+                row.GetString(0), row.GetString(1), row.GetString(2), row.GetBoolean(3), row.GetInt32(4), row.GetInt32(5), row.GetInt64(6), steps, PostgresSchema.Log.Steps.Length, events, lacking);
         }
         catch (Exception e) when (PostgresErrors.IsFailure(e))
         {

@@ -8,29 +8,54 @@ namespace Tavern.EventSourced.Stores.Postgres;
 internal static class PostgresMigrations
 {
     /// <summary>What was applied and what is to come. Changes nothing.</summary>
+    /// <param name="connectionString">Npgsql's.</param>
+    /// <param name="schema">The node's.</param>
+    /// <param name="marten">Also the steps of the schema beside it that Marten reads.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="StoreRefusedException">A newer version or another program wrote the schema.</exception>
     /// <exception cref="StoreUnavailableException">The server does not answer, or does not let this role in.</exception>
-    public static Task<IReadOnlyList<MigrationStep>> PlanAsync(string connectionString, string schema, CancellationToken cancellationToken) =>
-        WithAsync(connectionString, schema, static (_, _, _) => Task.CompletedTask, cancellationToken);
+    public static Task<IReadOnlyList<MigrationStep>> PlanAsync(string connectionString, string schema, bool marten, CancellationToken cancellationToken) =>
+        WithAsync(connectionString, schema, marten, static (_, _, _, _) => Task.CompletedTask, cancellationToken);
 
     /// <summary>Applies what is missing; then the same.</summary>
-    /// <exception cref="StoreRefusedException">A newer version or another program wrote the schema.</exception>
+    /// <param name="connectionString">Npgsql's.</param>
+    /// <param name="schema">The node's.</param>
+    /// <param name="marten">Also makes the schema beside it that Marten reads.</param>
+    /// <param name="now">Dates the steps.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="StoreRefusedException">A newer version or another program wrote the schema; or the database cannot serve Marten.</exception>
     /// <exception cref="StoreUnavailableException">The server does not answer, or does not allow it.</exception>
-    public static Task<IReadOnlyList<MigrationStep>> ApplyAsync(string connectionString, string schema, DateTimeOffset now, CancellationToken cancellationToken) =>
-        WithAsync(connectionString, schema, (connection, address, token) => PostgresSchema.MigrateAsync(connection, address, now, token), cancellationToken);
+    public static Task<IReadOnlyList<MigrationStep>> ApplyAsync(
+        string connectionString, string schema, bool marten, DateTimeOffset now, CancellationToken cancellationToken) =>
+        WithAsync(connectionString, schema, marten, (steps, connection, address, token) => steps.MigrateAsync(connection, address, now, token), cancellationToken);
 
     private static async Task<IReadOnlyList<MigrationStep>> WithAsync(
-        string connectionString, string schema, Func<NpgsqlConnection, PostgresAddress, CancellationToken, Task> change, CancellationToken cancellationToken)
+        string connectionString,
+        string schema,
+        bool marten,
+        Func<PostgresSchema, NpgsqlConnection, PostgresAddress, CancellationToken, Task> change,
+        CancellationToken cancellationToken)
     {
-        var address = new PostgresAddress(connectionString, schema);
+        var log = new PostgresAddress(connectionString, schema);
+        var steps = await WithAsync(PostgresSchema.Log, log, "", change, cancellationToken);
+        return marten ? [.. steps, .. await WithAsync(PostgresSchema.Marten, log.Marten, "marten/", change, cancellationToken)] : steps;
+    }
+
+    private static async Task<IReadOnlyList<MigrationStep>> WithAsync(
+        PostgresSchema steps,
+        PostgresAddress address,
+        string folder,
+        Func<PostgresSchema, NpgsqlConnection, PostgresAddress, CancellationToken, Task> change,
+        CancellationToken cancellationToken)
+    {
         try
         {
             await using var connection = new NpgsqlConnection(address.Writer);
             await connection.OpenAsync(cancellationToken);
-            await PostgresSchema.CountAppliedAsync(connection, address, cancellationToken); // refuses before anything is changed
-            await change(connection, address, cancellationToken);
+            await steps.CountAppliedAsync(connection, address, cancellationToken); // refuses before anything is changed
+            await change(steps, connection, address, cancellationToken);
             var applied = await PostgresSchema.ReadAppliedAsync(connection, address, cancellationToken);
-            return [.. PostgresSchema.All.Select((step, i) => new MigrationStep(step.Number, step.Name, step.Checksum.ToString(), applied.ElementAtOrDefault(i).AppliedAt))];
+            return [.. steps.Steps.Select((step, i) => new MigrationStep(step.Number, folder + step.Name, step.Checksum.ToString(), applied.ElementAtOrDefault(i).AppliedAt))];
         }
         catch (Exception e) when (PostgresErrors.IsFailure(e))
         {

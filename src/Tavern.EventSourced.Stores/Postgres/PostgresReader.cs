@@ -21,7 +21,7 @@ internal sealed class PostgresReader(PostgresAddress address) : IAsyncDisposable
     public async Task RequireReadableAsync(CancellationToken cancellationToken)
     {
         await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-        await PostgresSchema.RequireCurrentAsync(connection, address, cancellationToken);
+        await PostgresSchema.Log.RequireCurrentAsync(connection, address, cancellationToken);
     }
 
     public async IAsyncEnumerable<StoredSegment> ReadSegmentsAsync([EnumeratorCancellation] CancellationToken cancellationToken)

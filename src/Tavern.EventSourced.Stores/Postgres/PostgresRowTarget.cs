@@ -1,6 +1,7 @@
 using System.Text;
 using Npgsql;
 using NpgsqlTypes;
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Stores.Backups;
 using Tavern.EventSourced.Stores.Checking;
 
@@ -43,7 +44,7 @@ internal sealed class PostgresRowTarget : IRowTarget
         {
             await connection.OpenAsync(cancellationToken);
             await PostgresDurability.RequireAsync(connection, address, cancellationToken);
-            await PostgresSchema.MigrateAsync(connection, address, now, cancellationToken);
+            await PostgresSchema.Log.MigrateAsync(connection, address, now, cancellationToken);
             var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await using (var alone = new NpgsqlCommand("lock table owner in exclusive mode", connection)) await alone.ExecuteNonQueryAsync(cancellationToken);
             await using var look = new NpgsqlCommand("select process from owner", connection);
@@ -124,7 +125,7 @@ internal sealed class PostgresRowTarget : IRowTarget
     {
         StoredRow.Chain => "chains (chain, agent, epoch, branch)",
         StoredRow.Holder => "holders (holder, agent)",
-        StoredRow.Event => "events (position, chain, sequence, verified, hash, signature, header, payload)",
+        StoredRow.Event => "events (position, chain, sequence, verified, hash, signature, header, payload, alias, at, json_ok)",
         StoredRow.Segment => "segments (chain, first, last, position)",
         StoredRow.Receipt => "receipts (holder, number, peer, exchange, mode, at, bytes, outcome, detail, count)",
         StoredRow.Run => "runs (holder, position, chain, first, last, hop, receipt)",
@@ -139,7 +140,7 @@ internal sealed class PostgresRowTarget : IRowTarget
         StoredRow.Event record =>
         [
             Long(record.Position), Int(record.ChainKey), Long(record.Sequence), (record.Verified != 0, NpgsqlDbType.Boolean), Blob(record.Hash), Blob(record.Signature),
-            Blob(record.Header), Blob(record.Payload),
+            Blob(record.Header), Blob(record.Payload), .. Plain(PlainColumns.Of(EventHeader.Decode(record.Header.Span), record.Payload.Span)),
         ],
         StoredRow.Segment segment => [Int(segment.ChainKey), Long(segment.First), Long(segment.Last), Long(segment.Position)],
         StoredRow.Receipt receipt =>
@@ -153,6 +154,9 @@ internal sealed class PostgresRowTarget : IRowTarget
             [Int(position.HolderKey), Text(position.Name), Long(position.At), (position.ChainKey is { } key ? (int)key : null, Integer), (position.Sequence, Bigint)],
         _ => throw new InvalidOperationException($"{row.GetType()} is no row."),
     };
+
+    private static (object?, NpgsqlDbType)[] Plain(PlainColumns columns) =>
+        [(columns.Alias, Bytea), (columns.At, NpgsqlDbType.TimestampTz), (columns.Json, NpgsqlDbType.Boolean)];
 
     private static (object?, NpgsqlDbType) Int(long value) => (checked((int)value), Integer);
 

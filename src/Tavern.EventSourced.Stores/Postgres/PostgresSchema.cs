@@ -6,24 +6,26 @@ using Tavern.EventSourced.Stores.Migrations;
 namespace Tavern.EventSourced.Stores.Postgres;
 
 /// <summary>Brings a schema to what this version reads, forward only, or refuses it.</summary>
-internal static class PostgresSchema
+/// <param name="steps">All steps this version knows, by number.</param>
+internal sealed class PostgresSchema(ImmutableArray<StoreMigration> steps)
 {
     private const int LockSpace = 0x5456524E; // "TVRN": keeps our advisory locks apart from other programs'
 
-    private const string MigrationsTable = """
-        create table if not exists migrations (
-          number integer primary key, name text not null, checksum text not null, applied_at text not null)
-        """;
+    /// <summary>A node's own: its log.</summary>
+    public static PostgresSchema Log { get; } = new(StoreMigration.Load("postgres"));
+
+    /// <summary>The log in the shape that Marten reads, in a schema beside the node's (<see cref="PostgresAddress.Marten"/>). Made on request only.</summary>
+    public static PostgresSchema Marten { get; } = new(StoreMigration.Load("marten"));
 
     /// <summary>All steps this version knows, by number.</summary>
-    public static ImmutableArray<StoreMigration> All { get; } = StoreMigration.Load("postgres");
+    public ImmutableArray<StoreMigration> Steps { get; } = steps;
 
     /// <summary>Applies what is missing, in one transaction, under a lock that keeps other processes from doing the same. Without anything to
     /// apply it changes nothing and needs no right to.</summary>
     /// <exception cref="StoreRefusedException">A newer version or another program wrote the schema, or a step is not what it was.</exception>
-    public static async Task MigrateAsync(NpgsqlConnection connection, PostgresAddress address, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task MigrateAsync(NpgsqlConnection connection, PostgresAddress address, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (await CountAppliedAsync(connection, address, cancellationToken) == All.Length) return;
+        if (await CountAppliedAsync(connection, address, cancellationToken) == Steps.Length) return;
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await ExecuteAsync(connection, $"select pg_advisory_xact_lock({LockSpace}, hashtext('{address.Schema}'))", cancellationToken);
         var applied = await CountAppliedAsync(connection, address, cancellationToken); // another process may have done it meanwhile
@@ -32,13 +34,16 @@ internal static class PostgresSchema
             // Only when missing: "if not exists" asks for the right to create schemas even where there is nothing to create.
             if (!await ExistsAsync(connection, $"select 1 from pg_namespace where nspname = '{address.Schema}'", cancellationToken))
                 await ExecuteAsync(connection, $"create schema {address.Schema}", cancellationToken);
-            await ExecuteAsync(connection, MigrationsTable, cancellationToken);
+            await ExecuteAsync(
+                connection,
+                $"create table {address.Schema}.migrations (number integer primary key, name text not null, checksum text not null, applied_at text not null)",
+                cancellationToken);
         }
 
-        foreach (var migration in All.Skip(applied))
+        foreach (var migration in Steps.Skip(applied))
         {
             await ExecuteAsync(connection, migration.Script, cancellationToken);
-            await using var note = new NpgsqlCommand("insert into migrations (number, name, checksum, applied_at) values ($1, $2, $3, $4)", connection)
+            await using var note = new NpgsqlCommand($"insert into {address.Schema}.migrations (number, name, checksum, applied_at) values ($1, $2, $3, $4)", connection)
             {
                 Parameters =
                 {
@@ -56,26 +61,26 @@ internal static class PostgresSchema
 
     /// <summary>Refuses a schema that cannot be read as it is.</summary>
     /// <exception cref="StoreRefusedException">There is none, or it is not this version's.</exception>
-    public static async Task RequireCurrentAsync(NpgsqlConnection connection, PostgresAddress address, CancellationToken cancellationToken)
+    public async Task RequireCurrentAsync(NpgsqlConnection connection, PostgresAddress address, CancellationToken cancellationToken)
     {
         var applied = await CountAppliedAsync(connection, address, cancellationToken);
-        if (applied == All.Length) return;
+        if (applied == Steps.Length) return;
         throw new StoreRefusedException(applied == 0
             ? $"There is no store at {address}. Name the store of a node that has run, or found a tavern first."
-            : $"{address} is at step {applied}; this version reads step {All.Length}. Start its node once, or tavern migrate --apply: that brings it up to date.");
+            : $"{address} is at step {applied}; this version reads step {Steps.Length}. Start its node once, or tavern migrate --apply: that brings it up to date.");
     }
 
     /// <summary>How many of the known steps were applied; 0 for a schema that is missing or empty.</summary>
     /// <exception cref="StoreRefusedException">Others were, too; or the schema is another program's.</exception>
-    public static async Task<int> CountAppliedAsync(NpgsqlConnection connection, PostgresAddress address, CancellationToken cancellationToken)
+    public async Task<int> CountAppliedAsync(NpgsqlConnection connection, PostgresAddress address, CancellationToken cancellationToken)
     {
         var count = 0;
         foreach (var (number, name, checksum, _) in await ReadAppliedAsync(connection, address, cancellationToken))
         {
-            var known = All.ElementAtOrDefault(count);
+            var known = Steps.ElementAtOrDefault(count);
             if (known is null || known.Number != number)
                 throw new StoreRefusedException(
-                    $"{address} was written by another version: it holds step {name}, this version knows steps up to {All[^1].Name}. Start a version that knows it; a schema never goes back.");
+                    $"{address} was written by another version: it holds step {name}, this version knows steps up to {Steps[^1].Name}. Start a version that knows it; a schema never goes back.");
             if (known.Checksum.ToString() != checksum)
                 throw new StoreRefusedException(
                     $"{address} holds a step {name} with the checksum {checksum}; the {known.Name} of this version has {known.Checksum}. A released step never changes: start the version that applied it.");
@@ -100,7 +105,7 @@ internal static class PostgresSchema
         }
 
         List<(int, string, string, string)> applied = [];
-        await using var command = new NpgsqlCommand("select number, name, checksum, applied_at from migrations order by number", connection);
+        await using var command = new NpgsqlCommand($"select number, name, checksum, applied_at from {address.Schema}.migrations order by number", connection);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken)) applied.Add((rows.GetInt32(0), rows.GetString(1), rows.GetString(2), rows.GetString(3)));
         return applied;

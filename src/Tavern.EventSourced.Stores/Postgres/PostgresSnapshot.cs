@@ -30,7 +30,7 @@ internal sealed class PostgresSnapshot : IStoreSnapshot
         {
             await connection.OpenAsync(cancellationToken);
             await using (var begin = new NpgsqlCommand("begin isolation level repeatable read read only", connection)) await begin.ExecuteNonQueryAsync(cancellationToken);
-            await PostgresSchema.RequireCurrentAsync(connection, address, cancellationToken); // the first read: from here on this is the moment
+            await PostgresSchema.Log.RequireCurrentAsync(connection, address, cancellationToken); // the first read: from here on this is the moment
             await using var count = new NpgsqlCommand("select coalesce(max(position), 0) from events", connection);
             return new PostgresSnapshot(address, connection, (long)(await count.ExecuteScalarAsync(cancellationToken))!);
         }

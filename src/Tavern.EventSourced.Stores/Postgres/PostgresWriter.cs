@@ -21,7 +21,7 @@ internal sealed class PostgresWriter(PostgresAddress address, string holder, byt
         try
         {
             await connection.OpenAsync(cancellationToken);
-            if (options.MustExist && await PostgresSchema.CountAppliedAsync(connection, address, cancellationToken) == 0)
+            if (options.MustExist && await PostgresSchema.Log.CountAppliedAsync(connection, address, cancellationToken) == 0)
                 throw new StoreRefusedException(
                     $"The log of this node is gone: {address} holds no tables, but a store was here. A node that knows seeds gets back what they have, and begins a new"
                     + " epoch so that no number is used twice; this folder's tavern.json names no seeds. Restore the newest backup of the schema; if there is none, join with"
@@ -30,7 +30,7 @@ internal sealed class PostgresWriter(PostgresAddress address, string holder, byt
                     IsDamaged = true,
                     IsLost = true,
                 };
-            await PostgresSchema.MigrateAsync(connection, address, options.TimeProvider.GetUtcNow(), cancellationToken);
+            await PostgresSchema.Log.MigrateAsync(connection, address, options.TimeProvider.GetUtcNow(), cancellationToken);
             var process = RandomNumberGenerator.GetBytes(16);
             return new PostgresWriter(address, holder, process, await WriterSession.TakeOverAsync(connection, address, holder, process, isFirst: true, cancellationToken));
         }

@@ -71,6 +71,10 @@ public abstract record GossipEffect
     /// <param name="NewEpochBecause">Why it is a new one, in words that continue "because"; null when the old one goes on.</param>
     public sealed record GuardPassed(int Epoch, string? NewEpochBecause) : GossipEffect;
 
+    /// <summary>The agent was invited, but has written on another store already: it may not write here, and appends wait for ever.</summary>
+    /// <param name="Last">What it has written at least.</param>
+    public sealed record TurnedAway(EventId Last) : GossipEffect;
+
     /// <summary>A fork is to be exposed: read the segments that hold these two records, which are committed, and answer with
     /// <see cref="GossipInput.ForkRead"/>. Asked again later while nothing exposes it.</summary>
     /// <param name="A">A record.</param>

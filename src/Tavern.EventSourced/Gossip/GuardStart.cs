@@ -21,6 +21,10 @@ public sealed record GuardStart(ImmutableArray<AgentId> SameStore)
     /// <summary>Wait for an answer, however long it takes, instead of beginning a new epoch without one. Default: false.</summary>
     public bool WaitForPeers { get; init; }
 
+    /// <summary>The agent comes by an invitation that was not used before, as far as is known here: when it has written something, somebody else
+    /// uses its key. Default: false.</summary>
+    public bool IsInvited { get; init; }
+
     /// <summary>The agent's key was made just now: it cannot have written anything. Default: false.</summary>
     public bool IsNewborn { get; init; }
 }
@@ -39,6 +43,9 @@ public enum GuardPhase
 
     /// <summary>The agent may write.</summary>
     Open,
+
+    /// <summary>The invitation was used elsewhere: the agent never writes here.</summary>
+    TurnedAway,
 }
 
 /// <summary>A readable picture of the guard.</summary>

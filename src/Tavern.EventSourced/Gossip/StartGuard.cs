@@ -35,6 +35,8 @@ internal sealed class StartGuard
     /// <summary>How far it is.</summary>
     public GuardPhase Phase { get; private set; }
 
+    private bool IsOver => Phase is GuardPhase.Open or GuardPhase.TurnedAway;
+
     /// <summary>A readable picture, for people.</summary>
     public GuardStatus Status => new(
         Phase, _state.Own.Chain.Epoch, Phase is GuardPhase.Asking ? [.. Others().Where(other => !HasAnswered(other))] : [],
@@ -48,7 +50,7 @@ internal sealed class StartGuard
     {
         get
         {
-            if (Phase is GuardPhase.Open) return null;
+            if (IsOver) return null;
             TimeSpan? next = Phase is GuardPhase.PullingBack ? _progressAt + _state.Options.GuardProgressTime : _isLate ? null : _since + _state.Options.GuardAnswerTime;
             foreach (var asked in _asked.Values)
                 if (asked is { Answered: false, Waits: false } && (next is null || asked.Again < next)) next = asked.Again;
@@ -76,7 +78,7 @@ internal sealed class StartGuard
     /// <summary>After every input: asks, decides, opens.</summary>
     public void Advance(TimeSpan now)
     {
-        if (Phase is GuardPhase.Open) return;
+        if (IsOver) return;
         Ask(now);
         if (!_state.Own.IsVouched) return; // it could write nothing, and what is heard until then tells whom to ask
         _since ??= now;
@@ -122,9 +124,15 @@ internal sealed class StartGuard
 
     private void Decide(TimeSpan now)
     {
+        if (_start!.IsInvited && LastProven() is (var written, > 0 and var last))
+        {
+            TurnAway(new ChainId(_state.Start.Agent, written)[last]);
+            return;
+        }
+
         var own = _state.Own.Chain;
         var head = _state.Own.LastOf(own)?.Sequence ?? 0;
-        if (head < _start!.Used) _lost ??= $"its log ends at {own[head]}, but its lease says that {_start.Used} were written";
+        if (head < _start.Used) _lost ??= $"its log ends at {own[head]}, but its lease says that {_start.Used} were written";
         if (_proven.Count > 0 && _proven.Last() is var (epoch, proven) && (epoch > own.Epoch || (epoch == own.Epoch && proven > head)))
             _lost ??= $"its log ends at {own[head]}, but another agent has {new ChainId(own.Agent, epoch)[proven]}";
         if (Received() > _stored || _state.Index.LastEpochOf(own.Agent) > own.Epoch || Highest(own, _state.Index.HeadOf) > head)
@@ -165,6 +173,13 @@ internal sealed class StartGuard
         _calls.Clear();
         _state.Own.Open(epoch, because);
         _state.Effects.Add(new GossipEffect.GuardPassed(epoch, because));
+    }
+
+    private void TurnAway(EventId last)
+    {
+        Phase = GuardPhase.TurnedAway;
+        _calls.Clear();
+        _state.Effects.Add(new GossipEffect.TurnedAway(last));
     }
 
     /// <summary>How many events of its own the agent has.</summary>

@@ -5,7 +5,7 @@ internal static class Drill
 {
     private const int Appends = 5; // per node, before and after
 
-    private static readonly TimeSpan DrillMax = TimeSpan.FromMinutes(4); // twenty seconds on an idle machine
+    private static readonly TimeSpan DrillMax = TimeSpan.FromMinutes(8); // twenty seconds on an idle machine
 
     /// <summary>With appends at all nodes all the time. The fault is over when <paramref name="fault"/> returns.</summary>
     public static Task UnderLoadAsync(TavernOfContainers tavern, Func<Load, CancellationToken, Task> fault) => ToldAsync(tavern, async cancellationToken =>

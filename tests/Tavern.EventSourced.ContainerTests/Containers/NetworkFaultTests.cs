@@ -49,7 +49,7 @@ public sealed class NetworkFaultTests(ContainersFixture containers)
         var far = tavern.Members[4];
         await using var line = new SlowLine(
             IPAddress.Parse(await tavern.Network.GatewayAsync()),
-            async () => new IPEndPoint(IPAddress.Parse(await far.Container.InspectAsync("{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}")), ContainerMember.GossipPort),
+            async () => await far.Container.FindAddressAsync() is { } address ? new IPEndPoint(address, ContainerMember.GossipPort) : null,
             TimeSpan.FromMilliseconds(250));
         await far.ReplaceAsync(node => node.WithEnvironment("TAVERN_ADVERTISE", string.Create(CultureInfo.InvariantCulture, $"https://{line.Address}")));
         await load.MoreAsync(20, tavern.Members, cancellationToken);

@@ -8,7 +8,7 @@ namespace Tavern.EventSourced.ContainerTests.Containers;
 internal sealed class SlowLine : IAsyncDisposable
 {
     private readonly TcpListener _listener;
-    private readonly Func<Task<IPEndPoint>> _target;
+    private readonly Func<Task<IPEndPoint?>> _target;
     private readonly TimeSpan _delay;
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _lines = [];
@@ -17,9 +17,9 @@ internal sealed class SlowLine : IAsyncDisposable
 
     /// <summary>Begins to listen, at any free port.</summary>
     /// <param name="address">Where callers reach this machine.</param>
-    /// <param name="target">Where the line leads, asked for each connection.</param>
+    /// <param name="target">Where the line leads, asked for each connection; to nowhere while it is null.</param>
     /// <param name="delay">One way.</param>
-    public SlowLine(IPAddress address, Func<Task<IPEndPoint>> target, TimeSpan delay)
+    public SlowLine(IPAddress address, Func<Task<IPEndPoint?>> target, TimeSpan delay)
     {
         (_listener, _target, _delay) = (new TcpListener(address, 0), target, delay);
         _listener.Start();
@@ -60,7 +60,8 @@ internal sealed class SlowLine : IAsyncDisposable
         using var over = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         try
         {
-            await called.ConnectAsync(await _target(), over.Token);
+            if (await _target() is not { } target) return;
+            await called.ConnectAsync(target, over.Token);
             var ways = (Task[])[WayAsync(caller, called, over.Token), WayAsync(called, caller, over.Token)];
             await Task.WhenAny(ways);
             await over.CancelAsync();

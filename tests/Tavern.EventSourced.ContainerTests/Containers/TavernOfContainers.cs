@@ -47,7 +47,7 @@ internal sealed class TavernOfContainers : IAsyncDisposable
             }
 
             await Task.WhenAll(tavern._members.Select(member => member.CreateAsync()));
-            using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+            using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(5));
             await tavern.UntilConvergedAsync(deadline.Token);
             return tavern;
         }

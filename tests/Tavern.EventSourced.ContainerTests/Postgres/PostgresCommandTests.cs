@@ -40,7 +40,7 @@ public sealed class PostgresCommandTests(PostgresFixture server) : IDisposable
         Assert.Contains("working", await RunAsync(0, "tavern status --data inn"), StringComparison.Ordinal);
         Assert.Contains("is up to date", await RunAsync(0, "tavern migrate --plan --data inn"), StringComparison.Ordinal);
         Assert.Contains("0001_founding.sql", await RunAsync(0, "tavern migrate --apply --data inn"), StringComparison.Ordinal);
-        Assert.Contains("step 1", await RunAsync(0, "tavern doctor --data inn"), StringComparison.Ordinal);
+        Assert.Contains("step 2", await RunAsync(0, "tavern doctor --data inn"), StringComparison.Ordinal);
         Assert.Contains("fsync on, synchronous_commit on", await RunAsync(0, "tavern doctor --data inn"), StringComparison.Ordinal);
         Assert.Contains("pg_amcheck", await RunAsync(0, "tavern fsck --data inn"), StringComparison.Ordinal);
         Assert.Contains("a repair knows events.db only", await RunAsync(NotFound, "tavern fsck --data inn --repair-from jake"), StringComparison.Ordinal);

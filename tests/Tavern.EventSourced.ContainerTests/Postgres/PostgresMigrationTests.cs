@@ -11,7 +11,7 @@ public sealed class PostgresMigrationTests(PostgresFixture server) : PostgresSto
     {
         var options = await OptionsAsync();
         var opened = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => OpenAsync(options)));
-        Assert.Equal((long)PostgresSchema.All.Length, await AskAsync("select count(*) from migrations"));
+        Assert.Equal((long)PostgresSchema.Log.Steps.Length, await AskAsync("select count(*) from migrations"));
         foreach (var store in opened) await store.DisposeAsync();
     }
 
@@ -19,10 +19,10 @@ public sealed class PostgresMigrationTests(PostgresFixture server) : PostgresSto
     public async Task A_plan_changes_nothing_and_applying_does_not_take_the_store_from_its_node()
     {
         var options = await OptionsAsync();
-        Assert.All(await PostgresMigrations.PlanAsync(options.ConnectionString, Schema, default), step => Assert.Null(step.AppliedAt));
+        Assert.All(await PostgresMigrations.PlanAsync(options.ConnectionString, Schema, marten: false, default), step => Assert.Null(step.AppliedAt));
         Assert.Equal(0L, await AskAsync($"select count(*) from pg_namespace where nspname = '{Schema}'"));
         await using var store = await OpenAsync();
-        Assert.All(await PostgresMigrations.ApplyAsync(options.ConnectionString, Schema, DateTimeOffset.UnixEpoch, default), step => Assert.NotNull(step.AppliedAt));
+        Assert.All(await PostgresMigrations.ApplyAsync(options.ConnectionString, Schema, marten: false, DateTimeOffset.UnixEpoch, default), step => Assert.NotNull(step.AppliedAt));
         await store.CommitAsync(Batch(Chains.Founding), default);
     }
 
@@ -72,14 +72,14 @@ public sealed class PostgresMigrationTests(PostgresFixture server) : PostgresSto
     }
 
     [Fact]
-    public void Steps_are_numbered_without_holes() => Assert.Equal(Enumerable.Range(1, PostgresSchema.All.Length), PostgresSchema.All.Select(step => step.Number));
+    public void Steps_are_numbered_without_holes() => Assert.Equal(Enumerable.Range(1, PostgresSchema.Log.Steps.Length), PostgresSchema.Log.Steps.Select(step => step.Number));
 
     private async Task RequireRefusedAsync(string because)
     {
         var options = await OptionsAsync();
         await RefusedAsync(options, because);
         await RefusedAsync(options with { ReadOnly = true }, because);
-        var refusal = await Assert.ThrowsAsync<StoreRefusedException>(() => PostgresMigrations.PlanAsync(options.ConnectionString, Schema, default));
+        var refusal = await Assert.ThrowsAsync<StoreRefusedException>(() => PostgresMigrations.PlanAsync(options.ConnectionString, Schema, marten: false, default));
         Assert.Contains(because, refusal.Message, StringComparison.Ordinal);
     }
 }

@@ -21,7 +21,6 @@ internal sealed partial class PostgresServer : IAsyncDisposable
     {
         _programs = programs;
         _folder = Path.Combine(Directory.Exists(OnDisk) ? OnDisk : Path.GetTempPath(), "tavern-pg-" + Path.GetRandomFileName());
-        Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     /// <summary>How to connect, to any database of it.</summary>
@@ -50,6 +49,7 @@ internal sealed partial class PostgresServer : IAsyncDisposable
     public static async Task<PostgresServer> StartNewAsync(string programs)
     {
         var server = new PostgresServer(programs);
+        await RunAsync("mkdir", "-m", "700", server._folder); // whoever reaches the socket is let in
         if (IsRoot) await RunAsync("chown", "postgres", server._folder);
         await RunAsync(server.AsServer(Path.Combine(programs, "initdb"), "-D", server.Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"));
         await server.StartAsync();
@@ -161,10 +161,13 @@ internal sealed partial class PostgresServer : IAsyncDisposable
 
     private static async Task RunAsync(params string[] command)
     {
-        using var process = Process.Start(StartOf(command[0], command[1..]))!;
+        var start = StartOf(command[0], command[1..]);
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
+        using var process = Process.Start(start)!;
         process.StandardInput.Close();
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"'{string.Join(' ', command)}' ended with {process.ExitCode}.");
+        if (process.ExitCode != 0) throw new InvalidOperationException($"'{string.Join(' ', command)}' ended with {process.ExitCode}: {await output}{await errors}");
     }
 
     private static ProcessStartInfo StartOf(string program, string[] words) =>

@@ -62,7 +62,7 @@ public sealed class KilledWorkersTests(ITestOutputHelper output)
     {
         var invited = await jake.SendAsync(new InviteAgent("jake", name), cancellationToken);
         var invitation = Invitation.FromJson(JsonSerializer.SerializeToUtf8Bytes(invited.Invitation));
-        return await TavernFounding.JoinAsync(Data(folder, name), Keys(folder, name), invitation, cancellationToken);
+        return await TavernFounding.JoinAsync(Data(folder, name), Keys(folder, name), invitation, TimeProvider.System, cancellationToken);
     }
 
     private static async Task AssignAsync(TavernAgent jake, AgentId worker, List<string> acknowledged, CancellationToken cancellationToken)

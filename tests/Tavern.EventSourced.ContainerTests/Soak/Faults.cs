@@ -30,7 +30,17 @@ internal sealed class Faults(TavernOfProcesses tavern, PacketFilter filter, Soak
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         end.CancelAfter(plan.Faults);
-        await Task.WhenAll(KillAsync(new SplitMix64(plan.Seed + 1), end.Token), PartAsync(new SplitMix64(plan.Seed + 2), end.Token));
+        var parting = PartAsync(new SplitMix64(plan.Seed + 2), end.Token);
+        try
+        {
+            await KillAsync(new SplitMix64(plan.Seed + 1), end.Token);
+        }
+        finally
+        {
+            await end.CancelAsync(); // a node that does not start again ends it all
+            await parting;
+        }
+
         cancellationToken.ThrowIfCancellationRequested();
     }
 

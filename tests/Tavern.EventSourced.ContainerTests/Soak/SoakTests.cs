@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tavern.EventSourced.Cli;
 using Tavern.EventSourced.Cli.Demo;
 using Tavern.EventSourced.ContainerTests.Processes;
 using Tavern.EventSourced.ContainerTests.Support;
@@ -11,6 +12,14 @@ namespace Tavern.EventSourced.ContainerTests.Soak;
 [Collection(SoakCollection.Name)]
 public sealed class SoakTests(ITestOutputHelper output)
 {
+    // What a node may grow by: its caches of bodies and segments, what the collector leaves until it runs, and for each event ten times what src/README says.
+    private const double CachesMebibytes = 64 + 32;
+    private const double CollectorMebibytes = 64;
+    private const double PerEventMebibytes = 1.0 / 1024;
+
+    private const int KillsMin = 3; // also on a machine that is very busy; an idle one sees ten times as many
+    private const int PartitionsMin = 2;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // for starting, and for converging when all is over
 
     private static readonly string[] Names = ["jake", "gandalf", "legolas", "frodo", "gimli", "sam", "merry", "pippin"];
@@ -27,7 +36,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         var (journal, faults) = (new Journal(), new Faults(tavern, filter, plan));
         var clients = new Clients(tavern, journal);
 
-        var (memory, quietFrom) = await LoadAsync(tavern, clients, faults, journal, deadline);
+        var (memory, quietFrom) = await LoadAsync(tavern, clients, faults, journal, deadline, () => Said(complaints));
         var since = Stopwatch.GetTimestamp();
         await tavern.UntilConvergedAsync(deadline.Token);
         var converged = Stopwatch.GetElapsedTime(since);
@@ -39,9 +48,8 @@ public sealed class SoakTests(ITestOutputHelper output)
         var logs = new List<NodeLog>();
         foreach (var member in tavern.Members) logs.Add(await NodeLog.ReadAsync(Database(member), verifier, $"seed {plan.Seed}, {member.Name}"));
         var found = SoakFindings.Of(logs, journal.ByKey);
-        var said = Directory.GetFiles(complaints.Path).Order(StringComparer.Ordinal).SelectMany(file => File.ReadLines(file).Select(line => $"{Path.GetFileName(file)}: {line}"));
         var report = new SoakReport(
-            plan, Names.Length, found, views.Count, faults.Kills, faults.Partitions, SoakMemory.Of(memory, faults.Survivor), quietFrom, converged, clients.Repeated, [.. said]);
+            plan, Names.Length, found, views.Count, faults.Kills, faults.Partitions, SoakMemory.Of(memory, faults.Survivor), quietFrom, converged, clients.Repeated, Said(complaints));
         output.WriteLine(report.Text());
         output.WriteLine(report.Json());
 
@@ -56,7 +64,7 @@ public sealed class SoakTests(ITestOutputHelper output)
 
     /// <summary>Load and faults together, then load alone. Returns what memory was seen, and from when on it was quiet.</summary>
     private static async Task<(IReadOnlyList<MemorySample> Memory, DateTimeOffset QuietFrom)> LoadAsync(
-        TavernOfProcesses tavern, Clients clients, Faults faults, Journal journal, CancellationTokenSource deadline)
+        TavernOfProcesses tavern, Clients clients, Faults faults, Journal journal, CancellationTokenSource deadline, Func<IReadOnlyList<string>> said)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token);
         var writing = clients.RunAsync(end.Token, deadline.Token);
@@ -65,10 +73,10 @@ public sealed class SoakTests(ITestOutputHelper output)
         {
             await faults.RunAsync(deadline.Token);
         }
-        catch
+        catch (CliException e)
         {
             await deadline.CancelAsync(); // clients would wait for a node that never comes up
-            throw;
+            throw new InvalidOperationException($"{e.Message} After {faults.Kills.Count} kills. What nodes said:\n{string.Join('\n', said())}", e);
         }
 
         var quietFrom = DateTimeOffset.UtcNow + SoakPlan.Settling;
@@ -79,10 +87,22 @@ public sealed class SoakTests(ITestOutputHelper output)
 
     private static void Verify(SoakReport report)
     {
-        var (seed, found) = (report.Plan.Seed, report.Found);
+        var (seed, found, memory) = (report.Plan.Seed, report.Found, report.Memory);
         Assert.True(found.Lost.Count == 0, $"seed {seed}: lost {string.Join(", ", found.Lost.Take(10))}");
-        Assert.True((found.Repeated, found.TwoHashes, found.Unequal, found.Pathless, report.DifferentViews) == (0, 0, 0, 0, 1), $"seed {seed}: {report.Text()}");
+        Assert.True((found.Repeated, found.TwoHashes, found.Unequal, found.Pathless, report.Views) == (0, 0, 0, 0, 1), $"seed {seed}: {report.Text()}");
+        Assert.True(report.Kills.Count >= KillsMin && report.Partitions.Count >= PartitionsMin, $"seed {seed}: only {report.Kills.Count} kills and {report.Partitions.Count} partitions");
+        var room = CachesMebibytes + CollectorMebibytes + (PerEventMebibytes * found.Acknowledged);
+        Assert.True(memory.End - memory.Start <= room, $"seed {seed}: a node grew from {memory.Start:0} to {memory.End:0} MiB, by more than {room:0}");
+
+        // Folders are intact: a new epoch has one excuse, that nobody answered in time.
+        var begun = report.Said.Where(line => line.Contains(" begins epoch ", StringComparison.Ordinal)).ToList();
+        Assert.All(begun, line => Assert.Contains("known agents on other nodes answered within", line, StringComparison.Ordinal));
+        Assert.True(begun.Count >= report.EpochsBegun, $"seed {seed}: {report.EpochsBegun} epochs were begun, and nodes gave reasons for {begun.Count}");
     }
+
+    /// <summary>What nodes wrote to their standard error, over all their lives.</summary>
+    private static IReadOnlyList<string> Said(TemporaryFolder complaints) =>
+        [.. Directory.GetFiles(complaints.Path).Order(StringComparer.Ordinal).SelectMany(file => File.ReadLines(file).Select(line => $"{Path.GetFileName(file)}: {line}"))];
 
     /// <summary>The same program, whose standard error is kept across its lives.</summary>
     private static TavernExecutable Noted(TavernExecutable program, string file) => new("sh", ["-c", "exec \"$@\" 2>> \"$0\"", file, program.File, .. program.Before]);

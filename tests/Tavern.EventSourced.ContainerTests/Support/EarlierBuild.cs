@@ -36,10 +36,7 @@ internal sealed partial class EarlierBuild : IDisposable
 
         var folder = new TemporaryFolder();
         var (source, built) = (System.IO.Path.Combine(folder.Path, "source"), System.IO.Path.Combine(folder.Path, "built"));
-        Directory.CreateDirectory(source);
-        var archive = System.IO.Path.Combine(folder.Path, "source.tar");
-        await MustRunAsync("git", ["-C", RepositoryRoot.Path, "archive", "-o", archive, commit], cancellationToken);
-        await MustRunAsync("tar", ["-C", source, "-xf", archive], cancellationToken);
+        await ExtractAsync(commit, folder, source, cancellationToken);
         await MustRunAsync(
             "dotnet",
             ["publish", System.IO.Path.Combine(source, "src", "Tavern.EventSourced.Cli"), "-o", built, "-v", "quiet", "-nologo", "-p:RunAnalyzers=false", "--disable-build-servers"],
@@ -47,7 +44,27 @@ internal sealed partial class EarlierBuild : IDisposable
         return new EarlierBuild(folder, new TavernExecutable("dotnet", [System.IO.Path.Combine(built, System.IO.Path.GetFileName(typeof(TavernExecutable).Assembly.Location))]));
     }
 
+    /// <summary>The sources of the commit before this one, if it holds a certain file, else of the commit checked out. Skips the test where there is no history.</summary>
+    public static async Task<TemporaryFolder> RequireSourceAsync(string holds)
+    {
+        RequiredTool.Require("git");
+        var (found, _, why) = await RunAsync("git", ["-C", RepositoryRoot.Path, "rev-parse", "--verify", "--quiet", CommitBefore], CancellationToken.None);
+        RequiredTool.Require(found, $"the commit before this one is not here: {why.Trim()}");
+        var (has, _, _) = await RunAsync("git", ["-C", RepositoryRoot.Path, "cat-file", "-e", $"{CommitBefore}:{holds}"], CancellationToken.None);
+        var folder = new TemporaryFolder();
+        await ExtractAsync(has ? CommitBefore : CheckedOut, folder, folder.Path, CancellationToken.None);
+        return folder;
+    }
+
     public void Dispose() => _folder.Dispose();
+
+    private static async Task ExtractAsync(string commit, TemporaryFolder folder, string to, CancellationToken cancellationToken)
+    {
+        var archive = System.IO.Path.Combine(folder.Path, "source.tar");
+        Directory.CreateDirectory(to);
+        await MustRunAsync("git", ["-C", RepositoryRoot.Path, "archive", "-o", archive, commit], cancellationToken);
+        await MustRunAsync("tar", ["-C", to, "-xf", archive], cancellationToken);
+    }
 
     private static async Task MustRunAsync(string program, string[] words, CancellationToken cancellationToken)
     {

@@ -42,7 +42,7 @@ internal sealed class TavernOfProcesses : IAsyncDisposable
         {
             var invited = await first.SendAsync(new InviteAgent(first.Name, member.Name), CancellationToken.None);
             var invitation = Invitation.FromJson(JsonSerializer.SerializeToUtf8Bytes(invited.Invitation));
-            await TavernFounding.JoinAsync(member.Data, member.Keys, invitation, CancellationToken.None);
+            await TavernFounding.JoinAsync(member.Data, member.Keys, invitation, TimeProvider.System, CancellationToken.None);
         }
 
         await Task.WhenAll(Enumerable.Range(1, tavern._members.Count - 1).Select(tavern.StartAsync));

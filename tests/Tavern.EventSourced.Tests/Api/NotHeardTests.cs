@@ -99,7 +99,7 @@ public sealed class NotHeardTests
         // Jake hears neither from sam nor of where he is; gandalf hears where he is, and then no more.
         var strip = TamperedTransport.Change(segment => segment.Chain.Agent == sam ? null : segment);
         tavern.JakesLine.Gossip = (call, pass) => call.From == sam ? TamperedTransport.Cut(call, pass) : strip(call, pass);
-        await TavernFounding.JoinAsync(options.DataFolder, options.KeysFolder, invitation, CancellationToken.None);
+        await TavernFounding.JoinAsync(options.DataFolder, options.KeysFolder, invitation, TimeProvider.System, CancellationToken.None);
         await using var sams = await TavernNode.StartAsync(options, CancellationToken.None);
         await TestNodes.UntilDeliveredAsync(gandalfs, tavern.Nodes.AgentOf(1), new EventId(sam, 1, 1));
         await gandalfs.PauseGossipAsync(tavern.Nodes.AgentOf(1), [], CancellationToken.None);

@@ -72,7 +72,7 @@ public sealed class TavernAgentTests : IDisposable
     {
         await using var jake = await FoundAsync();
         var invited = await jake.SendAsync(new InviteAgent("jake", "gandalf"));
-        await TavernFounding.JoinAsync(Data("gandalf"), Keys("gandalf"), Invitation.FromJson(JsonSerializer.SerializeToUtf8Bytes(invited.Invitation)), default);
+        await TavernFounding.JoinAsync(Data("gandalf"), Keys("gandalf"), Invitation.FromJson(JsonSerializer.SerializeToUtf8Bytes(invited.Invitation)), TimeProvider.System, default);
         await using var gandalf = await TavernAgent.OpenAsync(Data("gandalf"), Options("gandalf"));
         await gandalf.WaitUntilVouchedAsync().WaitAsync(TestNodes.Deadline);
         var task = await gandalf.AppendAsync(new TaskCreated("Open the gate"));

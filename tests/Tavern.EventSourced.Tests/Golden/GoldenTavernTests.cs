@@ -58,7 +58,7 @@ public sealed class GoldenTavernTests : IDisposable
         var (_, _, file) = await GoldenTavern.CopyAsync(_folder);
         var invitation = Invitation.Read(file);
         var (data, keys) = (Path.Combine(_folder, "legolas"), Path.Combine(_folder, "legolas-keys"));
-        Assert.Equal(invitation.Agent, await TavernFounding.JoinAsync(data, keys, invitation, CancellationToken.None));
+        Assert.Equal(invitation.Agent, await TavernFounding.JoinAsync(data, keys, invitation, TimeProvider.System, CancellationToken.None));
         Assert.Equal("legolas", Assert.Single(TavernFile.Read(data).Hosted).Name);
         Assert.Equal(File.ReadAllBytes(file), invitation.ToJson());
     }

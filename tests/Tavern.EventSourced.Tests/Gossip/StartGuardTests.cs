@@ -139,6 +139,25 @@ public class StartGuardTests
     }
 
     [Fact]
+    public void An_epoch_that_was_leased_and_never_begun_is_passed_over_and_everybody_hears_the_next()
+    {
+        var tavern = Running(3);
+        foreach (var node in (GuardedNode[])[tavern.Nodes[0], tavern.Nodes[1]])
+        {
+            tavern.Crash(node);
+            node.Lease = new SimulatedLease(Epoch: 2, Used: 0, node.Disk.File, IsStopped: false); // killed before the first record was committed
+            tavern.Connected = (_, _) => false;
+            tavern.Start(node);
+            tavern.Pass(Minute);
+            tavern.Append(node, "in the third epoch");
+            tavern.Connected = (_, _) => true;
+            tavern.Pass(Minute);
+            Assert.Equal(new EventId(node.Id, 3, 2), node.Written[^1]);
+            Assert.All(tavern.Nodes, other => Assert.Equal((0, 2), (other.HeadOf(new ChainId(node.Id, 2)), other.HeadOf(new ChainId(node.Id, 3)))));
+        }
+    }
+
+    [Fact]
     public void Whoever_waits_for_peers_sleeps_between_questions()
     {
         var tavern = Running(3);

@@ -82,7 +82,7 @@ public sealed class CutShortTests : IDisposable
         await using var nodes = await TestNodes.StartAsync(1);
         var invitation = await nodes.Nodes[0].InviteAsync(nodes.Jake, "late", null, CancellationToken.None);
         var options = nodes.NewOptions("late") with { Transport = _ => new EventSourced.Node.Transports.InProcessHub().Create("late") };
-        await TavernFounding.JoinAsync(options.DataFolder, options.KeysFolder, invitation, CancellationToken.None);
+        await TavernFounding.JoinAsync(options.DataFolder, options.KeysFolder, invitation, TimeProvider.System, CancellationToken.None);
         await using var late = await TavernNode.StartAsync(options, CancellationToken.None); // has heard from nobody, so it cannot vouch
         await Assert.ThrowsAsync<AppendRefusedException>(() => late.SpawnHereAsync(invitation.Agent, "child", null, CancellationToken.None).AsTask());
         Assert.Single(late.Hosted);

@@ -54,7 +54,7 @@ public class LostLogTests
         await using var nodes = await TestNodes.StartAsync(1);
         var invitation = await nodes.Nodes[0].InviteAsync(nodes.Jake, "gimli", null, CancellationToken.None);
         var options = nodes.NewOptions("gimli");
-        await TavernFounding.JoinAsync(options.DataFolder, options.KeysFolder, invitation, CancellationToken.None);
+        await TavernFounding.JoinAsync(options.DataFolder, options.KeysFolder, invitation, TimeProvider.System, CancellationToken.None);
         Assert.True(TavernFile.Read(nodes.Nodes[0].Options.DataFolder).Stored);
         Assert.False(TavernFile.Read(options.DataFolder).Stored);
         await using (await TavernNode.StartAsync(options, CancellationToken.None)) { }

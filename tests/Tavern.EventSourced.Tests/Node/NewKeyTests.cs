@@ -28,7 +28,7 @@ public class NewKeyTests
         var door = new LocalDoor(nodes.Nodes[0]);
         var rekeyed = await door.SendAsync(new RekeyAgent("jake", "gandalf"), CancellationToken.None);
         var invitation = Invitation.Read(Write(nodes.Nodes[0].Options.DataFolder + ".invitation", rekeyed));
-        await TavernFounding.JoinAsync(options.DataFolder, options.KeysFolder, invitation, CancellationToken.None);
+        await TavernFounding.JoinAsync(options.DataFolder, options.KeysFolder, invitation, TimeProvider.System, CancellationToken.None);
         await using var again = await TavernNode.StartAsync(options, CancellationToken.None);
         await TestNodes.UntilDeliveredAsync(again, gandalf, EventId.Parse(rekeyed.Event.Id)); // until then nobody vouches for the new key
         var said = await again.SayAsync(gandalf, "I am back");

@@ -31,7 +31,7 @@ public class NewcomerTests
         var invitation = await nodes.Nodes[0].InviteAsync(nodes.Jake, "late", null, CancellationToken.None);
         await nodes.UntilConvergedAsync();
         var options = nodes.NewOptions("late") with { Transport = _ => hub.Create("late") };
-        await TavernFounding.JoinAsync(options.DataFolder, options.KeysFolder, invitation, CancellationToken.None);
+        await TavernFounding.JoinAsync(options.DataFolder, options.KeysFolder, invitation, TimeProvider.System, CancellationToken.None);
         await using var late = await TavernNode.StartAsync(options, CancellationToken.None);
         await TestNodes.UntilDeliveredAsync(late, invitation.Agent, new EventId(nodes.Jake, 1, 1));
         await nodes.Nodes[0].StopAsync();
@@ -48,7 +48,7 @@ public class NewcomerTests
         await using var nodes = await TestNodes.StartAsync(1);
         var invitation = await nodes.Nodes[0].InviteAsync(nodes.Jake, "late", null, CancellationToken.None);
         var options = nodes.NewOptions("late") with { Transport = _ => new InProcessHub().Create("late") }; // a hub of its own: nobody is there
-        await TavernFounding.JoinAsync(options.DataFolder, options.KeysFolder, invitation, CancellationToken.None);
+        await TavernFounding.JoinAsync(options.DataFolder, options.KeysFolder, invitation, TimeProvider.System, CancellationToken.None);
         await using var late = await TavernNode.StartAsync(options, CancellationToken.None);
         var refused = await Assert.ThrowsAsync<AppendRefusedException>(() => late.SayAsync(invitation.Agent, "hello?"));
         Assert.Equal(AppendRefusal.NotVouched, refused.Reason);
@@ -105,7 +105,7 @@ public class NewcomerTests
         await Assert.ThrowsAsync<NodeFileException>(() =>
             TavernFounding.FoundAsync(options.DataFolder, options.KeysFolder, "Another", "jill", TimeProvider.System, CancellationToken.None));
         var invitation = await nodes.Nodes[0].InviteAsync(nodes.Jake, "gimli", null, CancellationToken.None);
-        await Assert.ThrowsAsync<NodeFileException>(() => TavernFounding.JoinAsync(options.DataFolder, options.KeysFolder, invitation, CancellationToken.None));
+        await Assert.ThrowsAsync<NodeFileException>(() => TavernFounding.JoinAsync(options.DataFolder, options.KeysFolder, invitation, TimeProvider.System, CancellationToken.None));
         Assert.False(KeyFolder.Open(options.KeysFolder).Holds(invitation.Agent));
     }
 }

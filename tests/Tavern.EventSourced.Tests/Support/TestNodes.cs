@@ -149,7 +149,7 @@ public sealed class TestNodes : IAsyncDisposable
         else
         {
             var invitation = await _nodes[0].InviteAsync(Jake, name, null, CancellationToken.None);
-            await TavernFounding.JoinAsync(options.DataFolder, options.KeysFolder, invitation, CancellationToken.None);
+            await TavernFounding.JoinAsync(options.DataFolder, options.KeysFolder, invitation, TimeProvider.System, CancellationToken.None);
         }
 
         _options.Add(options);

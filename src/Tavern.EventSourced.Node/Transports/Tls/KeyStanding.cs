@@ -6,6 +6,9 @@ internal enum KeyStanding
     /// <summary>The key is not the agent's.</summary>
     Another,
 
+    /// <summary>The key is the agent's, but it was invited until a time that has passed, and never came.</summary>
+    TooLate,
+
     /// <summary>The agent's id derives from the key, but nothing here vouches for the agent.</summary>
     Unheard,
 

@@ -47,6 +47,7 @@ internal static class ProofExchange
         try
         {
             caller = node.Read(await ReadProofAsync(stream, cancellationToken).ConfigureAwait(false), ConnectionRole.Caller, other);
+            if (!caller.AnyKnown() && caller.AnyTooLate()) throw new ProofRefusedException($"the invitation that it comes with has expired ({caller}); ask for a new one");
             if (!caller.AnyKnown()) throw new ProofRefusedException($"nothing heard here vouches for the agents that it speaks for ({caller}), or their signatures are not theirs");
         }
         catch (Exception e) when (e is MalformedMessageException or ProofRefusedException)

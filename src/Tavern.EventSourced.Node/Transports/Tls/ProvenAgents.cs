@@ -25,10 +25,13 @@ internal sealed class ProvenAgents
     }
 
     /// <summary>True when the agent speaks on this connection.</summary>
-    public bool Speaks(AgentId agent) => _claims.TryGetValue(agent, out var claim) && _node.Judge(agent, claim.PublicKey) is not KeyStanding.Another && IsSigned(claim);
+    public bool Speaks(AgentId agent) => _claims.TryGetValue(agent, out var claim) && _node.Judge(agent, claim.PublicKey) is KeyStanding.Known or KeyStanding.Unheard && IsSigned(claim);
 
     /// <summary>True when an agent speaks on it that this node knows to belong to the tavern.</summary>
     public bool AnyKnown() => _claims.Values.Any(claim => _node.Judge(claim.Agent, claim.PublicKey) is KeyStanding.Known && IsSigned(claim));
+
+    /// <summary>True when it is only too late for one of the agents.</summary>
+    public bool AnyTooLate() => _claims.Values.Any(claim => _node.Judge(claim.Agent, claim.PublicKey) is KeyStanding.TooLate && IsSigned(claim));
 
     /// <summary>The agents claimed, for messages: at most three of them.</summary>
     public override string ToString() => _claims.Count == 0

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Events.Catalogue;
@@ -15,7 +16,14 @@ public sealed record TavernFounded(string Tavern, string Name, byte[] PublicKey,
 /// <param name="Name">The name people type: 1 to 64 letters, digits, <c>_</c> or <c>-</c>.</param>
 /// <param name="PublicKey">SubjectPublicKeyInfo.</param>
 /// <param name="Role">What the agent is for; free text.</param>
-public sealed record AgentSpawned(AgentId Agent, string Name, byte[] PublicKey, string? Role = null) : TavernEvent;
+/// <param name="InvitedUntil">Until when the invitation that holds its key may be used for the first time, by the clock of whoever lets it in; null
+/// without an invitation, or when it holds for ever. It never decides what is delivered or counts.</param>
+public sealed record AgentSpawned(
+    AgentId Agent,
+    string Name,
+    byte[] PublicKey,
+    string? Role = null,
+    [property: JsonConverter(typeof(LaterTimeJson))] DateTimeOffset? InvitedUntil = null) : TavernEvent;
 
 /// <summary>An ancestor gives an agent whose key was lost a new one.</summary>
 /// <param name="Agent">Whose.</param>

@@ -1,15 +1,18 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 
 namespace Tavern.EventSourced.ContainerTests.Containers.Docker;
 
 /// <summary>A container that goes away with the test; its volumes stay until they are disposed.</summary>
 internal sealed class Container(DockerEngine engine, string name, Func<Container, Task<bool>> isUp) : IAsyncDisposable
 {
-    private readonly DockerCommand _docker = engine.Docker;
     private const int StopSecondsMax = 20; // a clean stop takes a second on an idle machine
+    private const int PausesMax = 10;
 
-    private static readonly TimeSpan UpMax = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan UpMax = TimeSpan.FromMinutes(5); // two seconds on an idle machine
+
+    private readonly DockerCommand _docker = engine.Docker;
 
     /// <summary>What the engine calls it.</summary>
     public string Name { get; } = name;
@@ -19,7 +22,7 @@ internal sealed class Container(DockerEngine engine, string name, Func<Container
     {
         await _docker.RunAsync("start", Name);
         using var deadline = new CancellationTokenSource(UpMax);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
         while (!await isUp(this))
         {
             if (deadline.IsCancellationRequested || await InspectAsync("{{.State.Running}}") == "false")
@@ -46,8 +49,12 @@ internal sealed class Container(DockerEngine engine, string name, Func<Container
     /// <summary>SIGKILL.</summary>
     public Task KillAsync() => _docker.RunAsync("kill", "--signal", "KILL", Name);
 
-    /// <summary>Stops its processes where they are.</summary>
-    public Task PauseAsync() => _docker.RunAsync("pause", Name);
+    /// <summary>Stops its processes where they are. On a busy machine the kernel may take longer than the engine waits for it; then once more.</summary>
+    public async Task PauseAsync()
+    {
+        for (var left = PausesMax; (await _docker.TryAsync("pause", Name)).ExitCode != 0; left--)
+            Assert.True(left > 1, $"{Name} cannot be paused: {await InspectAsync("{{json .State}}")}");
+    }
 
     public Task UnpauseAsync() => _docker.RunAsync("unpause", Name);
 
@@ -65,6 +72,13 @@ internal sealed class Container(DockerEngine engine, string name, Func<Container
     {
         var address = (await _docker.RunAsync("port", Name, port.ToString(CultureInfo.InvariantCulture))).Split('\n')[0];
         return int.Parse(address[(address.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Its address on its network; null while it has none.</summary>
+    public async Task<IPAddress?> FindAddressAsync()
+    {
+        var found = await _docker.TryAsync("inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", Name);
+        return IPAddress.TryParse(found.Stdout.Trim(), out var address) ? address : null;
     }
 
     /// <summary>Copies a folder of it to where there is none, whether it runs or not.</summary>

@@ -21,7 +21,15 @@ internal sealed class DockerCommand(string? host)
     public async Task<string> RunAsync(params IEnumerable<string> words) => Succeeded(await TryAsync(words), string.Join(' ', words));
 
     /// <summary>Runs a script of the repository against the engine.</summary>
-    public async Task ScriptAsync(string file, params IEnumerable<string> words) => Succeeded(await RunToEndAsync(StartInfo(file, words)), file);
+    public Task ScriptAsync(string file, params string[] words) => ProgramAsync(file, words);
+
+    /// <summary>Runs another program against the engine, with such variables. Fails the test when it fails; returns its output without the last line break.</summary>
+    public async Task<string> ProgramAsync(string program, IReadOnlyList<string> words, params IReadOnlyList<(string Name, string Value)> environment)
+    {
+        var start = StartInfo(program, words);
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        return Succeeded(await RunToEndAsync(start), $"{program} {string.Join(' ', words)}");
+    }
 
     /// <summary>Starts it, its standard streams in the caller's hands.</summary>
     public Process Start(params IEnumerable<string> words) => Process.Start(StartInfo("docker", words))!;

@@ -9,6 +9,10 @@ namespace Tavern.EventSourced.ContainerTests.Containers.Docker;
 internal sealed class DockerEngine : IAsyncDisposable
 {
     private const string Label = "tavern-test";
+    private const string ComposeLabel = "com.docker.compose.project";
+    private const string ProjectPrefix = "tavern-test-";
+
+    private static int _projects;
 
     private readonly OwnEngine? _own;
 
@@ -22,6 +26,9 @@ internal sealed class DockerEngine : IAsyncDisposable
 
     /// <summary>What marks a thing as made by this process, as <c>docker</c> takes it.</summary>
     public static string OwnLabel { get; } = string.Create(CultureInfo.InvariantCulture, $"{Label}={Environment.ProcessId}");
+
+    /// <summary>A name for a compose project or a stack of this process.</summary>
+    public static string NewProjectName() => string.Create(CultureInfo.InvariantCulture, $"{ProjectPrefix}{Environment.ProcessId}-{Interlocked.Increment(ref _projects)}");
 
     /// <summary>Finds or starts it. Skips the test where neither can be.</summary>
     public static async Task<DockerEngine> RequireAsync()
@@ -41,14 +48,20 @@ internal sealed class DockerEngine : IAsyncDisposable
     /// <summary>Removes what processes made that are no more.</summary>
     private async Task RemoveLeftoversAsync()
     {
-        foreach (var (kind, list) in ((string, string[])[])[("container", ["--all"]), ("network", []), ("volume", [])])
+        foreach (var kind in (string[])["container", "network", "volume"])
         {
-            var format = "{{" + (kind == "volume" ? ".Name" : ".ID") + "}} {{.Label \"" + Label + "\"}}";
-            var found = await Docker.RunAsync([kind, "ls", .. list, "--filter", $"label={Label}", "--format", format]);
-            foreach (var line in found.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            var name = kind == "volume" ? "{{.Name}}" : "{{.ID}}";
+            string[] all = kind == "container" ? ["--all"] : [];
+            foreach (var (label, prefix) in ((string, string)[])[(Label, ""), (ComposeLabel, ProjectPrefix)])
             {
-                var (thing, maker) = (line.Split(' ')[0], int.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
-                if (!IsAlive(maker)) await Docker.TryAsync([kind, "rm", "--force", .. kind == "container" ? ["--volumes"] : Array.Empty<string>(), thing]);
+                var found = await Docker.RunAsync([kind, "ls", .. all, "--filter", $"label={label}", "--format", $"{name} {{{{.Label \"{label}\"}}}}"]);
+                foreach (var line in found.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+                {
+                    var (thing, maker) = (line.Split(' ')[0], line.Split(' ')[1]);
+                    if (!maker.StartsWith(prefix, StringComparison.Ordinal)) continue; // somebody else's project
+                    if (IsAlive(int.Parse(maker[prefix.Length..].Split('-')[0], CultureInfo.InvariantCulture))) continue;
+                    await Docker.TryAsync([kind, "rm", "--force", .. kind == "container" ? ["--volumes"] : Array.Empty<string>(), thing]);
+                }
             }
         }
     }
