@@ -4,12 +4,12 @@ using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Backups;
 using Tavern.EventSourced.Node.Checking;
 using Tavern.EventSourced.Node.Hosting;
+using Tavern.EventSourced.Provenance;
 using Tavern.EventSourced.Stores;
 using Tavern.EventSourced.Stores.Backups;
 using Tavern.EventSourced.Stores.Checking;
 using Tavern.EventSourced.Stores.Postgres;
 using Tavern.EventSourced.Stores.Sqlite;
-using Tavern.EventSourced.Provenance;
 
 namespace Tavern.EventSourced.ContainerTests.Postgres;
 
