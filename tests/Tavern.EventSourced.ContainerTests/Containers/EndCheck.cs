@@ -1,6 +1,5 @@
 using Tavern.EventSourced.ContainerTests.Processes;
 using Tavern.EventSourced.ContainerTests.Support;
-using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Requests;

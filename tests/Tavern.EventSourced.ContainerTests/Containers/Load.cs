@@ -7,7 +7,7 @@ using Tavern.EventSourced.Node.Requests;
 namespace Tavern.EventSourced.ContainerTests.Containers;
 
 /// <summary>Constant appends at every node of a tavern, until it is stopped: each is repeated under its key until it is acknowledged.</summary>
-internal sealed class Load
+internal sealed class Load : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(40); // between two appends of one writer, so that two cores have time for the rest
 
@@ -52,8 +52,10 @@ internal sealed class Load
     {
         await _stopping.CancelAsync();
         await Task.WhenAll(_writers);
-        _stopping.Dispose();
+        Dispose();
     }
+
+    public void Dispose() => _stopping.Dispose();
 
     private async Task WriteAsync(ContainerMember member, CancellationToken cancellationToken)
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Tavern.EventSourced.ContainerTests.Containers.Docker;
 
 namespace Tavern.EventSourced.ContainerTests.Containers;
 

@@ -24,7 +24,7 @@ internal sealed class RawCaller : IAsyncDisposable
             {
                 EnabledSslProtocols = SslProtocols.Tls13,
                 ClientCertificates = [node.Certificate],
-                RemoteCertificateValidationCallback = (_, _, _, _) => true,
+                RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null,
             },
             PlaintextStreamFilter = async (context, cancellationToken) =>
             {
