@@ -1,5 +1,4 @@
 using Tavern.EventSourced.Cli.Rendering;
-using Tavern.EventSourced.Cli.Settings;
 using Tavern.EventSourced.Cli.Terminals;
 using Tavern.EventSourced.Node.Backups;
 

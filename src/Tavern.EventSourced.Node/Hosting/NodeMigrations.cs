@@ -44,6 +44,6 @@ public static class NodeMigrations
     }
 
     private static string PathIn(string dataFolder, bool marten) => marten
-        ? throw new StoreRefusedException($"Marten reads PostgreSQL; the log of {dataFolder} is in {NodeStore.PathIn(dataFolder)}. A node whose log is in a server has it there: tavern join --store.")
+        ? throw new StoreRefusedException($"Marten reads PostgreSQL; the log of {dataFolder} is in {NodeStore.PathIn(dataFolder)}. A log stays in the kind of store where it began; tavern init or tavern join --store begin one in a server.")
         : NodeStore.PathIn(dataFolder);
 }

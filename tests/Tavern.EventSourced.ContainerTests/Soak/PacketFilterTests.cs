@@ -31,6 +31,28 @@ public sealed class PacketFilterTests
         Assert.True(await ReachesAsync(node: 1, port, Patience));
     }
 
+    [SkippableFact]
+    public async Task What_a_run_that_was_killed_left_behind_is_removed_by_the_next()
+    {
+        PacketFilter.Make().Dispose(); // or the test is skipped
+        using var ended = Process.Start("true");
+        await ended.WaitForExitAsync();
+        var chain = $"tavern-soak-{ended.Id}";
+        foreach (var words in (string[])[$"-N {chain}", $"-A {chain} -p tcp --dport 1 -j DROP", $"-A OUTPUT -o lo -p tcp -j {chain}"]) await IptablesAsync(words);
+        Assert.Contains(chain, await IptablesAsync("-S"), StringComparison.Ordinal);
+        using var filter = PacketFilter.Make();
+        Assert.DoesNotContain(chain, await IptablesAsync("-S"), StringComparison.Ordinal);
+    }
+
+    private static async Task<string> IptablesAsync(string words)
+    {
+        using var process = Process.Start(new ProcessStartInfo("iptables", $"-w 10 {words}") { RedirectStandardOutput = true })!;
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.Equal(0, process.ExitCode);
+        return output;
+    }
+
     /// <summary>True when a process in the node's group gets a connection in time.</summary>
     private static async Task<bool> ReachesAsync(int node, int port, TimeSpan within)
     {

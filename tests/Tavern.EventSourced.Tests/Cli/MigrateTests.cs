@@ -28,6 +28,16 @@ public sealed class MigrateTests : IDisposable
     }
 
     [Theory]
+    [InlineData("--plan")]
+    [InlineData("--apply")]
+    public async Task Marten_is_told_where_a_log_is_that_it_cannot_read(string mode)
+    {
+        (await _cli.RunAsync("init", "inn", "--data", "inn")).Expect(ExitCode.Ok);
+        var refused = (await _cli.RunAsync("migrate", mode, "--marten", "--data", "inn")).Expect(ExitCode.Conflict);
+        Assert.Contains("events.db", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Host=inn;Password=mellon", "PGPASSWORD")]
     [InlineData("Database=inn", "names no host")]
     [InlineData("Host=inn;Search Path=Inn", "not a schema's name")]

@@ -41,6 +41,7 @@ public sealed class MartenUnderLoadTests(PostgresFixture shared) : MartenViewTes
             await NodeMigrations.ApplyAsync(options[^1].DataFolder, null, marten: true, TimeProvider.System, deadline.Token); // under a running node
         }
 
+        await UntilConvergedAsync(nodes, deadline.Token); // who has not heard that it was spawned may not write
         var written = 0;
         using var done = new CancellationTokenSource();
         var polling = Task.Run(() => PollAsync(server.ConnectionString, done.Token), deadline.Token);
