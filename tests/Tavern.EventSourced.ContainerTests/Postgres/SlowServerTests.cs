@@ -23,7 +23,7 @@ public sealed class SlowServerTests(PostgresFixture server) : PostgresStoreTest(
         await using var first = await TavernNode.StartAsync(jakes, deadline.Token);
         var invitation = await first.InviteAsync(jake, "gandalf", null, deadline.Token);
         StoreFile.Parse($"{proxy.ConnectionString};Search Path={Schema}", "gandalf").Write(gandalfs.DataFolder);
-        var gandalf = await TavernFounding.JoinAsync(gandalfs.DataFolder, gandalfs.KeysFolder, invitation, deadline.Token);
+        var gandalf = await TavernFounding.JoinAsync(gandalfs.DataFolder, gandalfs.KeysFolder, invitation, TimeProvider.System, deadline.Token);
         await using var second = await TavernNode.StartAsync(gandalfs, deadline.Token);
         await second.WaitUntilVouchedAsync(gandalf, deadline.Token);
         await SayAsync("before"); // he is known, and the first questions of a connection were asked

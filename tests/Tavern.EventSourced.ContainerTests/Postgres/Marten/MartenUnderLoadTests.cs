@@ -36,7 +36,7 @@ public sealed class MartenUnderLoadTests(PostgresFixture shared) : MartenViewTes
             if (nodes.Count == 0)
                 await TavernFounding.FoundAsync(options[^1].DataFolder, options[^1].KeysFolder, "inn", name, TimeProvider.System, deadline.Token);
             else
-                await TavernFounding.JoinAsync(options[^1].DataFolder, options[^1].KeysFolder, await nodes[0].InviteAsync(nodes[0].Hosted[0], name, null, deadline.Token), deadline.Token);
+                await TavernFounding.JoinAsync(options[^1].DataFolder, options[^1].KeysFolder, await nodes[0].InviteAsync(nodes[0].Hosted[0], name, null, deadline.Token), TimeProvider.System, deadline.Token);
             nodes.Add(await TavernNode.StartAsync(options[^1], deadline.Token));
             await NodeMigrations.ApplyAsync(options[^1].DataFolder, null, marten: true, TimeProvider.System, deadline.Token); // under a running node
         }
