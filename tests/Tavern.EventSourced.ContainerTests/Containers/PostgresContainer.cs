@@ -11,6 +11,7 @@ public sealed class PostgresContainer(ContainersFixture containers) : IAsyncLife
 
     private Container? _server;
     private Network? _network;
+    private Volume? _secret;
     private int _schemas;
 
     /// <summary>A name that no other test has.</summary>
@@ -22,10 +23,11 @@ public sealed class PostgresContainer(ContainersFixture containers) : IAsyncLife
         if (_server is null)
         {
             var engine = await containers.EngineAsync();
-            _network = await Network.CreateAsync(engine);
-            _server = await new ContainerBuilder(engine).WithImage("postgres:15").WithNetwork(_network).WithPortBinding(5432)
-                .WithEnvironment("POSTGRES_USER", "tavern").WithEnvironment("POSTGRES_DB", "tavern").WithEnvironment("POSTGRES_PASSWORD_FILE", "/tmp/password")
-                .WithTmpfsMount("/tmp").WithEntrypoint("sh").WithCommand("-c", $"echo '{Password}' > /tmp/password; exec $(command -v docker-entrypoint.sh postgres-container | head -n 1) postgres")
+            (_network, _secret) = (await Network.CreateAsync(engine), await Volume.CreateAsync(engine));
+            var postgres = new ContainerBuilder(engine).WithImage("postgres:15").WithVolumeMount(_secret, "/secret");
+            await postgres.WithUser("root").WithEntrypoint("sh").WithCommand("-c", $"printf %s '{Password}' > /secret/password && chmod 444 /secret/password").RunToEndAsync();
+            _server = await postgres.WithNetwork(_network).WithPortBinding(5432)
+                .WithEnvironment("POSTGRES_USER", "tavern").WithEnvironment("POSTGRES_DB", "tavern").WithEnvironment("POSTGRES_PASSWORD_FILE", "/secret/password")
                 .WithWaitStrategy(AnswersAsync).CreateAsync();
             await _server.StartAsync();
         }
@@ -40,6 +42,7 @@ public sealed class PostgresContainer(ContainersFixture containers) : IAsyncLife
         NpgsqlConnection.ClearAllPools();
         if (_server is not null) await _server.DisposeAsync();
         if (_network is not null) await _network.DisposeAsync();
+        if (_secret is not null) await _secret.DisposeAsync();
     }
 
     private static async Task<string> ConnectionStringAsync(Container server) => new NpgsqlConnectionStringBuilder
