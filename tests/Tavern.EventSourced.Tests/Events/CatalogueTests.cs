@@ -19,7 +19,7 @@ public class CatalogueTests
     internal static readonly TavernEvent[] Samples =
     [
         new TavernFounded("The Tavern", "jake", [1, 2], [3]),
-        new AgentSpawned(Agent, "gandalf", [1, 2], "wizard"),
+        new AgentSpawned(Agent, "gandalf", [1, 2], "wizard", new DateTimeOffset(2026, 11, 30, 9, 14, 0, TimeSpan.Zero)),
         new AgentRekeyed(Agent, [1, 2], 9, Hash.Of([1])),
         new EndpointAnnounced(["http://127.0.0.1:1", "http://127.0.0.1:2"]),
         new AgentRetired(Agent, 9, Hash.Of([1]), "gone home"),
@@ -64,7 +64,7 @@ public class CatalogueTests
         [
             "AgentRekeyed 1: agent publicKey lastSequence lastHash lastEpoch",
             "AgentRetired 1: agent lastSequence lastHash reason",
-            "AgentSpawned 1: agent name publicKey role",
+            "AgentSpawned 1: agent name publicKey role invitedUntil",
             "CommitmentClaimed 1: commitment evidence",
             "CommitmentDisputed 1: commitment reason",
             "CommitmentMade 1: text task to",
