@@ -56,9 +56,11 @@ internal sealed class ContainerMember : IAsyncDisposable
     public async Task StartAsync()
     {
         await Container.StartAsync();
-        var tokens = Path.Combine(_folder.Path, "tokens");
-        if (Directory.Exists(tokens)) Directory.Delete(tokens, recursive: true);
-        await Container.CopyOutAsync("/data/tokens", tokens);
+        using var copied = new TemporaryFolder();
+        await Container.CopyOutAsync("/data/tokens", Path.Combine(copied.Path, "tokens"));
+        var tokens = Directory.CreateDirectory(Path.Combine(_folder.Path, "tokens")).FullName;
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(copied.Path, "tokens"))) // one by one: others are reading here
+            File.Move(file, Path.Combine(tokens, Path.GetFileName(file)), overwrite: true);
     }
 
     /// <summary>Takes its container away, in good order, and makes another one on the same volumes.</summary>
