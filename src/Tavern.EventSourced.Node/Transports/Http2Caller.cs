@@ -17,24 +17,9 @@ internal sealed class Http2Caller : IDisposable
 
     public Http2Caller(Http2TransportOptions options, NodeProofs? node)
     {
-        _http = PlainHttp(options);
+        _http = new HttpMessageInvoker(Http2Connections.Create(options));
         _lines = node is null ? null : new TlsLines(node, options);
     }
-
-    private static HttpMessageInvoker PlainHttp(Http2TransportOptions options) => new(new SocketsHttpHandler
-    {
-        ConnectTimeout = options.ConnectTimeout,
-        UseProxy = false,
-        UseCookies = false,
-        AllowAutoRedirect = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        ActivityHeadersPropagator = null,
-        MaxResponseHeadersLength = 8, // KiB; a reply needs a few hundred bytes
-        // A connection whose other end vanished is found out within seconds, not when TCP gives up.
-        KeepAlivePingDelay = TimeSpan.FromSeconds(5),
-        KeepAlivePingTimeout = TimeSpan.FromSeconds(2),
-        KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-    });
 
     public async ValueTask<GossipMessage> CallAsync(Uri address, GossipEnvelope request, CancellationToken cancellationToken)
     {

@@ -19,21 +19,10 @@ internal sealed class Shell : IDisposable
     public static string Tavern { get; } = Path.Combine(AppContext.BaseDirectory, "tavern");
 
     /// <summary>Starts a line.</summary>
-    public Process Start(string line)
-    {
-        var start = new ProcessStartInfo("bash") { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        start.ArgumentList.Add("-c");
-        start.ArgumentList.Add(line);
-        return Start(start);
-    }
+    public Process Start(string line) => Start("bash", "-c", line);
 
     /// <summary>Starts the command itself, without a shell around it.</summary>
-    public Process StartTavern(params string[] words)
-    {
-        var start = new ProcessStartInfo(Tavern) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        foreach (var word in words) start.ArgumentList.Add(word);
-        return Start(start);
-    }
+    public Process StartTavern(params string[] words) => Start([Tavern, .. words]);
 
     /// <summary>Runs a line to its end.</summary>
     public async Task<(int Code, string Output, string Error)> RunAsync(string line, TimeSpan? deadline = null)
@@ -75,8 +64,16 @@ internal sealed class Shell : IDisposable
 
     public void Dispose() => Directory.Delete(_home, recursive: true);
 
-    private Process Start(ProcessStartInfo start)
+    private Process Start(params string[] words)
     {
+        // Tests that were themselves started in the background ignore some signals, and what they start would too.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT,HUP,QUIT", .. words])
+        {
+            WorkingDirectory = Folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("TAVERN_", StringComparison.Ordinal) || name.StartsWith("XDG_", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
         start.Environment["HOME"] = _home;

@@ -1,18 +1,16 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using Tavern.EventSourced.ContainerTests.Support;
 
 namespace Tavern.EventSourced.ContainerTests.Containers;
 
 /// <summary>A line to a node that takes its time: every byte, in both directions, arrives so much later than it was sent.</summary>
 internal sealed class SlowLine : IAsyncDisposable
 {
-    private readonly TcpListener _listener;
+    private readonly LineListener _listener;
     private readonly Func<Task<IPEndPoint?>> _target;
     private readonly TimeSpan _delay;
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly List<Task> _lines = [];
-    private readonly Task _accepting;
     private long _bytes;
 
     /// <summary>Begins to listen, at any free port.</summary>
@@ -21,56 +19,29 @@ internal sealed class SlowLine : IAsyncDisposable
     /// <param name="delay">One way.</param>
     public SlowLine(IPAddress address, Func<Task<IPEndPoint?>> target, TimeSpan delay)
     {
-        (_listener, _target, _delay) = (new TcpListener(address, 0), target, delay);
-        _listener.Start();
-        _accepting = AcceptAsync();
+        (_target, _delay) = (target, delay);
+        _listener = new LineListener(address, RunAsync);
     }
 
     /// <summary>Where it listens.</summary>
-    public IPEndPoint Address => (IPEndPoint)_listener.LocalEndpoint;
+    public IPEndPoint Address => _listener.Address;
 
     /// <summary>How much went over it.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stopping.CancelAsync();
-        _listener.Dispose();
-        await _accepting;
-        await Task.WhenAll(_lines);
-        _stopping.Dispose();
-    }
+    public ValueTask DisposeAsync() => _listener.DisposeAsync();
 
-    private async Task AcceptAsync()
-    {
-        try
-        {
-            while (true) _lines.Add(RunAsync(await _listener.AcceptSocketAsync(_stopping.Token)));
-        }
-        catch (OperationCanceledException)
-        {
-            // The test is over.
-        }
-    }
-
-    private async Task RunAsync(Socket caller)
+    private async Task RunAsync(Socket caller, CancellationToken stopping)
     {
         using var _ = caller;
         using var called = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        try
-        {
-            if (await _target() is not { } target) return;
-            await called.ConnectAsync(target, over.Token);
-            var ways = (Task[])[WayAsync(caller, called, over.Token), WayAsync(called, caller, over.Token)];
-            await Task.WhenAny(ways);
-            await over.CancelAsync();
-            await Task.WhenAll(ways);
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException)
-        {
-            // An end left, or the test is over.
-        }
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        if (await _target() is not { } target) return;
+        await called.ConnectAsync(target, over.Token);
+        var ways = (Task[])[WayAsync(caller, called, over.Token), WayAsync(called, caller, over.Token)];
+        await Task.WhenAny(ways);
+        await over.CancelAsync();
+        await Task.WhenAll(ways);
     }
 
     private async Task WayAsync(Socket from, Socket to, CancellationToken cancellationToken)

@@ -1,17 +1,15 @@
 using System.Net;
 using System.Net.Sockets;
 using Npgsql;
+using Tavern.EventSourced.ContainerTests.Support;
 
 namespace Tavern.EventSourced.ContainerTests.Postgres;
 
 /// <summary>A line to a server that can break at the worst moment.</summary>
 internal sealed class PostgresProxy : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly LineListener _listener;
     private readonly NpgsqlConnectionStringBuilder _server;
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly List<Task> _lines = [];
-    private readonly Task _accepting;
     private (Socket Server, byte[] Request)? _held;
     private Fault _next;
     private int _requestsBefore;
@@ -20,8 +18,7 @@ internal sealed class PostgresProxy : IAsyncDisposable
     public PostgresProxy(string connectionString)
     {
         _server = new NpgsqlConnectionStringBuilder(connectionString);
-        _listener.Start();
-        _accepting = AcceptAsync();
+        _listener = new LineListener(IPAddress.Loopback, RunAsync);
     }
 
     private enum Fault
@@ -35,7 +32,7 @@ internal sealed class PostgresProxy : IAsyncDisposable
     public string ConnectionString => new NpgsqlConnectionStringBuilder(_server.ConnectionString)
     {
         Host = "127.0.0.1",
-        Port = ((IPEndPoint)_listener.LocalEndpoint).Port,
+        Port = _listener.Address.Port,
         SslMode = SslMode.Disable,
         GssEncryptionMode = GssEncryptionMode.Disable,
     }.ToString();
@@ -64,36 +61,17 @@ internal sealed class PostgresProxy : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stopping.CancelAsync();
-        _listener.Dispose();
-        await _accepting;
-        await Task.WhenAll(_lines);
-        _stopping.Dispose();
-    }
+    public ValueTask DisposeAsync() => _listener.DisposeAsync();
 
-    private async Task AcceptAsync()
-    {
-        try
-        {
-            while (true) _lines.Add(RunAsync(await _listener.AcceptSocketAsync(_stopping.Token)));
-        }
-        catch (OperationCanceledException)
-        {
-            // The test is over.
-        }
-    }
-
-    private async Task RunAsync(Socket client)
+    private async Task RunAsync(Socket client, CancellationToken stopping)
     {
         var isUnix = _server.Host!.StartsWith('/');
         var server = isUnix ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(SocketType.Stream, ProtocolType.Tcp);
         var fault = Fault.None;
         try
         {
-            await server.ConnectAsync(isUnix ? new UnixDomainSocketEndPoint($"{_server.Host}/.s.PGSQL.{_server.Port}") : new DnsEndPoint(_server.Host, _server.Port), _stopping.Token);
-            using var broken = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            await server.ConnectAsync(isUnix ? new UnixDomainSocketEndPoint($"{_server.Host}/.s.PGSQL.{_server.Port}") : new DnsEndPoint(_server.Host, _server.Port), stopping);
+            using var broken = CancellationTokenSource.CreateLinkedTokenSource(stopping);
             await Task.WhenAny(PumpAsync(client, server, isRequest: true), PumpAsync(server, client, isRequest: false));
             await broken.CancelAsync();
 
@@ -114,10 +92,6 @@ internal sealed class PostgresProxy : IAsyncDisposable
                     for (var sent = 0; sent < count;) sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), broken.Token);
                 }
             }
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException)
-        {
-            // An end left, or the test is over.
         }
         finally
         {

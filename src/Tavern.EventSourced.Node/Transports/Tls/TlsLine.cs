@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
@@ -21,23 +20,11 @@ internal sealed class TlsLine : IDisposable
     public TlsLine(NodeProofs node, Http2TransportOptions options)
     {
         (_node, Own) = (node, node.Agents);
-        _http = new HttpMessageInvoker(new SocketsHttpHandler
-        {
-            ConnectTimeout = options.ConnectTimeout, // the handshake and the proof are part of it
-            PooledConnectionIdleTimeout = options.IdleTimeout,
-            SslOptions = TlsOptions(node.Certificate),
-            PlaintextStreamFilter = ProveAsync,
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            ActivityHeadersPropagator = null,
-            MaxResponseHeadersLength = 8, // KiB; a reply needs a few hundred bytes
-            // A connection whose other end vanished is found out within seconds, not when TCP gives up.
-            KeepAlivePingDelay = TimeSpan.FromSeconds(5),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(2),
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-        });
+        var connections = Http2Connections.Create(options); // the handshake and the proof are part of connecting
+        connections.PooledConnectionIdleTimeout = options.IdleTimeout;
+        connections.SslOptions = TlsOptions(node.Certificate);
+        connections.PlaintextStreamFilter = ProveAsync;
+        _http = new HttpMessageInvoker(connections);
     }
 
     /// <summary>The agents that this node speaks for on it.</summary>
