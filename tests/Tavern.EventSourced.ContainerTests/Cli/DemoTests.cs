@@ -32,7 +32,7 @@ public sealed class DemoTests : IDisposable
         var nodes = Processes.OfNodesIn(_shell.Folder);
         Assert.Equal(5, nodes.Count);
         demo.Kill();
-        await demo.WaitForExitAsync();
+        await Shell.UntilEndedAsync(demo);
         await Processes.UntilGoneAsync(nodes);
     }
 
@@ -52,7 +52,7 @@ public sealed class DemoTests : IDisposable
                 Assert.NotEmpty(await Shell.ReadUntilAsync(tail, ""));
                 Assert.False(tail.HasExited); // it goes on until it is ended
                 tail.Kill();
-                await tail.WaitForExitAsync();
+                await Shell.UntilEndedAsync(tail);
                 continue;
             }
 
@@ -64,7 +64,7 @@ public sealed class DemoTests : IDisposable
 
         var nodes = Processes.OfNodesIn(_shell.Folder);
         await _shell.SignalAsync(demo, "INT");
-        await demo.WaitForExitAsync();
+        await Shell.UntilEndedAsync(demo);
         Assert.Equal(130, demo.ExitCode);
         await Processes.UntilGoneAsync(nodes);
     }
@@ -80,7 +80,7 @@ public sealed class DemoTests : IDisposable
         await Shell.ReadUntilAsync(node, "data");
         Assert.Single(Processes.OfNodesIn(_shell.Folder));
         await _shell.SignalAsync(node, signal);
-        await node.WaitForExitAsync();
+        await Shell.UntilEndedAsync(node);
         Assert.Equal(code, node.ExitCode);
         Assert.Empty(Processes.OfNodesIn(_shell.Folder));
     }

@@ -26,7 +26,7 @@ public sealed class SecondNodeTests : IDisposable
         var (wrote, _, refusal) = await _shell.RunAsync("tavern send \"still here\" --data inn");
         Assert.True(wrote == 0, refusal);
         node.Kill();
-        await node.WaitForExitAsync();
+        await Shell.UntilEndedAsync(node);
 
         // The lock dies with the process, however it ends.
         using var next = _shell.StartTavern("node", "--data", "inn");
@@ -34,6 +34,6 @@ public sealed class SecondNodeTests : IDisposable
         var (read, log, failure) = await _shell.RunAsync("tavern log --data inn");
         Assert.True(read == 0 && log.Contains("still here", StringComparison.Ordinal), log + failure);
         await _shell.SignalAsync(next, "TERM");
-        await next.WaitForExitAsync();
+        await Shell.UntilEndedAsync(next);
     }
 }

@@ -59,6 +59,20 @@ internal sealed class Shell : IDisposable
         return "";
     }
 
+    /// <summary>Waits until a process has ended, as long as for any line.</summary>
+    public static async Task UntilEndedAsync(Process process)
+    {
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(Deadline);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"Process {process.Id} did not end within {Deadline.TotalSeconds} s.");
+        }
+    }
+
     /// <summary>Sends a signal by its name.</summary>
     public Task SignalAsync(Process process, string signal) => RunAsync($"kill -{signal} {process.Id}");
 

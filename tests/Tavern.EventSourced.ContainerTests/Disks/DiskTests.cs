@@ -115,7 +115,7 @@ public sealed class DiskTests : IDisposable
         for (var i = 0; i < 5; i++) await OkAsync($"tavern send word{i} --data gandalf");
         await OkAsync("tavern wait --converged --data jake");
         gandalf.Kill();
-        await gandalf.WaitForExitAsync();
+        await Shell.UntilEndedAsync(gandalf);
         var before = await EventsAsync("gandalf");
 
         // Fold the log into the database, then scribble over the last pages that hold events.
@@ -172,6 +172,6 @@ public sealed class DiskTests : IDisposable
     private async Task StopAsync(Process node)
     {
         await _shell.SignalAsync(node, "TERM");
-        await node.WaitForExitAsync();
+        await Shell.UntilEndedAsync(node);
     }
 }

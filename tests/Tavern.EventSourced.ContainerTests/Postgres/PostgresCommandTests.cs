@@ -32,7 +32,7 @@ public sealed class PostgresCommandTests(PostgresFixture server) : IDisposable
             await RunAsync(0, "tavern report working \"pulling pints\" --data inn");
             Assert.Contains("process " + node.Id, await RunAsync(Conflict, "tavern node --data inn"), StringComparison.Ordinal);
             await _shell.SignalAsync(node, "TERM");
-            await node.WaitForExitAsync();
+            await Shell.UntilEndedAsync(node);
         }
 
         Assert.Contains("pulling pints", await RunAsync(0, "tavern log --data inn"), StringComparison.Ordinal);

@@ -14,7 +14,7 @@ public sealed class PostgresFailureTests(PostgresFixture server) : PostgresStore
     public async Task A_commit_whose_answer_was_lost_may_be_retried_and_is_there_once()
     {
         await using var proxy = new PostgresProxy(await Server.ConnectionStringAsync());
-        await using var store = await OpenAsync(await OptionsAsync() with { ConnectionString = proxy.ConnectionString });
+        await using var store = await OpenAsync(proxy);
         var author = await WarmUpAsync(store);
         var batch = Everything(author);
         proxy.LoseNextAnswer();
@@ -28,7 +28,7 @@ public sealed class PostgresFailureTests(PostgresFixture server) : PostgresStore
     public async Task Whichever_answer_is_lost_on_the_way_back_the_batch_is_there_once_and_the_store_stays_ours()
     {
         await using var proxy = new PostgresProxy(await Server.ConnectionStringAsync());
-        await using var store = await OpenAsync(await OptionsAsync() with { ConnectionString = proxy.ConnectionString });
+        await using var store = await OpenAsync(proxy);
         var author = await WarmUpAsync(store);
         for (var lost = 0; lost < 8; lost++) // those of a new session: its start, the settings, the token, what is held, the commit
         {
@@ -46,7 +46,7 @@ public sealed class PostgresFailureTests(PostgresFixture server) : PostgresStore
     public async Task A_commit_that_comes_to_the_server_after_its_retry_comes_to_nothing()
     {
         await using var proxy = new PostgresProxy(await Server.ConnectionStringAsync());
-        await using var store = await OpenAsync(await OptionsAsync() with { ConnectionString = proxy.ConnectionString });
+        await using var store = await OpenAsync(proxy);
         var author = await WarmUpAsync(store);
         var batch = Everything(author);
         proxy.HoldNextRequest();
@@ -61,7 +61,7 @@ public sealed class PostgresFailureTests(PostgresFixture server) : PostgresStore
     public async Task A_commit_that_comes_to_the_server_before_its_retry_is_found_by_it()
     {
         await using var proxy = new PostgresProxy(await Server.ConnectionStringAsync());
-        await using var store = await OpenAsync(await OptionsAsync() with { ConnectionString = proxy.ConnectionString });
+        await using var store = await OpenAsync(proxy);
         var author = await WarmUpAsync(store);
         var batch = Everything(author);
         proxy.HoldNextRequest();
@@ -119,9 +119,7 @@ public sealed class PostgresFailureTests(PostgresFixture server) : PostgresStore
         await AskAsync($"alter role {role.Name} set default_transaction_read_only = on");
         await TerminateAsync();
         var batch = Everything(author);
-        StoreUnavailableException refused;
-        do refused = await Assert.ThrowsAsync<StoreUnavailableException>(async () => await store.CommitAsync(batch, default));
-        while (refused.InnerException is not Npgsql.PostgresException { SqlState: "25006" }); // first it learns that its connection is gone
+        var refused = await UntilRefusedAsync(store, batch, "25006");
         Assert.Contains("may only be read", refused.Message, StringComparison.Ordinal);
         Assert.Equal(2, await store.ReadRecordsAsync(author.Chain, 1, long.MaxValue, default).CountAsync());
         await AskAsync($"alter role {role.Name} reset default_transaction_read_only");
@@ -143,9 +141,7 @@ public sealed class PostgresFailureTests(PostgresFixture server) : PostgresStore
         await using (var other = new Npgsql.NpgsqlConnection(options.ConnectionString + ";Pooling=false"))
         {
             await other.OpenAsync(); // takes the only one
-            StoreUnavailableException refused;
-            do refused = await Assert.ThrowsAsync<StoreUnavailableException>(async () => await store.CommitAsync(batch, default));
-            while (refused.InnerException is not Npgsql.PostgresException { SqlState: "53300" });
+            var refused = await UntilRefusedAsync(store, batch, "53300");
             Assert.Contains("max_connections", refused.Message, StringComparison.Ordinal);
         }
 
@@ -219,6 +215,21 @@ public sealed class PostgresFailureTests(PostgresFixture server) : PostgresStore
         Assert.Equal(entry, await store.FindIdempotencyAsync(entry.Agent, Text, default));
         Assert.Equal(Text, (await store.ReadPositionsAsync(entry.Agent, default).SingleAsync()).Subscription);
         Assert.Equal(receipt, await store.FindReceiptAsync(receipt.Holder, 1, default));
+    }
+
+    private async Task<PostgresEventStore> OpenAsync(PostgresProxy proxy) =>
+        await OpenAsync(await OptionsAsync() with { ConnectionString = proxy.ConnectionString });
+
+    /// <summary>Tries to commit until the server refuses for a reason: first the writer learns that its connection is gone.</summary>
+    private static async Task<StoreUnavailableException> UntilRefusedAsync(PostgresEventStore store, StoreBatch batch, string sqlState)
+    {
+        const int TriesMax = 100;
+        for (var tries = 1; ; tries++)
+        {
+            var refused = await Assert.ThrowsAsync<StoreUnavailableException>(async () => await store.CommitAsync(batch, default));
+            if (refused.InnerException is Npgsql.PostgresException e && e.SqlState == sqlState) return refused;
+            Assert.True(tries < TriesMax, $"the server never refused with {sqlState}: {refused}");
+        }
     }
 
     /// <summary>A role that a node could use, and that nobody else does.</summary>
