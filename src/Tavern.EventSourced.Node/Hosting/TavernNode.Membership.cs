@@ -86,7 +86,7 @@ public sealed partial class TavernNode
     private async Task HostAsync(Running running, EcdsaSigner key, string name, TavernFile file)
     {
         _parts.Answering.Add(key.Agent, key);
-        running.Proofs.Add(key.Agent, key);
+        running.Proofs.Add(key.Agent, key, []);
         _parts.History.Post(key.Agent);
         var agent = running.NewAgent(new HostedName(key.Agent, name), key, new RecoveredLog([], 0), true);
         await running.Loop.AskAsync<bool>(done => new LoopInput.Host(agent, done), CancellationToken.None).ConfigureAwait(false);
@@ -136,7 +136,7 @@ public sealed partial class TavernNode
     /// <exception cref="NodeReadOnlyException">The node was opened for reading only.</exception>
     public async ValueTask<Invitation> RekeyAsync(AgentId ancestor, AgentId agent, CancellationToken cancellationToken)
     {
-        Require(ancestor);
+        var running = Require(ancestor);
         cancellationToken.ThrowIfCancellationRequested();
         var last = await History.ReadAsync(reader => LastOf(reader, ancestor, agent), CancellationToken.None).ConfigureAwait(false)
             ?? throw new ArgumentException($"{ancestor} has heard no event of {agent}.", nameof(agent));
@@ -148,7 +148,12 @@ public sealed partial class TavernNode
         var (path, rekeyed) = await History.ReadAsync(
             reader => (SpawnPath(reader, ancestor, agent), reader.Record(written[0])), CancellationToken.None).ConfigureAwait(false);
         var name = EventCatalogue.TryRead(path[^1], out var body) && body is AgentSpawned spawned ? spawned.Name : agent.ToString();
-        return InvitationOf(ancestor, agent, name, key, path) with { Rekeyed = rekeyed };
+        var trail = await running.Loop.AskAsync<ImmutableArray<EventId>>(planned => new LoopInput.PlanTrail(agent, key.PublicKey, planned), CancellationToken.None).ConfigureAwait(false);
+        return InvitationOf(ancestor, agent, name, key, path) with
+        {
+            Rekeyed = rekeyed,
+            KeyTrail = await KeyTrails.ReadAsync(Store, trail, CancellationToken.None).ConfigureAwait(false),
+        };
     }
 
     /// <summary>The last event of an agent's newest epoch in a log.</summary>
