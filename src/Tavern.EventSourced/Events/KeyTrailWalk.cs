@@ -7,6 +7,7 @@ namespace Tavern.EventSourced.Events;
 /// records before it give to its writer.</summary>
 internal sealed class KeyTrailWalk(Hash tavern, ISignatureVerifier verifier)
 {
+    private readonly HashSet<Hash> _shown = [];
     private readonly Dictionary<Hash, Voucher> _spawns = [];
     private readonly Dictionary<AgentId, ReadOnlyMemory<byte>> _firstKeys = []; // those that ids derive from
     private readonly Dictionary<AgentId, EventId> _accepted = [];
@@ -20,6 +21,7 @@ internal sealed class KeyTrailWalk(Hash tavern, ISignatureVerifier verifier)
     public string? FlawOf(SignedExcerpt excerpt)
     {
         if (_founding is null) return FlawOfFounding(excerpt);
+        if (!_shown.Add(excerpt.Hash)) return null;
         var id = excerpt.First.Id;
         var rekey = excerpt.Record is { } record ? Rekey.From(record) : null;
         if (rekey is { IsRecovery: true }) return FlawOfRecovery(excerpt, rekey);
@@ -37,6 +39,7 @@ internal sealed class KeyTrailWalk(Hash tavern, ISignatureVerifier verifier)
         if (excerpt.Hash != tavern || excerpt.Record is not { } record || Voucher.From(record) is not { } founding) return $"{excerpt.First.Id} does not found this tavern";
         (_founding, _firstKeys[founding.Agent]) = (founding, founding.PublicKey);
         _accepted[founding.Agent] = founding.Event;
+        _shown.Add(excerpt.Hash);
         return null;
     }
 
@@ -71,7 +74,8 @@ internal sealed class KeyTrailWalk(Hash tavern, ISignatureVerifier verifier)
         var (agent, epoch) = (excerpt.First.Id.Agent, excerpt.First.Id.Epoch);
         var given = _grants.Where(grant => grant.Rekey.Agent == agent && grant.Rekey.After < epoch).MaxBy(grant => grant.Rekey.After);
         if (given is not null && excerpt.IsSignedBy(given.Rekey.PublicKey.Span, tavern, verifier)) return given.Rekey.PublicKey;
-        return _firstKeys.TryGetValue(agent, out var first) && excerpt.IsSignedBy(first.Span, tavern, verifier) ? first : null;
+        if (_firstKeys.TryGetValue(agent, out var first) && excerpt.IsSignedBy(first.Span, tavern, verifier)) return first;
+        return null;
     }
 
     private bool IsAncestor(AgentId ancestor, AgentId agent)
