@@ -23,6 +23,7 @@ public sealed partial class TavernNode
     /// <returns>The new agent. It can write once it has heard the event, which takes an exchange with its parent.</returns>
     /// <exception cref="ArgumentException">The name is none.</exception>
     /// <exception cref="AgentNotHostedException">The parent is hosted elsewhere.</exception>
+    /// <exception cref="TooManyHostedException">Over https the node can speak for no more agents.</exception>
     /// <exception cref="AppendRefusedException">Nobody is known to vouch for the parent yet. Nothing was written.</exception>
     /// <exception cref="StoreUnavailableException">The store cannot commit; the message says whether the event may have been written.</exception>
     /// <exception cref="NodeReadOnlyException">The node was opened for reading only.</exception>
@@ -48,6 +49,7 @@ public sealed partial class TavernNode
     /// leaves at worst an agent that nobody vouches for; an event whose agent lives nowhere could not be taken back.</summary>
     private async Task<AgentId> BeginAsync(Running running, AgentId parent, string name, string? role)
     {
+        TooManyHostedException.ThrowIfOver(_file.Hosted.Length + 1, Options);
         var key = KeyFolder.Open(Options.KeysFolder).Create();
         var before = _file;
         var file = before with { Hosted = before.Hosted.Add(new HostedName(key.Agent, name)) };

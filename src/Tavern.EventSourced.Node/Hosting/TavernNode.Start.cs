@@ -18,11 +18,13 @@ public sealed partial class TavernNode
     /// <exception cref="NodeFileException">The folder holds no tavern.</exception>
     /// <exception cref="KeyFolderException">The key of a hosted agent is missing or open to others.</exception>
     /// <exception cref="StoreRefusedException">Another process holds the store (the message names it), or it is damaged.</exception>
+    /// <exception cref="TooManyHostedException">The folder holds more agents than a node can speak for over https.</exception>
     /// <exception cref="AddressTakenException">The port to listen at is taken.</exception>
     public static async Task<TavernNode> StartAsync(NodeOptions options, CancellationToken cancellationToken)
     {
         options.Validate();
         var file = TavernFile.Read(options.DataFolder);
+        TooManyHostedException.ThrowIfOver(file.Hosted.Length, options);
         var keys = KeyFolder.Open(options.KeysFolder);
         var signers = file.Hosted.ToDictionary(hosted => hosted.Agent, hosted => keys.Load(hosted.Agent));
         var numbers = new Numbers(options, file.Tavern);

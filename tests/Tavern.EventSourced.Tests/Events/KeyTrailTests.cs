@@ -13,6 +13,7 @@ namespace Tavern.EventSourced.Tests.Events;
 public class KeyTrailTests
 {
     private readonly KeyHistory _history = new();
+    private readonly KeyHistory _given = WithAllGiven();
 
     [Fact]
     public void An_ancestor_gives_a_key_with_its_own_and_nobody_else_does_with_any()
@@ -51,11 +52,10 @@ public class KeyTrailTests
     [Fact]
     public void A_plan_leads_from_the_tavern_to_a_key_that_was_given_with_a_key_that_was_given()
     {
-        GiveAll();
-        foreach (var (agent, key) in new[] { (Root, New), (Gandalf, Newer), (Frodo, Stranger) })
+        foreach (var (agent, key) in Given)
         {
-            var trail = _history.TrailOf(agent, key);
-            Assert.True(Gives(_history.Follow(trail), agent, key), $"{Name(agent)}: {_history.Follow(trail)}");
+            var trail = _given.TrailOf(agent, key);
+            Assert.True(Gives(_given.Follow(trail), agent, key), $"{Name(agent)}: {_given.Follow(trail)}");
             Assert.Equal(trail.Length, trail.Select(excerpt => excerpt.Hash).Distinct().Count());
         }
     }
@@ -63,12 +63,11 @@ public class KeyTrailTests
     [Fact]
     public void Without_any_of_its_records_a_trail_shows_nothing()
     {
-        GiveAll();
-        foreach (var (agent, key) in new[] { (Root, New), (Gandalf, Newer), (Frodo, Stranger) })
+        foreach (var (agent, key) in Given)
         {
-            var trail = _history.TrailOf(agent, key);
+            var trail = _given.TrailOf(agent, key);
             for (var left = 0; left < trail.Length; left++)
-                Assert.False(Gives(_history.Follow(trail.RemoveAt(left)), agent, key), $"{Name(agent)}, without {trail[left].First.Id}");
+                Assert.False(Gives(_given.Follow(trail.RemoveAt(left)), agent, key), $"{Name(agent)}, without {trail[left].First.Id}");
         }
     }
 
@@ -82,18 +81,17 @@ public class KeyTrailTests
     [Fact]
     public void Another_tavern_shows_nothing_here()
     {
-        GiveAll();
-        var trail = _history.TrailOf(Frodo, Stranger);
+        var trail = _given.TrailOf(Frodo, Stranger);
         var finding = Assert.IsType<TrailFinding.Refused>(KeyTrail.Follow(Hash.Of("another"u8), trail, new KeyedHashVerifier()));
         Assert.Contains("does not found this tavern", finding.Reason, StringComparison.Ordinal);
 
         var founded = TavernFounder.Write(
             Stranger, [EventCatalogue.Draft(new TavernFounded("another", "stranger", Stranger.PublicKey.ToArray(), Stranger.PublicKey.ToArray()))], DateTimeOffset.UnixEpoch)[0];
-        Refused(_history.Follow(trail[0], ExcerptIn(founded, 0)), "not signed with a key that the records before it give to its writer");
-        Refused(_history.Follow(ExcerptIn(founded, 0)), "does not found this tavern");
-        var again = new ChainWriter(_history.Tavern, new ChainId(Root.Agent, 2), Root)
+        Refused(_given.Follow(trail[0], ExcerptIn(founded, 0)), "not signed with a key that the records before it give to its writer");
+        Refused(_given.Follow(ExcerptIn(founded, 0)), "does not found this tavern");
+        var again = new ChainWriter(_given.Tavern, new ChainId(Root.Agent, 2), Root)
             .Write([EventCatalogue.Draft(new TavernFounded("again", "root", Root.PublicKey.ToArray(), Stranger.PublicKey.ToArray()))], 0, default, [], [default])[0];
-        Refused(_history.Follow(trail[0], ExcerptIn(again, 0)), "founds another tavern");
+        Refused(_given.Follow(trail[0], ExcerptIn(again, 0)), "founds another tavern");
     }
 
     [Fact]
@@ -126,16 +124,6 @@ public class KeyTrailTests
         foreach (var headers in new[] { sound.Headers.RemoveAt(1), sound.Headers.Reverse().ToImmutableArray(), [], sound.Headers.SetItem(2, new byte[] { 1 }) })
             Assert.Throws<MalformedRecordException>(() => new SignedExcerpt(headers, default, sound.Signature));
         Assert.Throws<MalformedRecordException>(() => new SignedExcerpt(sound.Headers, "another"u8.ToArray(), sound.Signature));
-    }
-
-    /// <summary>The root gets a key by its recovery key; with it it gives gandalf one; with that gandalf gives frodo one.</summary>
-    private void GiveAll()
-    {
-        var recovery = _history.Hold(_history.Recover(RecoveryKey, New));
-        var root = _history.Hold(_history.Write(Root, New, 3, recovery.HeadHash, EventCatalogue.Draft(new EpochStarted(2, 1, recovery.HeadHash)), _history.Rekeyed(Gandalf, Newer), Note()));
-        var gandalf = _history.Hold(_history.Begin(Gandalf, Newer, 2, root.Chain[2], Gandalf.Agent.At(2)));
-        _history.Hold(_history.Write(Gandalf, Newer, 2, default, _history.Rekeyed(Frodo, Stranger)));
-        Assert.Equal(1, gandalf.Last);
     }
 
     /// <summary>What shows whose child each agent is.</summary>

@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using System.Text;
+using System.Threading.Channels;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
@@ -16,7 +16,7 @@ namespace Tavern.EventSourced.Tests.Node;
 /// <summary>Real nodes between which TLS stands: new keys get through to those that have not heard of them, and old ones do not get in any more.</summary>
 public sealed class TlsNewKeyTests : IAsyncLifetime
 {
-    private readonly ConcurrentQueue<string> _told = []; // by gandalf's node
+    private readonly Channel<string> _told = Channel.CreateUnbounded<string>(); // by gandalf's node
     private TestNodes _nodes = null!;
 
     public async Task InitializeAsync()
@@ -24,7 +24,7 @@ public sealed class TlsNewKeyTests : IAsyncLifetime
         _nodes = await TestNodes.StartAsync(3, http: true, change: (number, options) => options with
         {
             GossipListen = new Uri("https://127.0.0.1:0"),
-            Tell = number == 1 ? _told.Enqueue : _ => { },
+            Tell = line => _ = number == 1 && _told.Writer.TryWrite(line),
         });
         for (var i = 0; i < 3; i++) await _nodes.Nodes[i].UntilAnnouncedAsync(_nodes.AgentOf(i));
         await _nodes.UntilConvergedAsync();
@@ -60,7 +60,7 @@ public sealed class TlsNewKeyTests : IAsyncLifetime
         await TestNodes.UntilDeliveredAsync(_nodes.Nodes[1], _nodes.AgentOf(1), recovery);
         var refused = await Assert.ThrowsAsync<TransportException>(() => CallGandalfAsync(stolen));
         Assert.Contains($"it refused this node: the agents that it speaks for ({_nodes.Jake}) sign with keys that are not theirs here: {_nodes.Jake} has a newer key", refused.Message, StringComparison.Ordinal);
-        Assert.Contains(_told, line => line.Contains($"{_nodes.Jake} has a newer key", StringComparison.Ordinal));
+        await UntilToldAsync($"{_nodes.Jake} has a newer key");
     }
 
     [Fact]
@@ -115,6 +115,15 @@ public sealed class TlsNewKeyTests : IAsyncLifetime
         await using var frodos = await TavernNode.StartAsync(options, CancellationToken.None);
         await frodos.WaitUntilVouchedAsync(invitation.Agent, CancellationToken.None).WaitAsync(TestNodes.Deadline);
         await TestNodes.UntilDeliveredAsync(_nodes.Nodes[seed], _nodes.AgentOf(seed), await frodos.SayAsync(invitation.Agent, "heard"));
+    }
+
+    /// <summary>Waits until people at gandalf's node were told something.</summary>
+    private async Task UntilToldAsync(string words)
+    {
+        using var deadline = new CancellationTokenSource(TestNodes.Deadline);
+        while (!(await _told.Reader.ReadAsync(deadline.Token)).Contains(words, StringComparison.Ordinal))
+        {
+        }
     }
 
     /// <summary>Stops the root's node, loses the key, and recovers the root.</summary>

@@ -16,6 +16,9 @@ internal sealed class KeyHistory
     public static readonly ImmutableArray<KeyedHashSigner> Agents = [Root, Gandalf, Legolas, Frodo];
     public static readonly ImmutableArray<KeyedHashSigner> Signers = [.. Agents, RecoveryKey, New, Newer, Stranger];
 
+    /// <summary>The keys that <see cref="WithAllGiven"/> gives.</summary>
+    public static readonly ImmutableArray<(KeyedHashSigner Agent, KeyedHashSigner Key)> Given = [(Root, New), (Gandalf, Newer), (Frodo, Stranger)];
+
     private readonly List<Segment> _held = [];
 
     public KeyHistory()
@@ -30,6 +33,18 @@ internal sealed class KeyHistory
         Hold(Write(Gandalf, Gandalf, 1, HashOf(Root.Agent.At(2)), Spawned(Frodo), Note()));
         Hold(Write(Legolas, Legolas, 1, HashOf(Root.Agent.At(3)), Note()));
         Hold(Write(Frodo, Frodo, 1, HashOf(Gandalf.Agent.At(1)), Note(), Note()));
+    }
+
+    /// <summary>The root got a key by its recovery key; with it it gave gandalf one; with that gandalf gave frodo one.</summary>
+    public static KeyHistory WithAllGiven()
+    {
+        var history = new KeyHistory();
+        var recovery = history.Hold(history.Recover(RecoveryKey, New));
+        var root = history.Hold(history.Write(
+            Root, New, 3, recovery.HeadHash, EventCatalogue.Draft(new EpochStarted(2, 1, recovery.HeadHash)), history.Rekeyed(Gandalf, Newer), Note()));
+        history.Hold(history.Begin(Gandalf, Newer, 2, root.Chain[2], Gandalf.Agent.At(2)));
+        history.Hold(history.Write(Gandalf, Newer, 2, default, history.Rekeyed(Frodo, Stranger)));
+        return history;
     }
 
     /// <summary>All that is held.</summary>
