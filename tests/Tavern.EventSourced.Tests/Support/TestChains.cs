@@ -65,7 +65,7 @@ internal sealed class TestAuthor(Hash? tavern, KeyedHashSigner signer, int epoch
     public TestAuthor NextEpoch() => new(_tavern, Signer, Chain.Epoch + 1, _headHash);
 
     /// <summary>The next segment, with as many small records.</summary>
-    public Segment Next(int records = 1) => Next([.. Enumerable.Range(1, records).Select(i => Note(Chain.Branch == 0 ? $"event {Head + i}" : $"event {Head + i} on line {Chain.Branch}"))]);
+    public Segment Next(int records = 1) => Next([.. Enumerable.Range(1, records).Select(i => Note(Text(Head + i)))]);
 
     /// <summary>The next segment.</summary>
     public Segment Next(params EventDraft[] drafts)
@@ -81,7 +81,7 @@ internal sealed class TestAuthor(Hash? tavern, KeyedHashSigner signer, int epoch
     {
         var heads = others.Where(other => other.Head > 0 && other.Chain != Chain).OrderBy(other => other.Chain)
             .Select(other => (other.HeadId, other.HeadHash));
-        var segment = Write([Note($"event {Head + 1}")], [.. heads]);
+        var segment = Write([Note(Text(Head + 1))], [.. heads]);
         (Head, _headHash) = (segment.Last, segment.HeadHash);
         return segment;
     }
@@ -91,6 +91,8 @@ internal sealed class TestAuthor(Hash? tavern, KeyedHashSigner signer, int epoch
         Write([.. Enumerable.Range(1, records).Select(i => Note($"{text} {i}"))], []);
 
     public static EventDraft Note(string text) => new("Note", 1, Encoding.UTF8.GetBytes($$"""{"text":"{{text}}"}"""));
+
+    private string Text(long sequence) => Chain.Branch == 0 ? $"event {sequence}" : $"event {sequence} on line {Chain.Branch}";
 
     private Segment Write(IReadOnlyList<EventDraft> drafts, IReadOnlyList<(EventId, Hash)> deps)
     {
