@@ -37,8 +37,9 @@ create function origin_ids(first_header bytea) returns uuid[] language sql stabl
        and e.alias = 'agent_rekeyed' and e.json_ok) named (hash)
    where named.hash is not null);
 
--- Writes down the clock of a segment, when it is another than that of the segment before on its line.
-create function note_clock(of_chain integer, of_first bigint) returns void language plpgsql as $$
+-- Writes down the clock of a segment, when it is another than that of the segment before on its line. A session keeps its plans from when the tables were
+-- small: they must not scan.
+create function note_clock(of_chain integer, of_first bigint) returns void language plpgsql set enable_seqscan = off as $$
 declare
   first_header constant bytea := (select e.header from events e where e.chain = of_chain and e.sequence = of_first);
   named uuid[] := dependency_ids(first_header);

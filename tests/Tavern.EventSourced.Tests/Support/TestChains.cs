@@ -77,11 +77,14 @@ internal sealed class TestAuthor(Hash? tavern, KeyedHashSigner signer, int epoch
     }
 
     /// <summary>The next segment, after foreign events were delivered.</summary>
-    public Segment NextAfter(params IEnumerable<TestAuthor> others)
+    public Segment NextAfter(params IEnumerable<TestAuthor> others) => NextAfter(others, records: 1);
+
+    /// <summary>The same, with as many small records.</summary>
+    public Segment NextAfter(IEnumerable<TestAuthor> others, int records)
     {
         var heads = others.Where(other => other.Head > 0 && other.Chain != Chain).OrderBy(other => other.Chain)
             .Select(other => (other.HeadId, other.HeadHash));
-        var segment = Write([Note(Text(Head + 1))], [.. heads]);
+        var segment = Write([.. Enumerable.Range(1, records).Select(i => Note(Text(Head + i)))], [.. heads]);
         (Head, _headHash) = (segment.Last, segment.HeadHash);
         return segment;
     }

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Tavern.EventSourced.Events;
-using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.ContainerTests.Postgres.Marten;
 
