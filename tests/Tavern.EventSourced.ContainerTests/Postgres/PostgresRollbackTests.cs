@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Npgsql;
 using Tavern.EventSourced.ContainerTests.Processes;
 using Tavern.EventSourced.ContainerTests.Support;
 using Tavern.EventSourced.Events.Catalogue;
@@ -48,19 +49,24 @@ public sealed class PostgresRollbackTests
         Assert.True(await EpochAfterwardsAsync(tavern, process, acknowledged, deadline.Token) > 1);
     }
 
-    /// <summary>The primary dies; its standby, which replicates asynchronously, takes its place at the same address.</summary>
+    /// <summary>The primary dies; its standby, which replicates asynchronously, takes its place: at the same address, or at another that the node was told too.</summary>
     [SkippableTheory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task After_a_failover_a_node_goes_on_and_begins_an_epoch_only_when_the_standby_had_lagged(bool lagged)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task After_a_failover_a_node_goes_on_and_begins_an_epoch_only_when_the_standby_had_lagged(bool lagged, bool bothAreNamed)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         await using var primary = await PostgresServer.StartNewAsync();
+        await using var standby = await primary.StartStandbyAsync();
         await using var line = new PostgresProxy(primary.ConnectionString);
-        await using var tavern = await TavernOfProcesses.StartAsync(Names, (_, executable) => executable, name => name == "gandalf" ? line.ConnectionString : null);
+        var address = bothAreNamed
+            ? new NpgsqlConnectionStringBuilder(primary.ConnectionString) { Host = $"{Path.GetDirectoryName(primary.Socket)},{Path.GetDirectoryName(standby.Socket)}", TargetSessionAttributes = "primary" }.ToString()
+            : line.ConnectionString;
+        await using var tavern = await TavernOfProcesses.StartAsync(Names, (_, executable) => executable, name => name == "gandalf" ? address : null);
         var acknowledged = new List<string>();
         await WriteAsync(tavern, acknowledged, deadline.Token);
-        await using var standby = await primary.StartStandbyAsync();
         if (lagged)
         {
             await standby.AskAsync("alter system set primary_conninfo = ''");
