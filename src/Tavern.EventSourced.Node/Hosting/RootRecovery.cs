@@ -50,9 +50,6 @@ public static class RootRecovery
         };
         await store.CommitAsync(batch, cancellationToken).ConfigureAwait(false);
         KeyFolder.Open(keysFolder).Replace(root, key);
-        index.Add(segment, verified: true);
-        var trail = await KeyTrails.ReadAsync(store, TrailPlan.Of(index, root, key.PublicKey), CancellationToken.None).ConfigureAwait(false);
-        (file with { Hosted = [.. file.Hosted.Select(hosted => hosted.Agent == root ? hosted with { KeyTrail = trail } : hosted)] }).Write(dataFolder); // should the log be lost
         return chain[1];
     }
 

@@ -8,7 +8,9 @@ using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Node.Transports;
 using Tavern.EventSourced.Node.Transports.Tls;
 using Tavern.EventSourced.Simulation;
+using Tavern.EventSourced.Tests.Provenance;
 using Tavern.EventSourced.Tests.Support;
+using Tavern.EventSourced.Wire;
 using static Tavern.EventSourced.Tests.Support.KeyHistory;
 
 namespace Tavern.EventSourced.Tests.Transports;
@@ -67,6 +69,19 @@ public sealed class TlsTrailTests : IDisposable
             Assert.Contains(words, refused.Message, StringComparison.Ordinal);
             await ToldAsync(words);
         }
+    }
+
+    [Fact]
+    public void A_trail_that_no_proof_can_hold_is_not_shown_and_people_are_told()
+    {
+        _history.Hold(_history.Recover(RecoveryKey, New));
+        var trail = _history.TrailOf(Root, New);
+        using var node = new NodeProofs(_history.Tavern, _book.Judge, new KeyedHashVerifier(), _told.Enqueue);
+        node.Add(Root.Agent, New, trail);
+        node.Add(Root.Agent, New, trail); // the same records are shown once
+        node.Add(Frodo.Agent, New, [new SignedExcerpt(_history.ExcerptOf(Frodo.Agent.At(2)).Headers, default, new byte[WireLimits.TrailBytesMax])]);
+        Assert.Equal(trail.AsEnumerable(), node.Prove([Root.Agent], ConnectionRole.Caller, default).Trail);
+        Assert.Contains($"Nobody is shown what gives {Frodo.Agent} its new key", Assert.Single(_told), StringComparison.Ordinal);
     }
 
     private (KeyedHashSigner Agent, ImmutableArray<SignedExcerpt> Trail) Forged(string forgery) => forgery switch
