@@ -56,28 +56,20 @@ internal sealed class KeyBook
         return FlawOf(trail, agent, key) is { } flaw ? new KeyFinding(KeyStanding.Another, flaw) : new KeyFinding(KeyStanding.Known);
     }
 
-    /// <summary>Why a trail shows nothing to whoever holds what is held here; null when it does. What is held counts more: its spawns, its newer keys.</summary>
+    /// <summary>Why a trail does not show to whoever holds what is held here that a key is an agent's; null when it does. What is held counts more: its
+    /// spawns, its newer keys. Only what leads to this key is looked at.</summary>
     private string? FlawOf(KeyTrail trail, AgentId agent, ReadOnlyMemory<byte> key)
     {
-        foreach (var (child, spawn) in trail.Spawns)
+        var known = Of(agent);
+        if (trail.Grants.FirstOrDefault(grant => grant.Rekey.Agent == agent && grant.Rekey.PublicKey.Span.SequenceEqual(key.Span)) is not { Rekey: var rekey, SignedWith: var signedWith })
+            return known.Given.IsEmpty && AgentId.FromPublicKey(key.Span) == agent ? null : $"nothing gives {agent} that key";
+        if (!Holds(KeysOf(known with { Given = known.With(rekey) }), key)) return $"{agent} has a newer key";
+        if (rekey.IsRecovery || known.Holds(rekey)) return null;
+        for (var child = agent; trail.Spawns.TryGetValue(child, out var spawn) && spawn.Agent != child; child = spawn.Agent)
             if (Of(child).Spawns is { IsEmpty: false } spawns && !spawns.Contains(spawn)) return $"it says that {child} accepted the spawn {spawn}, but its log here says another";
-        var shown = new Dictionary<AgentId, Known>();
-        foreach (var (rekey, signedWith) in trail.Grants)
-        {
-            var writer = rekey.Event.Agent;
-            if (!rekey.IsRecovery && !Of(rekey.Agent).Holds(rekey) && !Speaks(writer, signedWith))
-                return $"{rekey.Event}, which gives {rekey.Agent} a key, is signed with a key that {writer} has no more";
-            var known = Shown(rekey.Agent);
-            shown[rekey.Agent] = known with { Given = known.With(rekey) };
-        }
-
-        if (trail.Grants.All(grant => grant.Rekey.Agent != agent || !grant.Rekey.PublicKey.Span.SequenceEqual(key.Span))) return $"none of them gives {agent} that key";
-        return Speaks(agent, key) ? null : $"{agent} has a newer key";
-
-        Known Shown(AgentId of) => shown.GetValueOrDefault(of, Of(of));
-
-        bool Speaks(AgentId of, ReadOnlyMemory<byte> claimed) =>
-            Shown(of) is { Given.IsEmpty: true } ? AgentId.FromPublicKey(claimed.Span) == of : Holds(KeysOf(Shown(of)), claimed);
+        return FlawOf(trail, rekey.Event.Agent, signedWith) is { } flaw // strictly above the agent, so this comes to an end
+            ? $"{rekey.Event}, which gives {agent} a key, is signed with one that is not its writer's here: {flaw}"
+            : null;
     }
 
     private Known Of(AgentId agent) => _agents.GetValueOrDefault(agent, Known.Nothing);

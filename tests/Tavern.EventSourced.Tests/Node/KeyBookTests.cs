@@ -115,10 +115,24 @@ public class KeyBookTests
         var forged = _history.Rekey(Gandalf, Gandalf, Frodo, Newer); // with gandalf's old key, which somebody stole
         Hold(_history.Rekey(Root, Root, Gandalf, New));
         var trail = Followed([.. Place(), SignedExcerpt.Of(forged, forged.First + 1)]);
-        Assert.Contains($"is signed with a key that {Gandalf.Agent} has no more", _book.Judge(Frodo.Agent, Newer.PublicKey, trail).Flaw, StringComparison.Ordinal);
+        Assert.Contains("is signed with one that is not its writer's here", _book.Judge(Frodo.Agent, Newer.PublicKey, trail).Flaw, StringComparison.Ordinal);
         Assert.Null(BookOf(4).Judge(Frodo.Agent, Newer.PublicKey, trail).Flaw); // before gandalf's new key is held nothing tells the two apart
         Hold(forged); // as what gandalf wrote before it lost its key
         Assert.Null(_book.Judge(Frodo.Agent, Newer.PublicKey, trail).Flaw);
+    }
+
+    [Fact]
+    public void What_a_trail_shows_for_one_agent_does_not_hurt_another()
+    {
+        var first = _history.Hold(_history.Recover(RecoveryKey, New));
+        _history.Hold(_history.Write(Root, New, 3, first.HeadHash, EventCatalogue.Draft(new EpochStarted(2, 1, first.HeadHash)), _history.Rekeyed(Frodo, Newer)));
+        _history.Hold(_history.Recover(RecoveryKey, Stranger, lastEpoch: 3)); // later than what gave frodo its key
+        var forged = _history.Rekey(Gandalf, Gandalf, Frodo, Stranger);
+        Hold(_history.Rekey(Root, Root, Gandalf, Legolas)); // so gandalf's own key gives nothing any more
+        var trail = Followed([.. _history.TrailOf(Root, Stranger), .. _history.TrailOf(Frodo, Newer), SignedExcerpt.Of(forged, forged.First + 1)]);
+        Assert.Null(_book.Judge(Root.Agent, Stranger.PublicKey, trail).Flaw);
+        Assert.Null(_book.Judge(Frodo.Agent, Newer.PublicKey, trail).Flaw);
+        Assert.Contains("not its writer's here", _book.Judge(Frodo.Agent, Stranger.PublicKey, trail).Flaw, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,8 +149,8 @@ public class KeyBookTests
     public void A_trail_to_another_key_shows_nothing()
     {
         Hold(_history.Rekey(Root, Root, Frodo, New));
-        Assert.Contains("none of them gives", BookOf(4).Judge(Gandalf.Agent, New.PublicKey, Trail(Frodo, New)).Flaw, StringComparison.Ordinal);
-        Assert.Contains("none of them gives", BookOf(0).Judge(Frodo.Agent, Stranger.PublicKey, Trail(Frodo, New)).Flaw, StringComparison.Ordinal);
+        Assert.Contains("nothing gives", BookOf(4).Judge(Gandalf.Agent, New.PublicKey, Trail(Frodo, New)).Flaw, StringComparison.Ordinal);
+        Assert.Contains("nothing gives", BookOf(0).Judge(Frodo.Agent, Stranger.PublicKey, Trail(Frodo, New)).Flaw, StringComparison.Ordinal);
     }
 
     private Segment Hold(Segment segment)

@@ -1,13 +1,10 @@
 using System.Text;
 using System.Threading.Channels;
-using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Doors;
 using Tavern.EventSourced.Node.Hosting;
-using Tavern.EventSourced.Node.Keys;
 using Tavern.EventSourced.Node.Requests;
-using Tavern.EventSourced.Node.Transports;
 using Tavern.EventSourced.Node.Transports.Tls;
 using Tavern.EventSourced.Tests.Support;
 

@@ -3,9 +3,7 @@ using System.Collections.Immutable;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Gossip;
-using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Hosting;
-using Tavern.EventSourced.Node.Transports;
 using Tavern.EventSourced.Node.Transports.Tls;
 using Tavern.EventSourced.Simulation;
 using Tavern.EventSourced.Tests.Provenance;
@@ -44,7 +42,7 @@ public sealed class TlsTrailTests : IDisposable
         { "given by itself", "nothing shows that its writer is an ancestor" },
         { "given in an ancestor's name", "is not signed with a key that the records before it give to its writer" },
         { "another tavern's", "does not found this tavern" },
-        { "another agent's", "none of them gives" },
+        { "another agent's", "nothing gives" },
     };
 
     [Fact]

@@ -10,6 +10,8 @@ namespace Tavern.EventSourced.Node.Transports.Tls;
 /// by now. Safe for concurrent use.</summary>
 internal sealed class ProvenAgents
 {
+    private const int NamedMax = 3; // agents in a message
+
     private readonly byte[] _content;
     private readonly NodeProofs _node;
     private readonly Dictionary<AgentId, AgentProof> _claims = [];
@@ -40,14 +42,15 @@ internal sealed class ProvenAgents
     public bool AnyTooLate() => _claims.Values.Any(claim => Find(claim).Standing is KeyStanding.TooLate && IsSigned(claim));
 
     /// <summary>Why none of its agents is believed.</summary>
-    public string Doubt() => _claims.Values.Where(IsSigned).Select(claim => Find(claim).Flaw).OfType<string>().FirstOrDefault() is { } flaw
+    public string Doubt() => _claims.Values.Select(claim => (Claim: claim, Find(claim).Flaw)).Where(doubted => doubted.Flaw is not null).Take(NamedMax)
+        .FirstOrDefault(doubted => IsSigned(doubted.Claim)).Flaw is { } flaw // of a stranger no more signatures are checked than that
         ? $"the agents that it speaks for ({this}) sign with keys that are not theirs here: {flaw}"
         : $"nothing heard here vouches for the agents that it speaks for ({this}), or their signatures are not theirs";
 
     /// <summary>The agents claimed, for messages: at most three of them.</summary>
     public override string ToString() => _claims.Count == 0
         ? "nobody"
-        : string.Join(", ", _claims.Keys.Order().Take(3)) + (_claims.Count > 3 ? $" and {_claims.Count - 3} more" : "");
+        : string.Join(", ", _claims.Keys.Order().Take(NamedMax)) + (_claims.Count > NamedMax ? $" and {_claims.Count - NamedMax} more" : "");
 
     private bool IsHeard(AgentProof claim) => Find(claim).Standing is KeyStanding.Known or KeyStanding.Unheard && IsSigned(claim);
 
