@@ -5,8 +5,8 @@ namespace Tavern.EventSourced.Node.Hosting;
 /// <summary>A node that calls other machines would host more agents than it can prove on a connection. Nothing was changed.</summary>
 public sealed class TooManyHostedException : Exception
 {
-    private TooManyHostedException(int hosted)
-        : base($"This node would host {hosted} agents; over https it can speak for {HostedMax}. Host the others on a second node: tavern spawn NAME --invite FILE.")
+    private TooManyHostedException(int hosted, int max)
+        : base($"This node would host {hosted} agents; over https it can speak for {max}. Host the others on a second node: tavern spawn NAME --invite FILE.")
     {
     }
 
@@ -15,6 +15,6 @@ public sealed class TooManyHostedException : Exception
 
     internal static void ThrowIfOver(int hosted, NodeOptions options)
     {
-        if (hosted > HostedMax && options.GossipListen.Scheme == Uri.UriSchemeHttps) throw new TooManyHostedException(hosted);
+        if (hosted > options.ProvenHostedMax && options.GossipListen.Scheme == Uri.UriSchemeHttps) throw new TooManyHostedException(hosted, options.ProvenHostedMax);
     }
 }

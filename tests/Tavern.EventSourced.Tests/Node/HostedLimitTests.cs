@@ -35,23 +35,14 @@ public class HostedLimitTests
     [Fact]
     public async Task An_agent_too_many_is_not_spawned_and_nothing_is_written()
     {
-        await using var nodes = await TestNodes.StartAsync(1, change: (_, options) => options with { GossipListen = new Uri("https://127.0.0.1:0") });
-        var node = nodes.Nodes[0];
-        await node.UntilAnnouncedAsync(nodes.Jake);
-        await node.StopAsync();
-        var file = TavernFile.Read(node.Options.DataFolder);
-        var keys = KeyFolder.Open(node.Options.KeysFolder);
-        var others = Enumerable.Range(2, TooManyHostedException.HostedMax - 1).Select(number =>
-        {
-            using var key = keys.Create();
-            return new HostedName(key.Agent, $"agent{number}");
-        });
-        (file with { Hosted = [.. file.Hosted, .. others] }).Write(node.Options.DataFolder);
-
-        await using var full = await TavernNode.StartAsync(node.Options, CancellationToken.None);
-        var (length, before) = (await full.History.ReadAsync(reader => reader.LogLength(nodes.Jake), CancellationToken.None), File.ReadAllBytes(Path.Combine(node.Options.DataFolder, "tavern.json")));
+        await using var nodes = await TestNodes.StartAsync(1, change: (_, options) => options with { GossipListen = new Uri("https://127.0.0.1:0"), ProvenHostedMax = 2 });
+        var full = nodes.Nodes[0];
+        await full.UntilAnnouncedAsync(nodes.Jake);
+        await full.UntilAnnouncedAsync(await full.SpawnHereAsync(nodes.Jake, "gandalf", null, CancellationToken.None));
+        await nodes.UntilConvergedAsync();
+        var (length, before) = (await full.History.ReadAsync(reader => reader.LogLength(nodes.Jake), CancellationToken.None), File.ReadAllBytes(Path.Combine(full.Options.DataFolder, "tavern.json")));
         await Assert.ThrowsAsync<TooManyHostedException>(() => full.SpawnHereAsync(nodes.Jake, "frodo", null, CancellationToken.None).AsTask());
         Assert.Equal(length, await full.History.ReadAsync(reader => reader.LogLength(nodes.Jake), CancellationToken.None));
-        Assert.Equal(before, File.ReadAllBytes(Path.Combine(node.Options.DataFolder, "tavern.json")));
+        Assert.Equal(before, File.ReadAllBytes(Path.Combine(full.Options.DataFolder, "tavern.json")));
     }
 }
