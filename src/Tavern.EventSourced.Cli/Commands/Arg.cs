@@ -58,8 +58,8 @@ internal static class Arg
         {
             var typed = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
             if (words.Contains(typed)) return;
-            var closest = Suggestions.ClosestTo(typed, words);
-            result.AddError($"'{typed}' is not one of {string.Join(", ", words)}{(closest is null ? "." : $": {closest}, perhaps?")}");
+            var meant = Suggestions.Of(typed, words);
+            result.AddError($"'{typed}' is not one of {string.Join(", ", words)}{(meant is null ? "." : $": {meant}?")}");
         });
         return argument;
     }

@@ -33,7 +33,8 @@ internal static class JoinCommand
             change.Keep();
             CurrentTavern.Write(host.Environment, folder);
             host.Show(settings.Output, new FoundedAnswer(invitation.TavernName, agent.ToString(), invitation.Name, folder, settings.Keys), Show);
-            if (settings.Output is OutputFormat.Text)
+            var isKept = Path.GetDirectoryName(path) == Path.TrimEndingDirectorySeparator(settings.Keys); // beside the key that it holds
+            if (settings.Output is OutputFormat.Text && !isKept)
                 host.Terminal.Note(Styled.Faint($"  The invitation holds {invitation.Name}'s private key, which is in the keys folder now: "), Styled.Command($"rm {ShellWord.Of(path)}"));
             return (int)ExitCode.Ok;
         });

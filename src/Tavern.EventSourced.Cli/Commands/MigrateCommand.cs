@@ -16,11 +16,12 @@ internal static class MigrateCommand
         var store = StoreOption.Create();
         store.Description = "Reach the PostgreSQL server in another way than the data folder says, e.g. as a role that may create tables.";
         var command = new CliCommand(
-            "migrate", "Show or apply the steps of the store's schema.", "migrate --plan", "migrate --apply", "migrate --apply --store \"Host=db;Database=tavern;Username=admin\"",
+            "migrate", "Show or apply the steps of the store's schema.", "migrate --plan", "migrate --apply", "migrate --apply --data ./jake --store \"Host=db;Database=tavern;Username=admin\"",
             "migrate --apply --marten")
         {
             Options = { plan, apply, marten, store },
-            Details = "A node does this at its start, forward only; a step that was applied never changes.",
+            Details = "A node does this at its start, forward only; a step that was applied never changes."
+                + "\nWithout --data it is the log of the current tavern, and the first line names its folder. A Search Path in --store must be that log's schema.",
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
@@ -32,15 +33,17 @@ internal static class MigrateCommand
                 ? await NodeMigrations.ApplyAsync(folder, reached, withMarten, host.Time, cancellationToken)
                 : await NodeMigrations.PlanAsync(folder, reached, withMarten, cancellationToken);
             var text = (reached ?? StoreFile.Find(folder))?.Text ?? Path.Combine(folder, "events.db");
-            host.Show(settings.Output, new MigrationsAnswer(text, steps.Count(step => step.AppliedAt is null), steps), (terminal, answer) => Show(terminal, answer, withMarten), shown => shown.Steps);
+            var isNamed = parse.GetValue(host.Globals.Data) is not null || StoreOption.NamesSchema(parse.GetValue(store));
+            var subject = isNamed ? text : $"{text}, the log of {folder},";
+            host.Show(settings.Output, new MigrationsAnswer(text, steps.Count(step => step.AppliedAt is null), steps), (terminal, answer) => Show(terminal, answer, subject, withMarten), shown => shown.Steps);
             return (int)ExitCode.Ok;
         });
         return command;
     }
 
-    private static void Show(Terminal terminal, MigrationsAnswer answer, bool marten)
+    private static void Show(Terminal terminal, MigrationsAnswer answer, string subject, bool marten)
     {
-        terminal.Line(answer.Pending == 0 ? $"{answer.Store} is up to date." : $"{answer.Store} lacks {answer.Pending} of {answer.Steps.Count} steps.");
+        terminal.Line(answer.Pending == 0 ? $"{subject} is up to date." : $"{subject} lacks {answer.Pending} of {answer.Steps.Count} steps.");
         var rows = new Columns();
         foreach (var step in answer.Steps) rows.Add(step.Name, step.AppliedAt is { } at ? $"applied {at}" : "to apply", Styled.Faint(step.Checksum[..16]));
         rows.WriteTo(terminal, "  ");

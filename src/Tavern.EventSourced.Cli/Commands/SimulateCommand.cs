@@ -114,8 +114,7 @@ internal static class SimulateCommand
     private static CliException Unknown(string name)
     {
         var names = ScenarioCatalogue.All.Select(scenario => scenario.Name).Append(Matrix).Append(List).ToList();
-        var closest = Suggestions.ClosestTo(name, names);
-        return new CliException(ExitCode.Usage, $"There is no scenario '{name}'.", closest is null ? $"one of {string.Join(", ", names)}" : $"{closest}, perhaps", "tavern simulate --scenario list");
+        return new CliException(ExitCode.Usage, $"There is no scenario '{name}'.", Suggestions.Of(name, names) ?? $"one of {string.Join(", ", names)}", "tavern simulate --scenario list");
     }
 
     private sealed record PlannedRun(Scenario Scenario, int Agents, ulong Seed);

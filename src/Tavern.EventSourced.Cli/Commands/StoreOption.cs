@@ -24,6 +24,9 @@ internal static class StoreOption
         }
     }
 
+    /// <summary>True when what was typed names the schema, too.</summary>
+    public static bool NamesSchema(string? text) => text?.Contains("Search Path", StringComparison.OrdinalIgnoreCase) ?? false;
+
     /// <summary>Puts a store into a folder's file until the change is kept.</summary>
     public static StoreChange Begin(string folder, StoreFile? store) => new(folder, store);
 
@@ -36,32 +39,42 @@ internal static class StoreOption
         if (!file.Stored) return given;
         if (held is null)
             throw new CliException(ExitCode.Conflict, $"The log of {folder} is in its events.db; it cannot be moved to a server.", "no --store", $"tavern node --data {ShellWord.Of(folder)}");
-        if (text!.Contains("Search Path", StringComparison.OrdinalIgnoreCase) && given.Schema != held.Schema)
+        if (NamesSchema(text) && given.Schema != held.Schema)
             throw new CliException(ExitCode.Conflict, $"The log of {folder} is in the schema {held.Schema}, not {given.Schema}.", "the same schema, or none named");
         return given with { Schema = held.Schema };
     }
 }
 
-/// <summary>A change of store.json that is taken back unless it is kept.</summary>
+/// <summary>A change of store.json that is taken back unless it is kept, with the folder that was made for it.</summary>
 internal sealed class StoreChange : IDisposable
 {
     private readonly string _folder;
     private readonly StoreFile? _before;
+    private readonly FolderAttempt _attempt;
+    private readonly bool _changed;
     private bool _kept;
 
     public StoreChange(string folder, StoreFile? store)
     {
-        (_folder, _before, _kept) = (folder, StoreFile.Find(folder), store is null);
+        (_folder, _before, _attempt, _changed) = (folder, StoreFile.Find(folder), new FolderAttempt(folder), store is not null);
         store?.Write(folder);
     }
 
     /// <summary>The change stays.</summary>
-    public void Keep() => _kept = true;
+    public void Keep()
+    {
+        _kept = true;
+        _attempt.Keep();
+    }
 
     public void Dispose()
     {
-        if (_kept) return;
-        if (_before is null) StoreFile.Remove(_folder);
-        else _before.Write(_folder);
+        if (_changed && !_kept)
+        {
+            if (_before is null) StoreFile.Remove(_folder);
+            else _before.Write(_folder);
+        }
+
+        _attempt.Dispose();
     }
 }

@@ -19,8 +19,7 @@ internal sealed partial class SuggestingDoor(IDoor inner) : IDoor
         {
             var known = await inner.SendAsync(new GetAgents(), cancellationToken);
             if (known.Unheard.FirstOrDefault(newcomer => newcomer.Agent.Name == typed.Groups[1].Value) is { } unheard) throw Writer.Unheard(unheard);
-            var closest = Suggestions.ClosestTo(typed.Groups[1].Value, known.Agents.Select(row => row.Agent.Name));
-            throw closest is null ? refusal : new CliException(ExitCode.NotFound, refusal.Problem.Detail, next: $"{closest}, perhaps");
+            throw Suggestions.Of(typed.Groups[1].Value, known.Agents.Select(row => row.Agent.Name)) is { } meant ? new CliException(ExitCode.NotFound, refusal.Problem.Detail, next: meant) : refusal;
         }
     }
 

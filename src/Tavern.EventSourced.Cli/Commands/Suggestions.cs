@@ -5,17 +5,19 @@ internal static class Suggestions
 {
     private const int DistanceMax = 2; // two slips of the finger; more and the guess is more often wrong than right
 
-    /// <summary>The closest of the known words, or null when none is close.</summary>
-    public static string? ClosestTo(string typed, IEnumerable<string> known)
+    /// <summary>The known words that are closest, all of those that are as close as each other, in order; when none is within two slips, those that begin
+    /// so. Empty when there are none.</summary>
+    public static IReadOnlyList<string> ClosestTo(string typed, IEnumerable<string> known)
     {
-        var best = known
-            .Select(word => (word, distance: Distance(typed, word)))
-            .Where(candidate => candidate.distance <= Math.Min(DistanceMax, Math.Max(1, typed.Length / 2)))
-            .OrderBy(candidate => candidate.distance)
-            .ThenBy(candidate => candidate.word, StringComparer.Ordinal)
-            .FirstOrDefault();
-        return best.word ?? known.Where(word => typed.Length >= 2 && word.StartsWith(typed, StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal).FirstOrDefault();
+        var words = known.Distinct().Order(StringComparer.Ordinal).ToList();
+        var near = words.Select(word => (Word: word, Slips: Distance(typed, word))).Where(candidate => candidate.Slips <= Math.Min(DistanceMax, Math.Max(1, typed.Length / 2))).ToList();
+        return near.Count > 0
+            ? [.. near.Where(candidate => candidate.Slips == near.Min(other => other.Slips)).Select(candidate => candidate.Word)]
+            : [.. words.Where(word => typed.Length >= 2 && word.StartsWith(typed, StringComparison.OrdinalIgnoreCase))];
     }
+
+    /// <summary>The same as words for a person, such as <c>state or status, perhaps</c>; null when none is close.</summary>
+    public static string? Of(string typed, IEnumerable<string> known) => ClosestTo(typed, known) is { Count: > 0 } close ? $"{string.Join(" or ", close)}, perhaps" : null;
 
     /// <summary>Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours, upper and lower case alike.
     /// Source: Damerau 1964; Wagner and Fischer 1974.</summary>

@@ -22,11 +22,10 @@ internal static class UsageError
     private static CliException UnknownOption(Command command, string typed)
     {
         var known = Visible(command).SelectMany(option => option.Aliases.Append(option.Name)).ToList();
-        var closest = Suggestions.ClosestTo(typed.Split('=')[0], known);
         return new CliException(
             ExitCode.Usage,
             $"'{typed}' is not an option of {HelpPage.NameOf(command)}.",
-            closest is null ? null : $"{closest}, perhaps",
+            Suggestions.Of(typed.Split('=')[0], known),
             HelpPage.NameOf(command) + " --help");
     }
 
@@ -39,8 +38,8 @@ internal static class UsageError
         return new CliException(
             ExitCode.Usage,
             $"'{typed}' is not a command of {name}.",
-            closest is not null ? $"{closest}, perhaps" : command is RootCommand ? $"one of {groups.Sum(group => group.Commands.Count)} commands" : $"one of {string.Join(", ", known)}",
-            closest is not null ? $"{name} {closest} --help" : name + " --help");
+            Suggestions.Of(typed, known) ?? (command is RootCommand ? $"one of {groups.Sum(group => group.Commands.Count)} commands" : $"one of {string.Join(", ", known)}"),
+            closest.Count == 1 ? $"{name} {closest[0]} --help" : name + " --help");
     }
 
     private static IEnumerable<Option> Visible(Command command) =>

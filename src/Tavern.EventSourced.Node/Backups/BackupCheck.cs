@@ -16,6 +16,7 @@ public static class BackupCheck
     /// <param name="progress">Hears how far it is.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="StoreRefusedException">It is no backup, from a newer version, cut off or changed; or what it holds does not fit together.</exception>
+    /// <exception cref="NodeFileException">There is no such file.</exception>
     public static async Task<BackupAnswer> RunAsync(string file, TimeProvider time, Action<CheckProgress> progress, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();

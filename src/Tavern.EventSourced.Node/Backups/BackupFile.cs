@@ -33,9 +33,12 @@ internal sealed class BackupFile
     /// <param name="take">Takes each row.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="StoreRefusedException">It is no backup, from a newer version, cut off or changed.</exception>
+    /// <exception cref="NodeFileException">There is no such file.</exception>
     public static async Task<BackupContents> ReadAsync(
         string path, Action<BackupManifest, TavernFile> start, Func<StoredRow, ValueTask> take, CancellationToken cancellationToken)
     {
+        if (!File.Exists(path))
+            throw new NodeFileException($"{path} is {(Directory.Exists(path) ? "a folder" : "not there")}. Name the file of a backup, as 'tavern backup FILE' made it.");
         await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1024 * 1024);
         return await ReadAsync(stream, path, start, take, cancellationToken).ConfigureAwait(false);
     }

@@ -26,7 +26,7 @@ public static class FolderBackup
     /// <param name="time">Dates and measures.</param>
     /// <param name="progress">Hears how far it is.</param>
     /// <param name="cancellationToken">Gives up; nothing is left then.</param>
-    /// <exception cref="NodeFileException">The folder holds no tavern.</exception>
+    /// <exception cref="NodeFileException">The folder holds no tavern, or there is no folder to put the backup into.</exception>
     /// <exception cref="StoreRefusedException">The file exists; or there is no store, or it is not sound.</exception>
     /// <exception cref="StoreUnavailableException">The store cannot be read now.</exception>
     /// <exception cref="KeyFolderException">Keys were asked for, and one is missing or open to others.</exception>
@@ -37,6 +37,8 @@ public static class FolderBackup
         var (started, now) = (time.GetTimestamp(), time.GetUtcNow());
         var path = Directory.Exists(target) ? Path.Combine(target, NameOf(TavernFile.Read(folder), now)) : Path.GetFullPath(target);
         if (File.Exists(path)) throw Taken(path);
+        if (Path.GetDirectoryName(path) is { } parent && !Directory.Exists(parent))
+            throw new NodeFileException($"There is no folder {parent} to put a backup into. Make it first (mkdir -p), or name a file elsewhere.");
         await using var snapshot = await NodeStore.OpenSnapshotAsync(folder, cancellationToken).ConfigureAwait(false);
         var tavern = TavernFile.Read(folder); // after the snapshot: who is hosted is written there before anything of them is in the store
         var store = StoreFile.Find(folder) is null ? "sqlite" : "postgres";

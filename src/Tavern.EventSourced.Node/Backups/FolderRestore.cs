@@ -25,6 +25,7 @@ public static class FolderRestore
     /// <param name="progress">Hears how far it is.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="StoreRefusedException">The backup is not whole or not sound, or the folder or the schema holds something.</exception>
+    /// <exception cref="NodeFileException">There is no such file.</exception>
     /// <exception cref="StoreUnavailableException">The disk or the server does not allow it now.</exception>
     /// <exception cref="KeyFolderException">The folder holds another key than the backup of the same agent.</exception>
     public static async Task<RestoreAnswer> RunAsync(
@@ -35,6 +36,7 @@ public static class FolderRestore
         var (contents, check) = await BackupCheck.ReadAsync(file, progress, cancellationToken).ConfigureAwait(false);
         RequireSameKeys(contents, keysFolder);
 
+        using var attempt = new FolderAttempt(data);
         PrivateFile.CreateFolder(data);
         using var held = OwnerLock.Take(data, "tavern restore", time.GetUtcNow());
         var building = RestoreFolder.Begin(data);
@@ -47,6 +49,7 @@ public static class FolderRestore
             remote?.Write(building);
             (contents.Tavern with { Stored = true }).Write(building);
             RestoreFolder.Complete(data);
+            attempt.Keep();
             var leases = new LeaseFolder(keysFolder);
             return new RestoreAnswer(
                 Path.GetFullPath(file), data, remote?.Text ?? NodeStore.PathIn(data), contents.Tavern.Name, contents.Manifest.MadeAt, check.Events, keysFolder,

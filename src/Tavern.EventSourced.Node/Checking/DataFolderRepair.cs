@@ -72,6 +72,7 @@ public sealed class DataFolderRepair
         var damaged = DamagedOf(result.Check);
         var candidates = RepairPeer.Find(peerText, _file, result.Check);
         var (fetched, peer, clock, notes) = (new List<Segment>(), candidates[0], (IReadOnlyDictionary<ChainId, long>)new Dictionary<ChainId, long>(), new List<string>());
+        string? silence = null; // why nobody said what it has
         try
         {
             using var signers = new SharedVerifier();
@@ -80,16 +81,17 @@ public sealed class DataFolderRepair
             var copies = new PeerCopies(new OutgoingCalls(_file.Tavern, transport, _time), _file.Hosted[0].Agent);
             (peer, clock) = await copies.MeetAsync(candidates, cancellationToken).ConfigureAwait(false);
             var total = damaged.Sum(range => Math.Min(range.Count, int.MaxValue)); // a number that was damaged can claim more than fits into a sum
-            var sent = await copies.FetchAsync(peer, damaged, count => _progress(new CheckProgress("fetching events", count, total)), cancellationToken).ConfigureAwait(false);
+            (var sent, silence) = await copies.FetchAsync(peer, damaged, count => _progress(new CheckProgress("fetching events", count, total)), cancellationToken).ConfigureAwait(false);
             if (result.Check is { } check) fetched = CopyCheck.Accept(sent, _file.Tavern, check, verifier);
         }
         catch (TransportException e)
         {
-            notes.Add($"The peer did not help: {e.Message}");
+            silence = e.Message;
         }
 
+        if (silence is not null) notes.Add($"The peer did not help: {silence}");
         var lacking = Lacking(damaged, fetched);
-        if (OwnEvents.Refusal(_file, result, clock, (chain, id) => WholeUpTo(chain, id, fetched)) is { } refusal)
+        if (OwnEvents.Refusal(_file, result, clock, silence is null, (chain, id) => WholeUpTo(chain, id, fetched)) is { } refusal)
             throw new StoreRefusedException($"Nothing was changed in {_folder}. {refusal}{string.Concat(notes.Select(note => " " + note))}");
         return Rebuild(path, expected, result.Check!, before.Count, fetched, lacking, peer, verifier, notes, cancellationToken);
     }

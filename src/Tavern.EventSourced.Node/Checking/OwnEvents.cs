@@ -13,8 +13,9 @@ internal static class OwnEvents
     /// <param name="file">Whom the folder hosts.</param>
     /// <param name="result">What could be read of the damaged store.</param>
     /// <param name="clock">What the peer has.</param>
+    /// <param name="isAnswered">False when nobody said whether it has what is damaged.</param>
     /// <param name="after">Per chain, the highest sequence up to which all records are there, once repaired.</param>
-    public static string? Refusal(TavernFile file, SqliteCheckResult result, IReadOnlyDictionary<ChainId, long> clock, Func<CheckedChain?, ChainId, long> after)
+    public static string? Refusal(TavernFile file, SqliteCheckResult result, IReadOnlyDictionary<ChainId, long> clock, bool isAnswered, Func<CheckedChain?, ChainId, long> after)
     {
         foreach (var hosted in file.Hosted)
         {
@@ -27,12 +28,17 @@ internal static class OwnEvents
                 if (clock.GetValueOrDefault(id) > check.LinesOf(id).Select(line => line.Head).Append(known).Max())
                     return $"The peer has {name}:{known + 1}..{clock[id]}, of which this folder knows nothing: it is an older copy. There may be more that nobody else has. " + Otherwise;
                 if (after(chain, id) is var there && there < known)
-                    return $"{name}:{there + 1}..{known} were acknowledged and cannot be recovered: they are damaged here and the peer does not have them. Try another peer. " + Otherwise;
+                    return $"{name}:{there + 1}..{known} were acknowledged and are damaged here, " + (isAnswered
+                        ? "and cannot be recovered from the peer: it does not have them. Try another peer. " + Otherwise
+                        : "and nobody was found to ask for them. " + Elsewhere);
             }
         }
 
         return null;
     }
+
+    private const string Elsewhere = "Start the node of an agent that may have them and repair again, or name another: by its name, or by ID@ADDRESS as its node " +
+        "says them ('tavern node' prints its gossip address, 'tavern agents --json' shows ids).";
 
     private const string Otherwise = "To go on without what is lost, move events.db and the files beside it that begin with its name to another place and start the node: " +
         "it gets back what others have, and begins a new epoch, so that no number is used twice.";

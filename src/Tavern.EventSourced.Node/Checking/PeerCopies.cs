@@ -10,12 +10,13 @@ namespace Tavern.EventSourced.Node.Checking;
 internal sealed class PeerCopies(OutgoingCalls calls, AgentId self)
 {
     private const int WantsPerCall = 512;
+    private const int NamedMax = 3; // agents in a message
 
     private readonly ulong _incarnation = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
     private ulong _exchange;
 
     /// <summary>What the peer says it has; the first of several that lives where it is called.</summary>
-    /// <exception cref="TransportException">Nobody answers.</exception>
+    /// <exception cref="TransportException">Nobody answers, or whoever does refuses, or is none of them; the message says which.</exception>
     public async Task<(RepairPeer Peer, IReadOnlyDictionary<ChainId, long> Clock)> MeetAsync(IReadOnlyList<RepairPeer> candidates, CancellationToken cancellationToken)
     {
         GossipMessage.Refused? refusal = null;
@@ -32,11 +33,15 @@ internal sealed class PeerCopies(OutgoingCalls calls, AgentId self)
             }
         }
 
-        throw new TransportException($"{string.Join(", ", candidates.SelectMany(peer => peer.Addresses).Distinct())} answers, but refuses: {refusal?.Reason}: {refusal?.Detail}");
+        var where = string.Join(", ", candidates.SelectMany(peer => peer.Addresses).Distinct());
+        throw new TransportException(refusal is { Reason: RefusalReason.NotHosted }
+            ? $"{where} answers, but hosts none of the agents that are known here ({Text(candidates)})."
+            : $"{where} answers, but refuses: {refusal?.Reason}: {refusal?.Detail}");
     }
 
-    /// <summary>The segments that hold these events, as far as the peer sends them.</summary>
-    public async Task<List<Events.Segment>> FetchAsync(RepairPeer peer, IReadOnlyList<EventRange> ranges, Action<long> progress, CancellationToken cancellationToken)
+    /// <summary>The segments that hold these events, as far as the peer sends them, and why it did not go on; null when it said all that it has.</summary>
+    /// <exception cref="TransportException">It does not answer any more.</exception>
+    public async Task<(List<Events.Segment> Segments, string? Refusal)> FetchAsync(RepairPeer peer, IReadOnlyList<EventRange> ranges, Action<long> progress, CancellationToken cancellationToken)
     {
         var (found, seen) = (new List<Events.Segment>(), new HashSet<Hash>());
         foreach (var some in ranges.Chunk(WantsPerCall))
@@ -45,7 +50,9 @@ internal sealed class PeerCopies(OutgoingCalls calls, AgentId self)
             while (wants.Count > 0)
             {
                 var push = new GossipMessage.Push(++_exchange, [], [.. wants], More: false);
-                if (await calls.CallAsync(self, peer.Agent, push, peer.Addresses, cancellationToken).ConfigureAwait(false) is not GossipMessage.Push answer) break;
+                var reply = await calls.CallAsync(self, peer.Agent, push, peer.Addresses, cancellationToken).ConfigureAwait(false);
+                if (reply is GossipMessage.Refused refused) return (found, $"{peer.Agent} refuses: {refused.Reason}: {refused.Detail}");
+                if (reply is not GossipMessage.Push answer) break;
                 var news = 0;
                 foreach (var (segment, _) in answer.Frame)
                 {
@@ -60,8 +67,11 @@ internal sealed class PeerCopies(OutgoingCalls calls, AgentId self)
             }
         }
 
-        return found;
+        return (found, null);
     }
+
+    private static string Text(IReadOnlyList<RepairPeer> peers) =>
+        string.Join(", ", peers.Take(NamedMax).Select(peer => peer.Agent)) + (peers.Count > NamedMax ? $" and {peers.Count - NamedMax} more" : "");
 
     private static List<Want> Left(List<Want> wants, List<Events.Segment> found)
     {

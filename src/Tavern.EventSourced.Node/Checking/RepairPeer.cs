@@ -11,8 +11,8 @@ namespace Tavern.EventSourced.Node.Checking;
 /// <param name="Addresses">Where; best first.</param>
 internal sealed record RepairPeer(AgentId Agent, ImmutableArray<Uri> Addresses)
 {
-    /// <summary>Whom a person means: an id, a name, a gossip address, or <c>ID@ADDRESS</c>. Several when only an address is given and nothing
-    /// says who lives there.</summary>
+    /// <summary>Whom a person means: an id, a name, a gossip address, or <c>ID@ADDRESS</c>. An address alone may be anybody's of whom the folder
+    /// knows: those who announced it come first, then the seeds, then all others with a name or a chain.</summary>
     /// <exception cref="NodeFileException">Nobody is meant, or nobody knows where the one who is meant can be called.</exception>
     public static ImmutableArray<RepairPeer> Find(string text, TavernFile file, StoreCheck? check)
     {
@@ -35,7 +35,10 @@ internal sealed record RepairPeer(AgentId Agent, ImmutableArray<Uri> Addresses)
     private static ImmutableArray<RepairPeer> At(Uri address, TavernFile file, StoreCheck? check)
     {
         var hosted = file.Hosted.Select(local => local.Agent).ToHashSet();
-        List<AgentId> known = [.. file.Seeds.Select(seed => seed.Agent).Concat(check?.Names.Keys ?? []).Distinct().Where(agent => !hosted.Contains(agent))];
+        List<AgentId> known =
+        [
+            .. file.Seeds.Select(seed => seed.Agent).Concat(check?.Names.Keys ?? []).Concat(check?.Chains.Keys.Select(chain => chain.Agent) ?? []).Distinct().Where(agent => !hosted.Contains(agent)),
+        ];
         if (known.Count == 0) throw new NodeFileException($"Nothing here says which agent lives at {address}. Name it too: ID@{address}; 'tavern agents --json' there shows ids.");
         return [.. known.OrderByDescending(agent => AddressesOf(agent, file, check).Contains(address)).Select(agent => new RepairPeer(agent, [address]))];
     }

@@ -74,7 +74,7 @@ public sealed record Invitation(
         }
         catch (Exception e) when (e is JsonException or FormatException)
         {
-            throw new NodeFileException($"The invitation cannot be read: {e.Message}", e);
+            throw new NodeFileException("It is no invitation, or only a part of one: expected the file that 'tavern spawn NAME --invite FILE' or 'tavern rekey NAME' wrote, unchanged.", e);
         }
     }
 
@@ -84,6 +84,13 @@ public sealed record Invitation(
     {
         if (!File.Exists(path)) throw new NodeFileException($"There is no invitation at {path}.");
         if (new FileInfo(path).Length > BytesMax) throw new NodeFileException($"{path} has more than {BytesMax} bytes: it is no invitation.");
-        return FromJson(File.ReadAllBytes(path));
+        try
+        {
+            return FromJson(File.ReadAllBytes(path));
+        }
+        catch (NodeFileException e)
+        {
+            throw new NodeFileException($"{path} is of no use here. {e.Message}", e);
+        }
     }
 }

@@ -34,7 +34,22 @@ public sealed record TavernFile(Hash Tavern, string Name, ImmutableArray<SeedAdd
     public bool Invited { get; init; }
 
     /// <summary>True when a folder holds one.</summary>
-    public static bool Exists(string dataFolder) => File.Exists(PathIn(dataFolder));
+    /// <exception cref="UnauthorizedAccessException">This user may not look into the folder, so nobody can tell.</exception>
+    public static bool Exists(string dataFolder)
+    {
+        try
+        {
+            return !File.GetAttributes(PathIn(dataFolder)).HasFlag(FileAttributes.Directory);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new UnauthorizedAccessException($"{dataFolder}: permission denied. Run the command as the owner of the folder, or name another.", e);
+        }
+    }
 
     /// <summary>Reads it.</summary>
     /// <exception cref="NodeFileException">It is missing or cannot be read.</exception>

@@ -11,6 +11,8 @@ internal sealed class PostgresAddress
 
     private static readonly SearchValues<char> SchemaChars = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_");
 
+    private static readonly string[] UrlSchemes = ["postgres://", "postgresql://"]; // of libpq's connection URIs
+
     private const string MartenSuffix = "_marten";
 
     private readonly string _connectionString;
@@ -59,9 +61,11 @@ internal sealed class PostgresAddress
             $"{this} has no room beside it for Marten: {Schema + MartenSuffix} has {Schema.Length + MartenSuffix.Length} characters, a schema's name up to {SchemaCharsMax}. Rename the schema, and name it in store.json.");
 
     /// <summary>Parses a connection string.</summary>
-    /// <exception cref="ArgumentException">It cannot be read, or names no host.</exception>
+    /// <exception cref="ArgumentException">It cannot be read, is a URL, or names no host. A URL is not repeated: it may hold a password.</exception>
     public static NpgsqlConnectionStringBuilder Read(string connectionString)
     {
+        if (UrlSchemes.Any(scheme => connectionString.TrimStart().StartsWith(scheme, StringComparison.OrdinalIgnoreCase)))
+            throw new ArgumentException("The connection string is a URL; none is taken here. Write postgres://USER@HOST:PORT/NAME as Host=HOST;Port=PORT;Database=NAME;Username=USER.");
         NpgsqlConnectionStringBuilder settings;
         try
         {

@@ -15,6 +15,9 @@ internal static class PostgresErrors
     /// <summary>What a step raises that cannot be applied to this database.</summary>
     private const string CannotServe = "TV002";
 
+    /// <summary>How Npgsql's exception begins when a server asks for a password and none was found: it has no type or code of its own.</summary>
+    private const string NoPassword = "No password has been provided";
+
     private const string Damage = "is damaged; restore it from a backup, or join with a new invitation under a new agent.";
 
     /// <summary>The exception for a failed call. A constraint or a misuse is a bug of ours and stays what it is.</summary>
@@ -25,6 +28,11 @@ internal static class PostgresErrors
         PostgresException answer => Cause(answer.SqlState) is { } cause
             ? new StoreUnavailableException($"The store {address} {cause} PostgreSQL says: {answer.MessageText} ({answer.SqlState})", e)
             : e,
+        NpgsqlException asked when asked.Message.StartsWith(NoPassword, StringComparison.Ordinal) => new StoreUnavailableException(
+            $"The store {address} cannot be reached: the server asks for a password, and there is none. Put it into ~/.pgpass (0600; PGPASSFILE names another file), " +
+            "a line HOST:PORT:DATABASE:USER:PASSWORD, or into PGPASSWORD. One on a command line is refused, because every process of the machine can read it.", e),
+        FileNotFoundException or DirectoryNotFoundException => new StoreUnavailableException(
+            $"The store {address} cannot be reached: a file that its settings name, such as PGPASSFILE, is not there. {e.Message} Make it, or correct the setting.", e),
         NpgsqlException or SocketException or IOException or TimeoutException => new StoreUnavailableException(
             $"The store {address} does not answer: {e.Message} Check that the server runs and can be reached; the same batch may be tried again.", e),
         _ => e,

@@ -1,3 +1,4 @@
+using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Node.Transports;
@@ -126,6 +127,34 @@ public sealed class RepairTests(RepairFixture fixture) : IClassFixture<RepairFix
         Assert.True((await fixture.RepairAsync(folder, address)).After.Sound);
         var refused = await Assert.ThrowsAsync<NodeFileException>(() => fixture.RepairAsync(fixture.Damaged("delete from segments"), "sauron"));
         Assert.Contains("sauron", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_answers_at_an_address_is_found_among_all_whose_chains_are_held()
+    {
+        // Nobody's name is left, and tavern.json names nobody to call: jake is known by his chain alone, among others.
+        var folder = fixture.Damaged("update events set payload = x'7b7d'");
+        (TavernFile.Read(folder) with { Seeds = [] }).Write(folder);
+        Assert.True((await fixture.RepairAsync(folder, fixture.Nodes.Nodes[0].GossipAddress!.AbsoluteUri)).After.Sound);
+    }
+
+    [Theory]
+    [InlineData(RefusalReason.NotHosted, "hosts none of the agents that are known here")]
+    [InlineData(RefusalReason.Busy, "refuses: Busy")]
+    public async Task Where_nobody_was_asked_nothing_is_said_to_be_lost(RefusalReason reason, string because)
+    {
+        await using var stranger = new Http2Transport();
+        await stranger.ListenAsync((_, _) => new(new GossipMessage.Refused(reason, "not here")), CancellationToken.None);
+        var folder = fixture.Damaged("update events set payload = x'00' where chain = " + Own);
+        foreach (var peer in (string[])[stranger.Address!.AbsoluteUri, $"{fixture.Nodes.Jake}@{stranger.Address}", $"{fixture.Nodes.Jake}@http://127.0.0.1:1"])
+        {
+            var refused = await Assert.ThrowsAsync<StoreRefusedException>(() => fixture.RepairAsync(folder, peer));
+            if (!peer.EndsWith(":1", StringComparison.Ordinal)) Assert.Contains(because, refused.Message, StringComparison.Ordinal);
+            Assert.Contains("nobody was found to ask", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("tavern agents --json", refused.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("cannot be recovered", refused.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("move events.db", refused.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -29,13 +29,28 @@ public sealed class BackupCommandTests(CliFixture tavern) : IClassFixture<CliFix
     {
         var cli = tavern.Sandbox;
         (await cli.RunAsync("backup", "x", "--check", "--with-keys")).Expect(ExitCode.Usage);
-        (await cli.RunAsync("backup", "--check", "missing.tavern-backup")).Expect(ExitCode.NotFound);
+        Assert.Contains("tavern backup FILE", (await cli.RunAsync("backup", "--check", "missing.tavern-backup")).Expect(ExitCode.NotFound).Error, StringComparison.Ordinal);
+        Assert.Contains("is a folder", (await cli.RunAsync("restore", ".", "--data", "new")).Expect(ExitCode.NotFound).Error, StringComparison.Ordinal);
+        Assert.Contains("mkdir", (await tavern.JakeAsync("backup", Path.Combine(cli.Folder, "missing", "x.bak"))).Expect(ExitCode.NotFound).Error, StringComparison.Ordinal);
         (await cli.RunAsync("backup", "x", "--data", "nowhere")).Expect(ExitCode.NotFound);
         Assert.Contains("--data DIR", (await cli.RunAsync("restore", "missing")).Expect(ExitCode.Usage).Error, StringComparison.Ordinal);
-        (await cli.RunAsync("restore", "missing", "--data", "new")).Expect(ExitCode.NotFound);
+        Assert.Contains("is not there", (await cli.RunAsync("restore", "missing", "--data", "new")).Expect(ExitCode.NotFound).Error, StringComparison.Ordinal);
         await File.WriteAllTextAsync(Path.Combine(cli.Folder, "bad"), "tavern backup\n\u0001\0\0\0 but no more");
         (await cli.RunAsync("backup", "--check", "bad")).Expect(ExitCode.VerificationFailed);
         (await cli.RunAsync("restore", "bad", "--data", "new")).Expect(ExitCode.VerificationFailed);
         Assert.False(Directory.Exists(Path.Combine(cli.Folder, "new")));
+    }
+
+    [Theory]
+    [InlineData("new/deeper")]
+    [InlineData("there")]
+    public async Task A_restore_that_fails_takes_away_the_folders_it_made_and_no_others(string data)
+    {
+        var (cli, file) = (tavern.Sandbox, $"{Guid.NewGuid():N}.tavern-backup");
+        (await tavern.JakeAsync("backup", file)).Expect(ExitCode.Ok);
+        Directory.CreateDirectory(Path.Combine(cli.Folder, "there"));
+        (await cli.RunAsync("restore", file, "--data", data, "--store", "Host=127.0.0.1;Port=1;Timeout=5")).Expect(ExitCode.Conflict);
+        Assert.False(Directory.Exists(Path.Combine(cli.Folder, "new")));
+        Assert.True(Directory.Exists(Path.Combine(cli.Folder, "there")));
     }
 }

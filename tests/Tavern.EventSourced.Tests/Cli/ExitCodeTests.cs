@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Tavern.EventSourced.Cli;
 using Tavern.EventSourced.Cli.Commands;
 using Tavern.EventSourced.Node.Doors;
+using Tavern.EventSourced.Tests.Support;
 
 namespace Tavern.EventSourced.Tests.Cli;
 
@@ -35,6 +36,8 @@ public sealed class ExitCodeTests(CliFixture tavern) : IClassFixture<CliFixture>
         (await tavern.Sandbox.RunAsync("status", "--data", "nowhere")).Expect(ExitCode.NotFound);
         (await tavern.Sandbox.RunAsync("join", "nothing.invitation")).Expect(ExitCode.NotFound);
         (await tavern.JakeAsync("import", "--format", "shiviz", "nothing.log")).Expect(ExitCode.NotFound);
+        var when = (await tavern.JakeAsync("state", "gandalf", "--as-of", "yesterday")).Expect(ExitCode.NotFound).Error;
+        foreach (var form in (string[])["'yesterday'", "gandalf:42", "jake:80,gandalf:41", "-5m", "2026-11-22T09:14Z"]) Assert.Contains(form, when, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -64,6 +67,28 @@ public sealed class ExitCodeTests(CliFixture tavern) : IClassFixture<CliFixture>
         (await tavern.Sandbox.RunAsync("init", "other", "--data", "other")).Expect(ExitCode.Ok);
         var foreign = NodeFile.Find(tavern.Jake)!.Api.ToString();
         (await tavern.Sandbox.RunAsync("status", "--node", foreign, "--data", "other")).Expect(ExitCode.Denied);
+    }
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("init", "inn")]
+    public async Task A_folder_that_this_user_may_not_look_into_is_8_and_not_called_empty(params string[] args)
+    {
+        if (!OperatingSystem.IsLinux()) return; // how to be another user for a while differs elsewhere
+        using var cli = new CliSandbox();
+        var closed = Path.Combine(cli.Folder, "closed");
+        (await cli.RunAsync([.. args, "--data", cli.Folder])).Expect(args[0] == "init" ? ExitCode.Ok : ExitCode.NotFound); // all code is loaded by now
+        Directory.CreateDirectory(closed, UnixFileMode.None);
+        try
+        {
+            var refused = AnotherUser.Run(() => cli.RunAsync([.. args, "--data", Path.Combine(closed, "inn")]).GetAwaiter().GetResult()).Expect(ExitCode.Denied);
+            Assert.Contains("permission denied", refused.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("holds no tavern", refused.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.SetUnixFileMode(closed, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
     }
 
     [Theory]

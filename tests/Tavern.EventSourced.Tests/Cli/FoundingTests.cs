@@ -44,8 +44,18 @@ public sealed class FoundingTests(CliFixture tavern) : IClassFixture<CliFixture>
         Assert.Contains("rm ", joined.Error, StringComparison.Ordinal);
         Assert.Equal("sam", TavernFile.Read(Path.Combine(cli.Folder, "sam")).Hosted.Single().Name);
         (await cli.RunAsync("join", "sam.invitation", "--data", "sam")).Expect(ExitCode.Conflict);
-        await File.WriteAllTextAsync(file, "{}");
-        (await cli.RunAsync("join", "sam.invitation", "--data", "other")).Expect(ExitCode.NotFound);
+
+        var kept = Path.Combine(cli.Environment.KeysFolder, "invitation");
+        File.Copy(file, kept);
+        Assert.DoesNotContain("rm ", (await cli.RunAsync("join", kept, "--data", "again")).Expect(ExitCode.Ok).Error, StringComparison.Ordinal);
+        foreach (var other in (string[])["{}", "# A page about inns", ""])
+        {
+            await File.WriteAllTextAsync(file, other);
+            var refused = (await cli.RunAsync("join", "sam.invitation", "--data", "other")).Expect(ExitCode.NotFound);
+            Assert.Contains(file, refused.Error, StringComparison.Ordinal);
+            Assert.Contains("tavern spawn NAME --invite FILE", refused.Error, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(Path.Combine(cli.Folder, "other")));
+        }
     }
 
     [Fact]

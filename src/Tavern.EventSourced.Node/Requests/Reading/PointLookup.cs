@@ -1,6 +1,7 @@
 using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Provenance;
+using Tavern.EventSourced.Views;
 
 namespace Tavern.EventSourced.Node.Requests;
 
@@ -21,6 +22,10 @@ internal static class PointLookup
     public static (VectorClock Clock, bool Approximate) Cut(this Witness witness, string point, bool close = false)
     {
         if (CursorOf(point) is { } cursor) return (Closed(witness, cursor, close), false);
+        if (PointSyntax.TryParse(point, out var parsed, out _) && parsed is HistoryPoint.Event { Sequence: null } word && witness.Names.Find(word.Agent) is NameLookup.Unknown)
+            throw RefusedException.NotFound(
+                $"'{point}' is no point in history: no agent is known by that name here, and it is no time. Expected an event (gandalf:42), a cut " +
+                    $"(jake:80,gandalf:41), all that an agent has (gandalf), an age (-5m, -2h, -1d), or a time (2026-11-22T09:14Z).");
         return Resolve(witness, point, close) switch
         {
             PointResolution.Cut cut => (cut.Clock, cut.Approximate),
