@@ -56,7 +56,7 @@ public sealed record NodeOptions
     /// epoch when none answers. Default: false.</summary>
     public bool WaitForPeers { get; init; }
 
-    /// <summary>Told what people should know: that an agent begins a new epoch, and why. Default: nobody.</summary>
+    /// <summary>Told what people should know: that an agent begins a new epoch, and why; that the store does not answer. Default: nobody.</summary>
     public Action<string> Tell { get; init; } = _ => { };
 
     /// <summary>Agents that the node may host when it listens with https. Default: as many as a proof holds; fewer in tests.</summary>
@@ -65,6 +65,10 @@ public sealed record NodeOptions
     /// <summary>Told that the store went back to an older state. The node writes nothing from then on: whoever is told stops it and starts another on
     /// the same folder, which begins a new epoch. Default: null, the process ends.</summary>
     public Action<StoreRolledBackException>? RolledBack { get; init; }
+
+    /// <summary>Told that another process took the store over. The node writes nothing from then on: whoever is told stops it. Default: null, the
+    /// process ends.</summary>
+    public Action<StoreFencedException>? Fenced { get; init; }
 
     /// <summary>Told that a hosted agent's invitation was used elsewhere before. The agent writes nothing here: whoever is told stops the node. Default: null, the
     /// process ends.</summary>
