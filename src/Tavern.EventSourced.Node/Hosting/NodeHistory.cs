@@ -101,7 +101,7 @@ public sealed class NodeHistory : IDisposable
     /// <summary>Takes an agent's runs at a start, before the segments.</summary>
     internal void Replay(AgentId holder, IEnumerable<Run> runs, IEnumerable<Receipt> failures)
     {
-        var log = _logs[holder] = new HeldLog(_causality);
+        var log = _logs[holder] = new HeldLog(holder, _causality);
         foreach (var run in runs) log.Add(run);
         foreach (var failure in failures) log.Add(failure);
     }
@@ -132,7 +132,7 @@ public sealed class NodeHistory : IDisposable
                 }
             }
 
-            if (news.NewHolder is { } holder) _logs.TryAdd(holder, new HeldLog(_causality));
+            if (news.NewHolder is { } holder) _logs.TryAdd(holder, new HeldLog(holder, _causality));
             if (!news.Batch.Segments.IsEmpty) _records.Shrink(RecordBytesMax);
             foreach (var (segment, _) in news.Batch.Segments) Take(segment, _records.Add);
             foreach (var run in news.Batch.Runs) Take(run);

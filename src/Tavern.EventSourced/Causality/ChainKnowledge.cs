@@ -61,14 +61,14 @@ internal sealed class ChainKnowledge(long first, EventId? predecessor)
         if (value == 0) return;
         if (!known.TryGetValue(chain, out var steps)) known.Add(chain, steps = []);
         if (steps.Count > 0 && steps[^1].Value >= value) return;
-        if (steps.Count > 0 && steps[^1].Sequence == sequence) steps[^1] = new Step(sequence, value);
-        else steps.Add(new Step(sequence, value));
+        if (steps.Count > 0 && steps[^1].Sequence == sequence) steps[^1] = Step.Of(sequence, value);
+        else steps.AddTight(Step.Of(sequence, value));
     }
 
     public void Add(long sequence, long depth)
     {
         Head = sequence;
-        if (_depths.Count == 0 || DepthAt(sequence) != depth) _depths.Add(new Step(sequence, depth));
+        if (_depths.Count == 0 || DepthAt(sequence) != depth) _depths.AddTight(Step.Of(sequence, depth));
     }
 
     private static int IndexAt(List<Step> steps, long sequence)
@@ -85,5 +85,9 @@ internal sealed class ChainKnowledge(long first, EventId? predecessor)
     }
 }
 
-/// <summary>From this own sequence on, this value.</summary>
-internal readonly record struct Step(long Sequence, long Value);
+/// <summary>From this own sequence on, this value. Sequences and depths are counts of events that are held, of which no memory holds more than 2^31.</summary>
+internal readonly record struct Step(int Sequence, int Value)
+{
+    /// <exception cref="OverflowException">A number is above 2^31 - 1.</exception>
+    public static Step Of(long sequence, long value) => new(checked((int)sequence), checked((int)value));
+}

@@ -14,6 +14,31 @@ public class NodeMemoryTests
 
     private static readonly AgentId Holder = new(1);
 
+    /// <summary>What src/README.md says, and a quarter more.</summary>
+    [Theory]
+    [InlineData(1, 1, 200)]
+    [InlineData(8, 1, 300)]
+    [InlineData(8, 10, 85)]
+    public async Task What_a_node_keeps_of_an_event_for_ever_is_small(int agents, int records, int bytes)
+    {
+        const int events = 10_000;
+        await using var store = new MemoryEventStore();
+        var live = LiveBytes.Of(() =>
+        {
+            var (index, history, feed) = (new SegmentIndex(), new NodeHistory(store, replayedBytesMax: 0), new SteadyFeed(3, agents, random => new QuickSigner(random)));
+            history.Post(Holder);
+            var length = 0L;
+            foreach (var segment in feed.Beginning.Concat(Enumerable.Range(0, events / records).Select(_ => feed.Next(records))))
+            {
+                index.Add(segment, verified: true);
+                length = Deliver(history, segment, length);
+            }
+
+            return (index, history);
+        });
+        Assert.InRange(live / events, 1, bytes * 5 / 4);
+    }
+
     [Fact]
     public async Task Bodies_that_a_start_read_are_dropped_when_the_first_commit_comes()
     {
@@ -33,6 +58,13 @@ public class NodeMemoryTests
         history.Post(Holder);
         for (var i = 0; i < commits; i++) Settle(history, new StoreBatch { Segments = [new StoredSegment(feed.Next(1), Verified: true)] });
         return history;
+    }
+
+    private static long Deliver(NodeHistory history, Segment segment, long length)
+    {
+        var run = new Run(Holder, length + 1, segment.Chain, segment.First, segment.Last, 1, 1);
+        Settle(history, new StoreBatch { Segments = [new StoredSegment(segment, Verified: true)], Runs = [run] });
+        return run.LastPosition;
     }
 
     private static void Settle(NodeHistory history, StoreBatch batch)
