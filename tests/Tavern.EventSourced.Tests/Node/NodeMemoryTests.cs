@@ -1,4 +1,5 @@
 using Tavern.EventSourced.Events;
+using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Provenance;
@@ -48,6 +49,20 @@ public class NodeMemoryTests
         var afterwards = LiveBytes.Of(() => Replayed(store, segments, commits: 1));
         Assert.InRange(atStart, 25 * MiB, 128 * MiB);
         Assert.InRange(afterwards, 1, 23 * MiB); // 16 of them for bodies
+    }
+
+    [Fact]
+    public async Task A_node_that_is_up_keeps_nothing_of_the_runs_that_it_read_at_its_start()
+    {
+        var store = default(WatchedStore);
+        await using var nodes = await TestNodes.StartAsync(1);
+        for (var i = 0; i < 3; i++) await nodes.AppendAsync(0, new MessageSent("hello"));
+        await nodes.StopAsync(0);
+        await nodes.StartAgainAsync(0, options => options with { Store = inner => store = new WatchedStore(inner) });
+        GC.Collect();
+        Assert.NotEmpty(store!.RunsRead);
+        Assert.DoesNotContain(store.RunsRead, run => run.IsAlive);
+        await nodes.AppendAsync(0, new MessageSent("and the node lives"));
     }
 
     private static NodeHistory Replayed(MemoryEventStore store, int segments, int commits)
