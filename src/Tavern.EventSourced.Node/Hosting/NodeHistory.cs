@@ -13,7 +13,7 @@ public sealed class NodeHistory : IDisposable
 {
     private const long BehindBytesMax = 64 * 1024 * 1024; // of news that wait for a reader to finish; then commits wait too
     private const long ReplayedBytesMax = 128 * 1024 * 1024; // decoded bodies kept from a start until the first commit: whoever looks at a view meanwhile needs all of them once
-    private const long RecordBytesMax = 16 * 1024 * 1024; // afterwards: folds go on from where they are, so they need what came last
+    private const long RecordBytesMax = 8 * 1024 * 1024; // afterwards: folds go on from where they are, so they need what came last; some 7,000 small ones
 
     private static readonly TimeSpan SettleRetry = TimeSpan.FromSeconds(1); // a store that cannot be read costs nothing meanwhile
 

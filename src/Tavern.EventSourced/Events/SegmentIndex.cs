@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Identity;
 
@@ -52,11 +51,11 @@ public sealed class SegmentIndex
             Verified = verified,
             AnnouncesEndpoint = segment.Records.Any(record => record.Header.Type == nameof(EndpointAnnounced)),
         };
-        branch.Segments.AddTight(entry);
+        branch.Segments.Add(entry);
         _lastEpochs[segment.Chain.Agent] = Math.Max(segment.Chain.Epoch, LastEpochOf(segment.Chain.Agent));
         foreach (var record in segment.Records)
         {
-            branch.Hashes.AddTight(record.Hash);
+            branch.Hashes.Add(record.Hash);
             _origins.Add(record);
             if (Voucher.From(record) is { } voucher) AddVoucher(record.Hash, voucher);
             if (record.Header.Type is not (nameof(AgentRetired) or nameof(ForkDetected)) || !EventCatalogue.TryRead(record, out var body)) continue;

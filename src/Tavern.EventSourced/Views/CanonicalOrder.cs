@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Identity;
 
@@ -11,7 +10,7 @@ internal sealed class CanonicalOrder(CausalIndex causality)
 {
     private readonly Dictionary<ChainId, int> _numbers = [];
     private readonly List<ChainId> _chains = [];
-    private readonly List<Key> _ordered = [];
+    private readonly ChunkedList<Key> _ordered = new();
     private readonly List<Key> _late = [];
 
     /// <summary>Number of events.</summary>
@@ -35,8 +34,8 @@ internal sealed class CanonicalOrder(CausalIndex causality)
     public void Add(EventId id)
     {
         var key = KeyOf(id);
-        if (_ordered.Count == 0 || Compare(_ordered[^1], key) < 0) _ordered.AddTight(key);
-        else _late.AddTight(key);
+        if (_ordered.Count == 0 || Compare(_ordered[_ordered.Count - 1], key) < 0) _ordered.Add(key);
+        else _late.Add(key);
     }
 
     /// <summary>Puts late events into their places. Returns the first position that changed; <see cref="Count"/> when none did.</summary>
@@ -46,8 +45,7 @@ internal sealed class CanonicalOrder(CausalIndex causality)
         _late.Sort(Compare);
         var first = PositionOf(_late[0]);
         var (read, write) = (_ordered.Count - 1, Count - 1);
-        if (_ordered.Capacity < Count) _ordered.Capacity = Count + (Count / 8);
-        CollectionsMarshal.SetCount(_ordered, Count);
+        _ordered.Grow(Count);
         for (var late = _late.Count - 1; late >= 0; write--)
             _ordered[write] = read >= first && Compare(_ordered[read], _late[late]) > 0 ? _ordered[read--] : _late[late--];
         _late.Clear();

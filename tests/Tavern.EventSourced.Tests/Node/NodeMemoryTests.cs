@@ -48,7 +48,7 @@ public class NodeMemoryTests
         var atStart = LiveBytes.Of(() => Replayed(store, segments, commits: 0));
         var afterwards = LiveBytes.Of(() => Replayed(store, segments, commits: 1));
         Assert.InRange(atStart, 25 * MiB, 128 * MiB);
-        Assert.InRange(afterwards, 1, 23 * MiB); // 16 of them for bodies
+        Assert.InRange(afterwards, 1, 15 * MiB); // 8 of them for bodies
     }
 
     [Fact]
