@@ -42,6 +42,7 @@ internal static class PostgresBenchmark
         }
 
         await ReplayAsync(connectionString);
+        await MartenBenchmark.RunAsync(connectionString);
     }
 
     /// <summary>Two ways to fill one table: why a commit of ours sends arrays.</summary>

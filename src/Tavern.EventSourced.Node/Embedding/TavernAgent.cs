@@ -51,14 +51,19 @@ public sealed class TavernAgent : IAsyncDisposable
         var hosted = TavernFile.Read(dataFolder).Hosted;
         var (id, name) = (settings.Name is null ? hosted.FirstOrDefault() : hosted.FirstOrDefault(agent => agent.Name == settings.Name))
             ?? throw new NodeFileException($"{dataFolder} does not host {settings.Name ?? "anybody"}; it hosts {string.Join(", ", hosted.Select(agent => agent.Name))}.");
-        var node = await TavernNode.StartAsync(settings.ToNode(dataFolder), cancellationToken).ConfigureAwait(false);
+        var node = settings.ToNode(dataFolder);
+        var api = settings.Api ? await ApiHost.OpenAsync(node, null, cancellationToken).ConfigureAwait(false) : null; // before the log is read: it lives, and is not ready
+        TavernNode? started = null;
         try
         {
-            return new TavernAgent(node, id, name, settings.Api ? await ApiHost.StartAsync(node, null, cancellationToken).ConfigureAwait(false) : null);
+            started = await TavernNode.StartAsync(node, cancellationToken).ConfigureAwait(false);
+            api?.Serve(started);
+            return new TavernAgent(started, id, name, api);
         }
         catch
         {
-            await node.DisposeAsync().ConfigureAwait(false);
+            if (api is not null) await api.DisposeAsync().ConfigureAwait(false);
+            if (started is not null) await started.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }

@@ -1,5 +1,4 @@
 using Tavern.EventSourced.Events;
-using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Node.Hosting;
 

@@ -9,6 +9,9 @@ internal static class PostgresErrors
     /// <summary>What <c>require_owner</c> raises.</summary>
     public const string NotOwner = "TV001";
 
+    /// <summary>There is no such table.</summary>
+    public const string NoTable = "42P01";
+
     /// <summary>What a step raises that cannot be applied to this database.</summary>
     private const string CannotServe = "TV002";
 
@@ -34,7 +37,7 @@ internal static class PostgresErrors
     public static bool IsBroken(NpgsqlException e) => e is not PostgresException answer || answer.SqlState is "57P01" or "57P02";
 
     /// <summary>True when tables or pages are not what they should be: trying again does not help.</summary>
-    public static bool IsDamage(Exception? e) => e is PostgresException { SqlState: "XX001" or "XX002" or "42P01" or "42703" or "42883" or "3F000" };
+    public static bool IsDamage(Exception? e) => e is PostgresException { SqlState: "XX001" or "XX002" or NoTable or "42703" or "42883" or "3F000" };
 
     /// <summary>Somebody else owns the store.</summary>
     public static StoreFencedException Fenced(PostgresAddress address, string owner) =>
@@ -48,7 +51,7 @@ internal static class PostgresErrors
         "25006" => "may only be read: the server is a standby, or default_transaction_read_only is on. Name the primary.",
         "42501" => "may not be used by this role. Grant it what migrations/README.md names.",
         "57014" => "did not answer in time. The same batch may be tried again.",
-        "XX001" or "XX002" or "42P01" or "42703" or "42883" or "3F000" => Damage,
+        "XX001" or "XX002" or NoTable or "42703" or "42883" or "3F000" => Damage,
         _ => state[..2] switch
         {
             "28" => "cannot be reached: the server does not let this role in. Check user, password file (PGPASSFILE) and pg_hba.conf.",

@@ -107,9 +107,10 @@ internal sealed class PostgresWriter(PostgresAddress address, string holder, byt
             _token = session.Token;
             return session;
         }
-        catch
+        catch (Exception e)
         {
             await connection.DisposeAsync();
+            if (e is PostgresException { SqlState: PostgresErrors.NoTable }) throw RolledBack("has no tables, and had them when this process started");
             throw;
         }
     }

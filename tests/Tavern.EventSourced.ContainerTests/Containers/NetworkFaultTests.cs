@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Net;
+using Tavern.EventSourced.ContainerTests.Containers.Docker;
+using Tavern.EventSourced.Node.Doors;
+using Tavern.EventSourced.Node.Requests;
 
 namespace Tavern.EventSourced.ContainerTests.Containers;
 
@@ -17,6 +20,30 @@ public sealed class NetworkFaultTests(ContainersFixture containers)
         await tavern.UntilSilentAsync(cutOff.Length, cancellationToken);
         await load.MoreAsync(20, tavern.Members, cancellationToken); // the two alone, the other three among themselves
         foreach (var member in cutOff.Reverse()) await tavern.Network.ConnectAsync(member.Container, member.Name); // in the other order, so that each may get the other's old address
+    }));
+
+    [SkippableFact]
+    public Task Two_halves_go_on_apart_and_become_one_again() => containers.ShareAsync(tavern => Drill.UnderLoadAsync(tavern, async (load, cancellationToken) =>
+    {
+        await using var island = await Network.CreateAsync(tavern.Engine);
+        var (here, apart) = (tavern.Members.Take(3).ToList(), tavern.Members.Skip(3).ToList());
+        foreach (var member in apart)
+        {
+            await tavern.Network.DisconnectAsync(member.Container);
+            await island.ConnectAsync(member.Container, member.Name);
+        }
+
+        await tavern.UntilSilentAsync(apart.Count, cancellationToken);
+        await load.MoreAsync(20, tavern.Members, cancellationToken);
+        var news = await load.NextAsync(apart[0], cancellationToken);
+        await tavern.UntilHeardAsync(4, news, cancellationToken); // each half is a tavern
+        await tavern.UntilHeardAsync(2, await load.NextAsync(here[0], cancellationToken), cancellationToken);
+        Assert.Equal(404, (await Assert.ThrowsAsync<DoorException>(() => here[0].InsistAsync(new GetRecord(news), cancellationToken))).Problem.Status);
+        foreach (var member in apart)
+        {
+            await island.DisconnectAsync(member.Container);
+            await tavern.Network.ConnectAsync(member.Container, member.Name);
+        }
     }));
 
     [SkippableFact]

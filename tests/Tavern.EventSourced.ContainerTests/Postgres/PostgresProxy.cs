@@ -9,7 +9,7 @@ namespace Tavern.EventSourced.ContainerTests.Postgres;
 internal sealed class PostgresProxy : IAsyncDisposable
 {
     private readonly LineListener _listener;
-    private readonly NpgsqlConnectionStringBuilder _server;
+    private volatile NpgsqlConnectionStringBuilder _server;
     private (Socket Server, byte[] Request)? _held;
     private Fault _next;
     private int _requestsBefore;
@@ -36,6 +36,9 @@ internal sealed class PostgresProxy : IAsyncDisposable
         SslMode = SslMode.Disable,
         GssEncryptionMode = GssEncryptionMode.Disable,
     }.ToString();
+
+    /// <summary>New connections go to another server.</summary>
+    public void TurnTo(string connectionString) => _server = new NpgsqlConnectionStringBuilder(connectionString);
 
     /// <summary>The server gets a request and answers it; then the line breaks before the client hears of it.</summary>
     /// <param name="requestsBefore">So many requests are answered before, on whichever connection.</param>
@@ -65,17 +68,18 @@ internal sealed class PostgresProxy : IAsyncDisposable
 
     private async Task RunAsync(Socket client, CancellationToken stopping)
     {
-        var isUnix = _server.Host!.StartsWith('/');
+        var to = _server;
+        var isUnix = to.Host!.StartsWith('/');
         var server = isUnix ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(SocketType.Stream, ProtocolType.Tcp);
         var fault = Fault.None;
         try
         {
-            await server.ConnectAsync(isUnix ? new UnixDomainSocketEndPoint($"{_server.Host}/.s.PGSQL.{_server.Port}") : new DnsEndPoint(_server.Host, _server.Port), stopping);
+            await server.ConnectAsync(isUnix ? new UnixDomainSocketEndPoint($"{to.Host}/.s.PGSQL.{to.Port}") : new DnsEndPoint(to.Host, to.Port), stopping);
             using var broken = CancellationTokenSource.CreateLinkedTokenSource(stopping);
             await Task.WhenAny(PumpAsync(client, server, isRequest: true), PumpAsync(server, client, isRequest: false));
             await broken.CancelAsync();
 
-            async Task PumpAsync(Socket from, Socket to, bool isRequest)
+            async Task PumpAsync(Socket from, Socket onto, bool isRequest)
             {
                 var buffer = new byte[64 * 1024];
                 while (await from.ReceiveAsync(buffer, broken.Token) is > 0 and var count)
@@ -89,7 +93,7 @@ internal sealed class PostgresProxy : IAsyncDisposable
 
                     if (!isRequest && fault is Fault.LoseAnswer) return;
                     if (isRequest && Delay > TimeSpan.Zero) await Task.Delay(Delay, broken.Token);
-                    for (var sent = 0; sent < count;) sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), broken.Token);
+                    for (var sent = 0; sent < count;) sent += await onto.SendAsync(buffer.AsMemory(sent, count - sent), broken.Token);
                 }
             }
         }

@@ -115,6 +115,17 @@ internal sealed partial class PostgresServer : IAsyncDisposable
         await RunAsync("mv", Path.Combine(_folder, name), Data);
     }
 
+    /// <summary>Makes a standby that follows this server, and starts it.</summary>
+    public async Task<PostgresServer> StartStandbyAsync()
+    {
+        var standby = new PostgresServer(_programs);
+        await RunAsync("mkdir", "-m", "700", standby._folder);
+        if (IsRoot) await RunAsync("chown", "postgres", standby._folder);
+        await RunAsync(AsServer(Path.Combine(_programs, "pg_basebackup"), "-D", standby.Data, "-d", $"host={_folder} user=postgres", "--write-recovery-conf", "--checkpoint=fast", "--no-sync"));
+        await standby.StartAsync();
+        return standby;
+    }
+
     /// <summary>Carries out a statement as the superuser; the first column of its first row.</summary>
     public Task<object?> AskAsync(string sql) => AskAsync(ConnectionString, sql);
 

@@ -44,6 +44,20 @@ public sealed class TavernAgentTests : IDisposable
         await Assert.ThrowsAsync<StoreRefusedException>(() => TavernAgent.OpenAsync(Data("jake"), Options("jake")));
     }
 
+    /// <summary>So that a supervisor sees it live however long its log is: nothing was read when the port was found taken.</summary>
+    [Fact]
+    public async Task Its_api_opens_before_its_log_is_read()
+    {
+        await using var jake = await TavernAgent.FoundOrOpenAsync(Data("jake"), "test", "jake", Options("jake") with { Api = true });
+        await using (await TavernAgent.FoundOrOpenAsync(Data("gandalf"), "test", "gandalf", Options("gandalf")))
+        {
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(Data("gandalf"), "events.db"), "no database");
+        await Assert.ThrowsAsync<AddressTakenException>(() => TavernAgent.OpenAsync(Data("gandalf"), Options("gandalf") with { Api = true, ApiListen = jake.Api }));
+        await Assert.ThrowsAsync<StoreRefusedException>(() => TavernAgent.OpenAsync(Data("gandalf"), Options("gandalf")));
+    }
+
     [Fact]
     public async Task Own_records_go_out_and_come_in_with_their_types()
     {

@@ -65,7 +65,7 @@ internal sealed class TestAuthor(Hash? tavern, KeyedHashSigner signer, int epoch
     public TestAuthor NextEpoch() => new(_tavern, Signer, Chain.Epoch + 1, _headHash);
 
     /// <summary>The next segment, with as many small records.</summary>
-    public Segment Next(int records = 1) => Next([.. Enumerable.Range(1, records).Select(i => Note(Chain.Branch == 0 ? $"event {Head + i}" : $"event {Head + i} on line {Chain.Branch}"))]);
+    public Segment Next(int records = 1) => Next([.. Enumerable.Range(1, records).Select(i => Note(Text(Head + i)))]);
 
     /// <summary>The next segment.</summary>
     public Segment Next(params EventDraft[] drafts)
@@ -77,11 +77,14 @@ internal sealed class TestAuthor(Hash? tavern, KeyedHashSigner signer, int epoch
     }
 
     /// <summary>The next segment, after foreign events were delivered.</summary>
-    public Segment NextAfter(params IEnumerable<TestAuthor> others)
+    public Segment NextAfter(params IEnumerable<TestAuthor> others) => NextAfter(others, records: 1);
+
+    /// <summary>The same, with as many small records.</summary>
+    public Segment NextAfter(IEnumerable<TestAuthor> others, int records)
     {
         var heads = others.Where(other => other.Head > 0 && other.Chain != Chain).OrderBy(other => other.Chain)
             .Select(other => (other.HeadId, other.HeadHash));
-        var segment = Write([Note($"event {Head + 1}")], [.. heads]);
+        var segment = Write([.. Enumerable.Range(1, records).Select(i => Note(Text(Head + i)))], [.. heads]);
         (Head, _headHash) = (segment.Last, segment.HeadHash);
         return segment;
     }
@@ -91,6 +94,8 @@ internal sealed class TestAuthor(Hash? tavern, KeyedHashSigner signer, int epoch
         Write([.. Enumerable.Range(1, records).Select(i => Note($"{text} {i}"))], []);
 
     public static EventDraft Note(string text) => new("Note", 1, Encoding.UTF8.GetBytes($$"""{"text":"{{text}}"}"""));
+
+    private string Text(long sequence) => Chain.Branch == 0 ? $"event {sequence}" : $"event {sequence} on line {Chain.Branch}";
 
     private Segment Write(IReadOnlyList<EventDraft> drafts, IReadOnlyList<(EventId, Hash)> deps)
     {

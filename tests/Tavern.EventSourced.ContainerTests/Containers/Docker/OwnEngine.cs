@@ -45,6 +45,7 @@ internal sealed class OwnEngine : IAsyncDisposable
         RequiredTool.Require("dockerd");
         RequiredTool.Require("setsid");
         RequiredTool.Require(Environment.UserName == "root", "no Docker engine runs, and only root may start one");
+        RequiredTool.Require(!await DropsForwardedAsync(), "the machine's packet filter drops what containers send each other, as an engine that ran here once has told it to; start that engine, or: iptables -P FORWARD ACCEPT");
         RemoveLeftovers();
         var engine = new OwnEngine();
         var docker = new DockerCommand(engine.Host);
@@ -64,6 +65,14 @@ internal sealed class OwnEngine : IAsyncDisposable
         _keeper.StandardInput.Close();
         await _keeper.WaitForExitAsync().WaitAsync(StopMax);
         _keeper.Dispose();
+    }
+
+    /// <summary>True where bridges are filtered and nothing is let through: an engine that leaves the filter alone cannot change that.</summary>
+    private static async Task<bool> DropsForwardedAsync()
+    {
+        using var ask = Process.Start("sh", ["-c", "grep -qs 1 /proc/sys/net/bridge/bridge-nf-call-iptables && iptables -S FORWARD 2> /dev/null | grep -q '^-P FORWARD DROP'"]);
+        await ask.WaitForExitAsync().WaitAsync(StartMax);
+        return ask.ExitCode == 0;
     }
 
     /// <summary>Removes folders whose keeper was killed too, and what it kept.</summary>

@@ -11,6 +11,7 @@ public sealed class MartenPlanTests(PostgresFixture server) : MartenViewTest(ser
     [InlineData(MartenQueries.PageOfTypes, "0, 100000, '{note}'")]
     [InlineData(MartenQueries.Stream, "(select stream_id from chains where chain = 7)")]
     [InlineData(MartenQueries.StreamToVersion, "(select stream_id from chains where chain = 7), 3")]
+    [InlineData(MartenQueries.ById, "(select encode(substring(hash for 16), 'hex') from events where position = 50000)")]
     [InlineData(MartenQueries.State, "(select stream_id from chains where chain = 7)")]
     [InlineData(MartenQueries.HighWater, "")]
     [InlineData(MartenQueries.Gaps, "99990")]
@@ -19,6 +20,7 @@ public sealed class MartenPlanTests(PostgresFixture server) : MartenViewTest(ser
         await (await OpenAsync()).DisposeAsync();
         await ApplyAsync();
         await AskAsync(PostgresPlanTests.Fill);
+        await AskAsync($"insert into {Marten}.clocks select n, 1, array[1, 2], array[1, 1] from generate_series(1, 20000) n; analyze {Marten}.clocks");
         var values = await RowsAsync(await Server.ConnectionStringAsync(), Schema, $"select {(parameters.Length == 0 ? "1" : parameters)}", row => Enumerable.Range(0, row.FieldCount).Select(row.GetValue).ToList());
         for (var i = values[0].Count; i >= 1; i--)
             question = question.Replace($"${i}", values[0][i - 1] is string text ? $"'{text}'" : values[0][i - 1].ToString(), StringComparison.Ordinal);

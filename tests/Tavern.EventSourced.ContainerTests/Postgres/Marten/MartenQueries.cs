@@ -24,6 +24,9 @@ internal static class MartenQueries
     public const string StreamToVersion =
         $"select {Selected} from mt_events as d where d.is_archived = false and d.stream_id = $1::varchar and d.version <= $2 order by d.version";
 
+    /// <summary>LoadAsync.</summary>
+    public const string ById = $"select {Selected} from mt_events as d where d.id = $1::uuid";
+
     /// <summary>FetchStreamStateAsync.</summary>
     public const string State = "select id, version, type, timestamp, created, is_archived from mt_streams where id = $1::varchar";
 

@@ -42,10 +42,11 @@ internal sealed partial record MartenRow
     /// <param name="record">From a log.</param>
     /// <param name="position">In the order of arrival, from 1.</param>
     /// <param name="casts">Whether its payload can be cast.</param>
-    public static MartenRow Of(EventRecord record, long position, bool casts)
+    /// <param name="clock">What its writer had heard.</param>
+    public static MartenRow Of(EventRecord record, long position, bool casts, JsonObject clock)
     {
         var header = record.Header;
-        var headers = new JsonObject { ["hash"] = record.Hash.ToString(), ["previous"] = header.Previous.ToString(), ["typeVersion"] = header.TypeVersion };
+        var headers = new JsonObject { ["hash"] = record.Hash.ToString(), ["previous"] = header.Previous.ToString(), ["typeVersion"] = header.TypeVersion, ["clock"] = clock };
         if (!header.Type.Contains('\0', StringComparison.Ordinal)) headers["type"] = header.Type;
         if (header.Causes.Length > 0) headers["causes"] = new JsonArray([.. header.Causes.Select(cause => JsonValue.Create(cause.ToString()))]);
         if (header.Deps is { } deps) headers["dependencies"] = new JsonArray([.. deps.Heads.Select(head => JsonValue.Create(head.ToString()))]);

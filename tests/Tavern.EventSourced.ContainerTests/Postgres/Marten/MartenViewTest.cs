@@ -32,8 +32,9 @@ public abstract class MartenViewTest(PostgresFixture server) : PostgresStoreTest
     private protected static async Task<List<MartenRow>> ExpectedAsync(IEventStore store)
     {
         List<MartenRow> rows = [];
+        var past = new PastOfRecords();
         await foreach (var segment in store.ReadSegmentsAsync(default))
-            foreach (var record in segment.Segment.Records) rows.Add(MartenRow.Of(record, rows.Count + 1, JsonbText.Casts(record.Payload.Span)));
+            foreach (var record in segment.Segment.Records) rows.Add(MartenRow.Of(record, rows.Count + 1, JsonbText.Casts(record.Payload.Span), past.Next(record)));
         return rows;
     }
 }
