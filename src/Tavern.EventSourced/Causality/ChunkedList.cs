@@ -5,7 +5,7 @@ namespace Tavern.EventSourced.Causality;
 /// lists. One owner.</summary>
 internal sealed class ChunkedList<T>
 {
-    private const int ChunkBits = 8;
+    private const int ChunkBits = 6; // one agent among many learns little of each: half a chunk is empty in each of their lists
     private const int ChunkLength = 1 << ChunkBits;
     private const int LengthMin = 4;
 

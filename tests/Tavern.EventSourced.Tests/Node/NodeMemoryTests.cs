@@ -19,7 +19,7 @@ public class NodeMemoryTests
     [Theory]
     [InlineData(1, 1, 200)]
     [InlineData(8, 1, 300)]
-    [InlineData(8, 10, 85)]
+    [InlineData(8, 10, 100)]
     public async Task What_a_node_keeps_of_an_event_for_ever_is_small(int agents, int records, int bytes)
     {
         const int events = 10_000;
