@@ -21,6 +21,7 @@ internal static class Failure
         KeyFolderException or UnauthorizedAccessException => new CliException(ExitCode.Denied, exception.Message),
         AddressTakenException taken => new CliException(
             ExitCode.Conflict, taken.Message, next: $"leave {(taken.Listener == "API" ? "--api" : "--listen")} out, or find the program: ss -ltnp 'sport = :{taken.Address.Port}'"),
+        TooManyHostedException => new CliException(ExitCode.Conflict, exception.Message),
         IOException => new CliException(ExitCode.Conflict, exception.Message),
         _ => null,
     };

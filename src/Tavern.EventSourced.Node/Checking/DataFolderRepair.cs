@@ -54,9 +54,9 @@ public sealed class DataFolderRepair
     /// <summary>Speaks for the agent here whose events are missing. Any key of the other end will do: what it sends is judged by its signatures.</summary>
     private NodeProofs ProofsOf(ISignatureVerifier verifier)
     {
-        var proofs = new NodeProofs(_file.Tavern, (_, _) => KeyStanding.Known, verifier, _ => { });
-        var keys = KeyFolder.Open(_keysFolder);
-        if (keys.Holds(_file.Hosted[0].Agent)) proofs.Add(_file.Hosted[0].Agent, keys.Load(_file.Hosted[0].Agent));
+        var proofs = new NodeProofs(_file.Tavern, (_, _, _) => new KeyFinding(KeyStanding.Known), verifier, _ => { });
+        var (keys, caller) = (KeyFolder.Open(_keysFolder), _file.Hosted[0]);
+        if (keys.Holds(caller.Agent)) proofs.Add(caller.Agent, keys.Load(caller.Agent), caller.KeyTrail);
         return proofs;
     }
 

@@ -52,9 +52,9 @@ internal sealed class Asking(
         switch (reply)
         {
             case GossipMessage.Answer(var answer, var signature):
-                if (!peers.TryGetKey(agent, out var key)) throw new TransportException($"The key of {agent} is not known here, so its answer cannot be checked.");
+                if (peers.Keys.KeysOf(agent) is not { IsEmpty: false } keys) throw new TransportException($"The key of {agent} is not known here, so its answer cannot be checked.");
                 var signed = AnswerSignature.Content(tavern, asker, agent, nonce, content, answer.Span);
-                if (!AnswerSignature.IsValid(key.Span, signed, signature.Span, verifier)) throw new TransportException($"The answer is not signed by {agent}.");
+                if (!keys.Any(key => AnswerSignature.IsValid(key.Span, signed, signature.Span, verifier))) throw new TransportException($"The answer is not signed by {agent}.");
                 return AskCodec.DecodeAnswer(answer.Span, question, agent);
             case GossipMessage.Refused(var reason, var detail):
                 throw new TransportException($"It refused to answer ({reason}): {detail}");

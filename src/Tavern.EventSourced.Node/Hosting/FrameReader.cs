@@ -82,5 +82,5 @@ internal sealed class FrameReader(Hash tavern, IEventStore store, SegmentCache c
     }
 
     private bool IsSigned(Segment segment) =>
-        peers.TryGetKey(segment.Chain, out var key) && segment.IsSignedBy(key.Span, tavern, verifier);
+        peers.Keys.TryGetKey(segment.Chain, out var key) && segment.IsSignedBy(key.Span, tavern, verifier);
 }

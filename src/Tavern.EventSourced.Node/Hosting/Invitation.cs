@@ -33,6 +33,9 @@ public sealed record Invitation(
     /// <summary>The <c>AgentRekeyed</c> that gives an agent which lost its key the one in here; null for a newcomer.</summary>
     public EventRecord? Rekeyed { get; init; }
 
+    /// <summary>What shows others that the new key is the agent's, before they hear of it: see <see cref="Events.KeyTrail"/>. Empty for a newcomer.</summary>
+    public ImmutableArray<SignedExcerpt> KeyTrail { get; init; } = [];
+
     /// <summary>Until when it may be used; null for ever. Stands in the record that vouches for the newcomer, so nobody can lengthen it. One with a new
     /// key holds for ever.</summary>
     public DateTimeOffset? Expires =>
@@ -46,7 +49,8 @@ public sealed record Invitation(
             Schema, Tavern.ToString(), TavernName, RootKey, Agent.ToString(), Name, PrivateKeyPem,
             [.. Seeds.Select(SeedJson.Of)],
             [.. SpawnPath.Select(RecordJson.Of)],
-            Rekeyed is null ? null : RecordJson.Of(Rekeyed)),
+            Rekeyed is null ? null : RecordJson.Of(Rekeyed),
+            ExcerptJson.Of(KeyTrail)),
         HostingJson.Default.InvitationJson);
 
     /// <summary>Reads the JSON form and checks that it holds together.</summary>
@@ -63,6 +67,7 @@ public sealed record Invitation(
                 [.. file.SpawnPath.Select(RecordJson.ToRecord)])
             {
                 Rekeyed = file.Rekeyed is null ? null : RecordJson.ToRecord(file.Rekeyed),
+                KeyTrail = ExcerptJson.ToTrail(file.KeyTrail),
             };
             InvitationCheck.Require(invitation);
             return invitation;

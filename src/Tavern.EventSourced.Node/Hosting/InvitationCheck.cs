@@ -44,7 +44,7 @@ internal static class InvitationCheck
             if (invitation.Rekeyed is { } record)
             {
                 return Rekey.From(record) is { } rekey && rekey.Agent == invitation.Agent && rekey.PublicKey.Span.SequenceEqual(key.PublicKey.Span)
-                    ? null
+                    ? FlawOfTrail(invitation, rekey)
                     : $"record {record.Id} does not give {invitation.Agent} the key in it";
             }
 
@@ -54,5 +54,18 @@ internal static class InvitationCheck
         {
             return "it holds no private key in PEM form";
         }
+    }
+
+    /// <summary>One without a trail is sound: then others have to hear of the key first.</summary>
+    private static string? FlawOfTrail(Invitation invitation, Rekey rekey)
+    {
+        if (invitation.KeyTrail.IsEmpty) return null;
+        using var verifier = new EcdsaVerifier();
+        return KeyTrail.Follow(invitation.Tavern, invitation.KeyTrail, verifier) switch
+        {
+            TrailFinding.Refused(var reason) => $"what it shows for the new key does not hold, because {reason}",
+            TrailFinding.Followed(var trail) when trail.Grants.All(grant => grant.Rekey.Event != rekey.Event) => $"what it shows for the new key is about another than {rekey.Event}",
+            _ => null,
+        };
     }
 }

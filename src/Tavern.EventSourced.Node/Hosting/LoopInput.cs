@@ -36,6 +36,9 @@ internal abstract record LoopInput
     /// <summary>Somebody wants to call an agent on another node.</summary>
     public sealed record Locate(AgentId Asking, AgentId Agent, TaskCompletionSource<ImmutableArray<Uri>> Found) : LoopInput;
 
+    /// <summary>Somebody wants to know which records show that an agent has a newer key.</summary>
+    public sealed record PlanTrail(AgentId Agent, ReadOnlyMemory<byte> Key, TaskCompletionSource<ImmutableArray<EventId>> Planned) : LoopInput;
+
     /// <summary>One more agent is hosted from now on.</summary>
     public sealed record Host(HostedAgent Agent, TaskCompletionSource<bool> Done) : LoopInput;
 

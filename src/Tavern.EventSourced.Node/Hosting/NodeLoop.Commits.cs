@@ -84,7 +84,7 @@ internal sealed partial class NodeLoop
         {
             _services.Join.Committed(segment);
             _services.Cache.Add(segment);
-            _services.Peers.Add(segment, _services.Index.KeyOf(segment.Chain));
+            _services.Peers.Add(segment, _services.Index);
         }
 
         // Readers see it before anybody is told of it: whoever got an acknowledgement can read what was written.

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Provenance;
@@ -136,6 +137,9 @@ internal sealed partial class NodeLoop : IDisposable
                 break;
             case LoopInput.Locate(var asking, var agent, var found):
                 found.TrySetResult(AddressesOf(agent, _agents[asking]));
+                break;
+            case LoopInput.PlanTrail(var agent, var key, var planned):
+                planned.TrySetResult(TrailPlan.Of(_services.Index, agent, key));
                 break;
             case LoopInput.Host(var agent, var done):
                 _agents.Add(agent.Id, agent);

@@ -60,6 +60,9 @@ public sealed record NodeOptions
     /// <summary>Told what people should know: that an agent begins a new epoch, and why. Default: nobody.</summary>
     public Action<string> Tell { get; init; } = _ => { };
 
+    /// <summary>Agents that the node may host when it listens with https. Default: as many as a proof holds; fewer in tests.</summary>
+    internal int ProvenHostedMax { get; init; } = TooManyHostedException.HostedMax;
+
     /// <summary>Told that the store went back to an older state. The node writes nothing from then on: whoever is told stops it and starts another on
     /// the same folder, which begins a new epoch. Default: null, the process ends.</summary>
     public Action<StoreRolledBackException>? RolledBack { get; init; }

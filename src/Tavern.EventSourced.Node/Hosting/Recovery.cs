@@ -73,7 +73,7 @@ internal static class Recovery
         {
             history.Replay(stored.Segment);
             index.Add(stored.Segment, stored.Verified);
-            peers.Add(stored.Segment, index.KeyOf(stored.Segment.Chain));
+            peers.Add(stored.Segment, index);
         }
 
         return logs;

@@ -10,7 +10,12 @@ namespace Tavern.EventSourced.Node.Hosting;
 /// <summary>An agent whose log a data folder holds.</summary>
 /// <param name="Agent">Its id.</param>
 /// <param name="Name">The name it was spawned with; for people.</param>
-public sealed record HostedName(AgentId Agent, string Name);
+public sealed record HostedName(AgentId Agent, string Name)
+{
+    /// <summary>What shows others that its present key is its, as it came with that key; the log says the same once it has it. Default: nothing, its id
+    /// derives from the key.</summary>
+    public ImmutableArray<SignedExcerpt> KeyTrail { get; init; } = [];
+}
 
 /// <summary>tavern.json: which tavern a data folder belongs to, whom it hosts, and whom to call first.</summary>
 /// <param name="Tavern">The tavern's id.</param>
@@ -81,7 +86,7 @@ public sealed record TavernFile(Hash Tavern, string Name, ImmutableArray<SeedAdd
             Tavern.ToString(),
             Name,
             [.. Seeds.Select(SeedJson.Of)],
-            [.. Hosted.Select(hosted => new HostedJson(hosted.Agent.ToString(), hosted.Name))],
+            [.. Hosted.Select(HostedJson.Of)],
             Stored,
             Invited),
         HostingJson.Default.TavernJson);
@@ -92,10 +97,13 @@ public sealed record TavernFile(Hash Tavern, string Name, ImmutableArray<SeedAdd
 internal sealed record TavernJson(int Schema, string Tavern, string Name, SeedJson[] Seeds, HostedJson[] Hosted, bool Stored = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Invited = false);
 
-internal sealed record HostedJson(string Agent, string Name)
+internal sealed record HostedJson(string Agent, string Name, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ExcerptJson[]? KeyTrail = null)
 {
-    public static HostedName ToHosted(HostedJson? hosted) =>
-        hosted is null ? throw new FormatException("A hosted agent is null.") : new HostedName(AgentId.Parse(hosted.Agent), hosted.Name);
+    public static HostedJson Of(HostedName hosted) => new(hosted.Agent.ToString(), hosted.Name, ExcerptJson.Of(hosted.KeyTrail));
+
+    public static HostedName ToHosted(HostedJson? hosted) => hosted is null
+        ? throw new FormatException("A hosted agent is null.")
+        : new HostedName(AgentId.Parse(hosted.Agent), hosted.Name) { KeyTrail = ExcerptJson.ToTrail(hosted.KeyTrail) };
 }
 
 internal sealed record SeedJson(string Agent, string Address)
@@ -113,7 +121,8 @@ internal sealed record SeedJson(string Agent, string Address)
 
 internal sealed record InvitationJson(
     int Schema, string Tavern, string TavernName, byte[] RootKey, string Agent, string Name, string PrivateKeyPem, SeedJson[] Seeds, RecordJson[] SpawnPath,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RecordJson? Rekeyed = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RecordJson? Rekeyed = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ExcerptJson[]? KeyTrail = null);
 
 internal sealed record RecordJson(byte[] Header, byte[] Payload)
 {
@@ -121,6 +130,21 @@ internal sealed record RecordJson(byte[] Header, byte[] Payload)
 
     public static EventRecord ToRecord(RecordJson? record) =>
         record is null ? throw new JsonException("A record is null.") : EventRecord.Parse(record.Header, record.Payload);
+}
+
+internal sealed record ExcerptJson(byte[][] Headers, byte[] Payload, byte[] Signature)
+{
+    /// <summary>Null for nothing: most keys need no trail.</summary>
+    public static ExcerptJson[]? Of(ImmutableArray<SignedExcerpt> trail) => trail.IsEmpty ? null :
+    [
+        .. trail.Select(excerpt => new ExcerptJson([.. excerpt.Headers.Select(header => header.ToArray())], excerpt.Payload.ToArray(), excerpt.Signature.ToArray())),
+    ];
+
+    public static ImmutableArray<SignedExcerpt> ToTrail(ExcerptJson[]? trail) => [.. (trail ?? []).Select(ToExcerpt)];
+
+    private static SignedExcerpt ToExcerpt(ExcerptJson? excerpt) => excerpt is null
+        ? throw new FormatException("An excerpt is null.")
+        : new SignedExcerpt([.. excerpt.Headers.Select(header => (ReadOnlyMemory<byte>)header)], excerpt.Payload, excerpt.Signature);
 }
 
 [JsonSourceGenerationOptions(

@@ -84,11 +84,12 @@ public static class TavernFounding
             keys.Add(key);
         }
 
-        new TavernFile(invitation.Tavern, invitation.TavernName, invitation.Seeds, [new HostedName(invitation.Agent, invitation.Name)]) { Invited = isFirst }.Write(dataFolder);
+        var hosted = new HostedName(invitation.Agent, invitation.Name) { KeyTrail = invitation.KeyTrail };
+        new TavernFile(invitation.Tavern, invitation.TavernName, invitation.Seeds, [hosted]) { Invited = isFirst }.Write(dataFolder);
         return Task.FromResult(invitation.Agent);
     }
 
-    /// <summary>Only the key is replaced, and the seeds are those of today.</summary>
+    /// <summary>Only the key is replaced, with what shows that it is the agent's, and the seeds are those of today.</summary>
     private static AgentId TakeUp(string dataFolder, string keysFolder, Invitation invitation)
     {
         var file = TavernFile.Read(dataFolder);
@@ -97,7 +98,12 @@ public static class TavernFounding
         if (NodeStore.IsHeld(dataFolder)) throw new NodeFileException($"A node runs on {dataFolder}. Stop it first: it reads its keys when it starts.");
         using var given = EcdsaSigner.FromPem(invitation.PrivateKeyPem);
         KeyFolder.Open(keysFolder).Replace(invitation.Agent, given);
-        (file with { Seeds = [.. invitation.Seeds.Concat(file.Seeds).DistinctBy(seed => seed.Agent)] }).Write(dataFolder);
+        var again = file with
+        {
+            Seeds = [.. invitation.Seeds.Concat(file.Seeds).DistinctBy(seed => seed.Agent)],
+            Hosted = [.. file.Hosted.Select(hosted => hosted.Agent == invitation.Agent ? hosted with { KeyTrail = invitation.KeyTrail } : hosted)],
+        };
+        again.Write(dataFolder);
         return invitation.Agent;
     }
 

@@ -23,6 +23,7 @@ public sealed partial class TavernNode
     /// <returns>The new agent. It can write once it has heard the event, which takes an exchange with its parent.</returns>
     /// <exception cref="ArgumentException">The name is none.</exception>
     /// <exception cref="AgentNotHostedException">The parent is hosted elsewhere.</exception>
+    /// <exception cref="TooManyHostedException">Over https the node can speak for no more agents.</exception>
     /// <exception cref="AppendRefusedException">Nobody is known to vouch for the parent yet. Nothing was written.</exception>
     /// <exception cref="StoreUnavailableException">The store cannot commit; the message says whether the event may have been written.</exception>
     /// <exception cref="NodeReadOnlyException">The node was opened for reading only.</exception>
@@ -48,6 +49,7 @@ public sealed partial class TavernNode
     /// leaves at worst an agent that nobody vouches for; an event whose agent lives nowhere could not be taken back.</summary>
     private async Task<AgentId> BeginAsync(Running running, AgentId parent, string name, string? role)
     {
+        TooManyHostedException.ThrowIfOver(_file.Hosted.Length + 1, Options);
         var key = KeyFolder.Open(Options.KeysFolder).Create();
         var before = _file;
         var file = before with { Hosted = before.Hosted.Add(new HostedName(key.Agent, name)) };
@@ -86,7 +88,7 @@ public sealed partial class TavernNode
     private async Task HostAsync(Running running, EcdsaSigner key, string name, TavernFile file)
     {
         _parts.Answering.Add(key.Agent, key);
-        running.Proofs.Add(key.Agent, key);
+        running.Proofs.Add(key.Agent, key, []);
         _parts.History.Post(key.Agent);
         var agent = running.NewAgent(new HostedName(key.Agent, name), key, new RecoveredLog([], 0), true);
         await running.Loop.AskAsync<bool>(done => new LoopInput.Host(agent, done), CancellationToken.None).ConfigureAwait(false);
@@ -136,7 +138,7 @@ public sealed partial class TavernNode
     /// <exception cref="NodeReadOnlyException">The node was opened for reading only.</exception>
     public async ValueTask<Invitation> RekeyAsync(AgentId ancestor, AgentId agent, CancellationToken cancellationToken)
     {
-        Require(ancestor);
+        var running = Require(ancestor);
         cancellationToken.ThrowIfCancellationRequested();
         var last = await History.ReadAsync(reader => LastOf(reader, ancestor, agent), CancellationToken.None).ConfigureAwait(false)
             ?? throw new ArgumentException($"{ancestor} has heard no event of {agent}.", nameof(agent));
@@ -148,7 +150,12 @@ public sealed partial class TavernNode
         var (path, rekeyed) = await History.ReadAsync(
             reader => (SpawnPath(reader, ancestor, agent), reader.Record(written[0])), CancellationToken.None).ConfigureAwait(false);
         var name = EventCatalogue.TryRead(path[^1], out var body) && body is AgentSpawned spawned ? spawned.Name : agent.ToString();
-        return InvitationOf(ancestor, agent, name, key, path) with { Rekeyed = rekeyed };
+        var trail = await running.Loop.AskAsync<ImmutableArray<EventId>>(planned => new LoopInput.PlanTrail(agent, key.PublicKey, planned), CancellationToken.None).ConfigureAwait(false);
+        return InvitationOf(ancestor, agent, name, key, path) with
+        {
+            Rekeyed = rekeyed,
+            KeyTrail = await KeyTrails.ReadAsync(Store, trail, CancellationToken.None).ConfigureAwait(false),
+        };
     }
 
     /// <summary>The last event of an agent's newest epoch in a log.</summary>

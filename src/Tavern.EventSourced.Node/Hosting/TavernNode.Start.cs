@@ -18,11 +18,13 @@ public sealed partial class TavernNode
     /// <exception cref="NodeFileException">The folder holds no tavern.</exception>
     /// <exception cref="KeyFolderException">The key of a hosted agent is missing or open to others.</exception>
     /// <exception cref="StoreRefusedException">Another process holds the store (the message names it), or it is damaged.</exception>
+    /// <exception cref="TooManyHostedException">The folder holds more agents than a node can speak for over https.</exception>
     /// <exception cref="AddressTakenException">The port to listen at is taken.</exception>
     public static async Task<TavernNode> StartAsync(NodeOptions options, CancellationToken cancellationToken)
     {
         options.Validate();
         var file = TavernFile.Read(options.DataFolder);
+        TooManyHostedException.ThrowIfOver(file.Hosted.Length, options);
         var keys = KeyFolder.Open(options.KeysFolder);
         var signers = file.Hosted.ToDictionary(hosted => hosted.Agent, hosted => keys.Load(hosted.Agent));
         var numbers = new Numbers(options, file.Tavern);
@@ -46,8 +48,9 @@ public sealed partial class TavernNode
 
             // What carries calls.
             var (incoming, verifier) = (new IncomingCalls(file.Tavern), new SharedVerifier());
-            proofs = new NodeProofs(file.Tavern, (agent, key) => StandingOf(file, peers, agent, key, options.Time), verifier, options.Tell);
-            foreach (var (agent, signer) in signers) proofs.Add(agent, signer);
+            proofs = new NodeProofs(file.Tavern, (agent, key, trail) => Judge(file, peers, agent, key, trail, options.Time), verifier, options.Tell);
+            foreach (var hosted in file.Hosted)
+                proofs.Add(hosted.Agent, signers[hosted.Agent], await KeyTrails.OfAsync(hosted, signers[hosted.Agent].PublicKey, index, store, cancellationToken).ConfigureAwait(false));
             transport = await GossipListener.OpenAsync(options, proofs, LastAddress(file, logs, peers), incoming.HandleAsync, cancellationToken).ConfigureAwait(false);
             var outgoing = new OutgoingCalls(file.Tavern, transport, options.Time);
             var advertised = ListenAddress.Advertised(options, transport.Address!);
@@ -185,11 +188,11 @@ public sealed partial class TavernNode
     }
 
     /// <summary>Whether a key is an agent's. Seeds are heard before anything here vouches for them: a lost log comes back from them.</summary>
-    private static KeyStanding StandingOf(TavernFile file, PeerBook peers, AgentId agent, ReadOnlyMemory<byte> key, TimeProvider time) => peers.Judge(agent, key) switch
+    private static KeyFinding Judge(TavernFile file, PeerBook peers, AgentId agent, ReadOnlyMemory<byte> key, KeyTrail? trail, TimeProvider time) => peers.Keys.Judge(agent, key, trail) switch
     {
-        KeyStanding.Known when peers.IsTooLate(agent, time.GetUtcNow()) => KeyStanding.TooLate,
-        KeyStanding.Unheard when file.Seeds.Any(seed => seed.Agent == agent) => KeyStanding.Known,
-        var standing => standing,
+        { Standing: KeyStanding.Known } when trail is null && peers.IsTooLate(agent, time.GetUtcNow()) => new KeyFinding(KeyStanding.TooLate), // whose trail is here has written
+        { Standing: KeyStanding.Unheard } when file.Seeds.Any(seed => seed.Agent == agent) => new KeyFinding(KeyStanding.Known),
+        var finding => finding,
     };
 
     /// <summary>Where this node listened last: what its agents announced.</summary>

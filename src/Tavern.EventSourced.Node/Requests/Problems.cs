@@ -17,6 +17,7 @@ public static class Problems
         MalformedHistoryException history => new Problem(ProblemTypes.Invalid, "Not such a recorded history", 400, history.Message),
         MalformedRecordException malformed => new Problem(ProblemTypes.Invalid, "The request is not valid", 400, malformed.Message),
         PointSyntaxException point => new Problem(ProblemTypes.Invalid, "The request is not valid", 400, point.Message),
+        TooManyHostedException many => new Problem(ProblemTypes.TooLarge, "Too many agents on one node", 413, many.Message),
         AgentNotHostedException elsewhere => new Problem(ProblemTypes.NotHosted, "Not hosted here", 404, elsewhere.Message),
         IdempotencyConflictException conflict => new Problem(
             ProblemTypes.IdempotencyConflict, "The idempotency key was used for another request", 409, conflict.Message),

@@ -36,6 +36,12 @@ public sealed class ChainOrigins(Func<EventId, Hash, EventId?> find, Func<ChainI
     public IEnumerable<(Hash Hash, Rekey Rekey)> RekeysOf(AgentId agent, ReadOnlyMemory<byte> key) =>
         _rekeys.Where(pair => pair.Value.Agent == agent && pair.Value.PublicKey.Span.SequenceEqual(key.Span)).Select(pair => (pair.Key, pair.Value));
 
+    /// <summary>True when a held event may give its key: an ancestor's, by the line of records that it names one of; or the root's own recovery, whose chain
+    /// is held.</summary>
+    public bool Gives(Rekey rekey) => rekey.IsRecovery
+        ? Of(rekey.Event.Chain) is not null
+        : find(rekey.LastKnown, rekey.LastHash) is { } known && IsAbove(rekey.Event.Agent, known.Chain);
+
     /// <summary>The origin of a chain with this first record.</summary>
     public OriginFinding Find(EventRecord first)
     {
@@ -105,13 +111,16 @@ public sealed class ChainOrigins(Func<EventId, Hash, EventId?> find, Func<ChainI
         if (rekey.LastKnown.Epoch >= first.Id.Epoch)
             return new OriginFinding.Refused($"Record {first.Id} is in epoch {first.Id.Epoch}, but {rekey.Event}, which gives its writer a key, knew epoch {rekey.LastKnown.Epoch} already.");
         if (find(rekey.LastKnown, rekey.LastHash) is not { } known) return new OriginFinding.Missing(rekey.LastKnown, rekey.LastHash);
-        for (var chain = known.Chain; Of(chain) is { } origin; chain = origin.Spawn.Chain)
-        {
-            if (origin.Spawn.Agent == rekey.Event.Agent && chain.Agent != rekey.Event.Agent)
-                return new OriginFinding.Found(new ChainOrigin([rekey.Event, known], Of(known.Chain)!.Spawn, rekey.PublicKey));
-            if (origin.Spawn.Agent == chain.Agent) break; // the root
-        }
+        return IsAbove(rekey.Event.Agent, known.Chain)
+            ? new OriginFinding.Found(new ChainOrigin([rekey.Event, known], Of(known.Chain)!.Spawn, rekey.PublicKey))
+            : new OriginFinding.Refused($"{rekey.Event} gives {rekey.Agent} a key, but its writer is no ancestor of that agent.");
+    }
 
-        return new OriginFinding.Refused($"{rekey.Event} gives {rekey.Agent} a key, but its writer is no ancestor of that agent.");
+    /// <summary>True when the spawns that a chain rests on, one after the other, lead up to the writer of one of them.</summary>
+    private bool IsAbove(AgentId writer, ChainId chain)
+    {
+        for (; Of(chain) is { } origin && origin.Spawn.Agent != chain.Agent; chain = origin.Spawn.Chain)
+            if (origin.Spawn.Agent == writer) return true;
+        return false;
     }
 }

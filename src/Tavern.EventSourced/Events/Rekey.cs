@@ -15,6 +15,9 @@ public sealed record Rekey(EventId Event, AgentId Agent, EventId LastKnown, Hash
     /// <summary>True when the agent gives itself the key, with the first record of a later epoch: only the root may, with its recovery key.</summary>
     public bool IsRecovery => Event is { Sequence: 1, Epoch: > 1 } && Event.Agent == Agent;
 
+    /// <summary>The newest epoch of the agent that whoever gave the key knew of: of two keys, the one given after more counts.</summary>
+    public int After => IsRecovery ? Event.Epoch : LastKnown.Epoch;
+
     /// <summary>Reads it out of a record; null when it is none, or names no event of the agent's.</summary>
     public static Rekey? From(EventRecord record) =>
         record.Header.Type == nameof(AgentRekeyed) && EventCatalogue.TryRead(record, out var body)

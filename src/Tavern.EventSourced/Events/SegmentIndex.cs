@@ -153,6 +153,12 @@ public sealed class SegmentIndex
     /// <summary>What a chain with this first record builds on.</summary>
     public OriginFinding OriginOf(EventRecord first) => _origins.Find(first);
 
+    /// <summary>What a chain builds on; null when it is not held.</summary>
+    public ChainOrigin? OriginOf(ChainId chain) => _origins.Of(chain);
+
+    /// <summary>True when a held event may give its key, and to that agent.</summary>
+    public bool Gives(Rekey rekey) => _origins.Gives(rekey);
+
     /// <summary>The events that give an agent this key, with their hashes.</summary>
     public IEnumerable<(Hash Hash, Rekey Rekey)> RekeysOf(AgentId agent, ReadOnlyMemory<byte> key) => _origins.RekeysOf(agent, key);
 

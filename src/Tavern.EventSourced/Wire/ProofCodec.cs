@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Tavern.EventSourced.Events;
 
 namespace Tavern.EventSourced.Wire;
 
@@ -9,7 +10,8 @@ public static class ProofCodec
     private static readonly MessageParser<Format.ProofMessage> Messages = Format.ProofMessage.Parser.WithDiscardUnknownFields(true);
 
     /// <summary>Encodes a message.</summary>
-    /// <exception cref="MalformedMessageException">It proves more than <see cref="WireLimits.ProofAgentsMax"/> agents.</exception>
+    /// <exception cref="MalformedMessageException">It proves more than <see cref="WireLimits.ProofAgentsMax"/> agents, or shows more than
+    /// <see cref="WireLimits.TrailExcerptsMax"/> excerpts or <see cref="WireLimits.TrailBytesMax"/> bytes of them.</exception>
     public static byte[] Encode(ProofMessage message) => message switch
     {
         ProofMessage.Proof proof => new Format.ProofMessage { Proof = Write(proof) }.ToByteArray(),
@@ -40,11 +42,16 @@ public static class ProofCodec
         {
             throw new MalformedMessageException($"The bytes are not a protobuf message: {e.Message}");
         }
+        catch (MalformedRecordException e)
+        {
+            throw new MalformedMessageException($"What the proof shows for newer keys cannot be read: {e.Message}");
+        }
     }
 
     private static Format.Proof Write(ProofMessage.Proof proof)
     {
         RequireCount(proof.Agents.Length);
+        RequireTrail(proof.Trail.Length, proof.Trail.Sum(excerpt => (long)excerpt.Bytes));
         var message = new Format.Proof { Tavern = MessageWriter.Bytes(proof.Tavern) };
         foreach (var agent in proof.Agents)
         {
@@ -56,13 +63,24 @@ public static class ProofCodec
             });
         }
 
+        foreach (var excerpt in proof.Trail)
+        {
+            var shown = new Format.Excerpt { Payload = UnsafeByteOperations.UnsafeWrap(excerpt.Payload), Signature = UnsafeByteOperations.UnsafeWrap(excerpt.Signature) };
+            foreach (var header in excerpt.Headers) shown.Headers.Add(UnsafeByteOperations.UnsafeWrap(header));
+            message.Trail.Add(shown);
+        }
+
         return message;
     }
 
     private static ProofMessage.Proof Read(Format.Proof proof)
     {
         RequireCount(proof.Agents.Count);
-        return new ProofMessage.Proof(MessageReader.Number(proof.Tavern, "tavern"), [.. proof.Agents.Select(Read)]);
+        RequireTrail(proof.Trail.Count, proof.Trail.Sum(excerpt => excerpt.Headers.Sum(header => (long)header.Length) + excerpt.Payload.Length + excerpt.Signature.Length));
+        return new ProofMessage.Proof(MessageReader.Number(proof.Tavern, "tavern"), [.. proof.Agents.Select(Read)])
+        {
+            Trail = [.. proof.Trail.Select(excerpt => new SignedExcerpt([.. excerpt.Headers.Select(header => header.Memory)], excerpt.Payload.Memory, excerpt.Signature.Memory))],
+        };
     }
 
     private static AgentProof Read(Format.AgentProof proof)
@@ -78,6 +96,14 @@ public static class ProofCodec
     {
         if (agents > WireLimits.ProofAgentsMax)
             throw new MalformedMessageException($"The proof names {agents} agents; the limit is {WireLimits.ProofAgentsMax} per node.");
+    }
+
+    private static void RequireTrail(int excerpts, long bytes)
+    {
+        if (excerpts > WireLimits.TrailExcerptsMax)
+            throw new MalformedMessageException($"The proof shows {excerpts} excerpts for newer keys; the limit is {WireLimits.TrailExcerptsMax}.");
+        if (bytes > WireLimits.TrailBytesMax)
+            throw new MalformedMessageException($"The proof shows {bytes} bytes for newer keys; the limit is {WireLimits.TrailBytesMax}.");
     }
 
     private static string Cut(string detail) => detail.Length <= WireLimits.DetailCharsMax ? detail : detail[..WireLimits.DetailCharsMax];

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Wire;
@@ -13,7 +14,11 @@ public abstract record ProofMessage
     /// <summary>The agents that a node speaks for.</summary>
     /// <param name="Tavern">The start of the tavern's id, as in every call.</param>
     /// <param name="Agents">Each with a signature of its own.</param>
-    public sealed record Proof(UInt128 Tavern, ImmutableArray<AgentProof> Agents) : ProofMessage;
+    public sealed record Proof(UInt128 Tavern, ImmutableArray<AgentProof> Agents) : ProofMessage
+    {
+        /// <summary>What gives newer keys to some of them, for whoever has not heard of it: see <see cref="KeyTrail"/>. Default: nothing.</summary>
+        public ImmutableArray<SignedExcerpt> Trail { get; init; } = [];
+    }
 
     /// <summary>The other's proof is not believed; the connection ends.</summary>
     /// <param name="Detail">Why.</param>

@@ -44,6 +44,14 @@ public static class WireLimits
     /// <summary>Largest proof message, in bytes: about 190 for each agent.</summary>
     public const int ProofBytesMax = 256 * 1024;
 
+    /// <summary>Excerpts that one proof may show for newer keys: five for an agent whose parent is the root and both of whose keys are new, two
+    /// more for each agent in between.</summary>
+    public const int TrailExcerptsMax = 128;
+
+    /// <summary>Bytes of all excerpts in a proof: some 40 agents with newer keys. What is left of <see cref="ProofBytesMax"/> beside
+    /// <see cref="ProofAgentsMax"/> agents, so that nodes which know no excerpts take the proof, too.</summary>
+    public const int TrailBytesMax = 64 * 1024;
+
     /// <summary>Longest public key in a proof, in bytes: P-256 has 91; the rest is room for its successor.</summary>
     public const int ProofKeyBytesMax = 256;
 }

@@ -35,6 +35,8 @@ internal static class FuzzInputs
 
     private static readonly EcdsaSigner Signer = EcdsaSigner.Create();
 
+    private static readonly KeyHistory Keys = KeyHistory.WithAllGiven();
+
     /// <summary>Bytes as a program reads text that somebody typed or sent.</summary>
     public static string Text(byte[] bytes) => Encoding.UTF8.GetString(bytes);
 
@@ -42,8 +44,22 @@ internal static class FuzzInputs
     {
         0 => new ProofMessage.Refused("nobody vouches for you"),
         1 => new ProofMessage.Accepted(),
-        _ => new ProofMessage.Proof(7, [new AgentProof(Jake, Signer.PublicKey, Signer.Sign("x"u8)), new AgentProof(Cast.Gandalf, Signer.PublicKey, new byte[64])]),
+        _ => new ProofMessage.Proof(7, [new AgentProof(Jake, Signer.PublicKey, Signer.Sign("x"u8)), new AgentProof(Cast.Gandalf, Signer.PublicKey, new byte[64])]) { Trail = Keys.TrailOf(KeyHistory.Frodo, KeyHistory.Stranger) },
     });
+
+    /// <summary>A proof whose trail is sound.</summary>
+    public static byte[] Trail(SplitMix64 _) => ProofCodec.Encode(new ProofMessage.Proof(7, []) { Trail = Keys.TrailOf(KeyHistory.Frodo, KeyHistory.Stranger) });
+
+    /// <summary>Whatever a spoiled trail shows, it gives nobody a key that the sound one does not.</summary>
+    public static void Follow(byte[] bytes)
+    {
+        if (ProofCodec.Decode(bytes) is not ProofMessage.Proof proof || Keys.Follow(proof.Trail) is not TrailFinding.Followed(var trail)) throw new FormatException("No.");
+        foreach (var (rekey, _) in trail.Grants)
+        {
+            if (!KeyHistory.Given.Any(given => given.Agent.Agent == rekey.Agent && given.Key.PublicKey.Span.SequenceEqual(rekey.PublicKey.Span)))
+                throw new InvalidOperationException($"{rekey.Agent} was given a key that nobody gave it.");
+        }
+    }
 
     public static byte[] Question(SplitMix64 random) => AskCodec.Encode(Questions[random.Below(Questions.Length)]);
 

@@ -54,6 +54,7 @@ internal sealed class FuzzTargets : IAsyncDisposable
         FuzzTarget.Of("GossipCodec.DecodeCall", random => GossipCodec.EncodeCall(new RandomMessages(random).Call()), bytes => GossipCodec.DecodeCall(bytes), typeof(MalformedMessageException)),
         FuzzTarget.Of("GossipCodec.DecodeReply", random => GossipCodec.EncodeReply(new RandomMessages(random).Reply()), bytes => GossipCodec.DecodeReply(bytes), typeof(MalformedMessageException)),
         FuzzTarget.Of("ProofCodec.Decode", FuzzInputs.Proof, bytes => ProofCodec.Decode(bytes), typeof(MalformedMessageException)),
+        FuzzTarget.Of("KeyTrail.Follow", FuzzInputs.Trail, FuzzInputs.Follow, typeof(MalformedMessageException), typeof(FormatException)),
         FuzzTarget.Of("AskCodec.DecodeQuestion", FuzzInputs.Question, bytes => AskCodec.DecodeQuestion(bytes), typeof(MalformedAskException)),
         FuzzTarget.Of(
             "AskCodec.DecodeAnswer",

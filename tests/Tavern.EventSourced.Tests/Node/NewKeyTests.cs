@@ -43,6 +43,24 @@ public class NewKeyTests
     }
 
     [Fact]
+    public async Task An_invitation_whose_new_key_is_shown_by_other_records_is_not_sound()
+    {
+        await using var nodes = await TestNodes.StartAsync(2);
+        await SettledAsync(nodes, 1);
+        var (first, second) = (await nodes.Nodes[0].RekeyAsync(nodes.Jake, nodes.AgentOf(1), CancellationToken.None), await nodes.Nodes[0].RekeyAsync(nodes.Jake, nodes.AgentOf(1), CancellationToken.None));
+        foreach (var (unsound, words) in new[]
+        {
+            (first with { KeyTrail = second.KeyTrail }, "is about another than"), (first with { KeyTrail = first.KeyTrail.RemoveAt(0) }, "does not found this tavern"),
+        })
+        {
+            var options = nodes.NewOptions("gandalf-again");
+            var refused = await Assert.ThrowsAsync<NodeFileException>(() => TavernFounding.JoinAsync(options.DataFolder, options.KeysFolder, unsound, TimeProvider.System, CancellationToken.None));
+            Assert.Contains(words, refused.Message, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(options.DataFolder));
+        }
+    }
+
+    [Fact]
     public async Task Who_may_not_give_a_key_is_told_so_and_nothing_is_written()
     {
         await using var nodes = await TestNodes.StartAsync(3);

@@ -87,6 +87,24 @@ public sealed class TlsNodesTests
         await nodes.UntilConvergedAsync();
     }
 
+    [Fact]
+    public async Task Nodes_with_nothing_to_say_keep_one_connection_and_send_little()
+    {
+        const int Reads = 10; // some exchanges; each request comes in one or two pieces
+        var port = FreePort();
+        await using var relay = new CountingRelay(port);
+        await using var nodes = await TestNodes.StartAsync(2, http: true, change: (number, options) => number == 0
+            ? options with { GossipListen = new Uri("https://127.0.0.1:0") }
+            : options with { GossipListen = new Uri($"https://127.0.0.1:{port}"), GossipAdvertise = new Uri($"https://127.0.0.1:{relay.Port}") });
+        for (var i = 0; i < 2; i++) await nodes.Nodes[i].UntilAnnouncedAsync(nodes.AgentOf(i));
+        await nodes.UntilConvergedAsync();
+        await relay.UntilReadAsync(1, TestNodes.Deadline); // the first node calls the second there
+        var (reads, bytes) = (relay.Reads, relay.Bytes);
+        await relay.UntilReadAsync(reads + Reads, TestNodes.Deadline);
+        Assert.Equal(1, relay.Connections);
+        Assert.InRange((relay.Bytes - bytes) / (relay.Reads - reads), 1, 512); // 127 bytes of two messages, and what HTTP/2 and TLS put around one of them
+    }
+
     private static int FreePort()
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Identity;
 using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Node.Transports;
@@ -36,7 +37,7 @@ internal sealed class TlsTavern : IDisposable
     /// <summary>One that believes everybody, of some tavern, and speaks for the agent called.</summary>
     public NodeProofs NodeThatTrustsAll(Hash tavern)
     {
-        var node = Keep(new NodeProofs(tavern, (_, _) => KeyStanding.Known, _verifier, Told.Enqueue));
+        var node = Keep(new NodeProofs(tavern, (_, _, _) => new KeyFinding(KeyStanding.Known), _verifier, Told.Enqueue));
         Host(node, TlsTavern.Called);
         return node;
     }
@@ -45,7 +46,7 @@ internal sealed class TlsTavern : IDisposable
     public NodeProofs Stranger(EcdsaSigner agent)
     {
         var node = Keep(new NodeProofs(Tavern, Judge, _verifier, Told.Enqueue));
-        node.Add(agent.Agent, agent);
+        node.Add(agent.Agent, agent, []);
         return node;
     }
 
@@ -53,7 +54,7 @@ internal sealed class TlsTavern : IDisposable
     public NodeProofs Impostor(AgentId agent)
     {
         var node = Keep(new NodeProofs(Tavern, Judge, _verifier, Told.Enqueue));
-        node.Add(agent, new ForgingSigner(_signers[agent].PublicKey));
+        node.Add(agent, new ForgingSigner(_signers[agent].PublicKey), []);
         return node;
     }
 
@@ -61,7 +62,7 @@ internal sealed class TlsTavern : IDisposable
     public void Host(NodeProofs node, AgentId agent)
     {
         if (!_counters.TryGetValue(node, out var counter)) _counters.Add(node, counter = new CountingSigner(_signers[agent]));
-        node.Add(agent, counter.Signer == _signers[agent] ? counter : _signers[agent]);
+        node.Add(agent, counter.Signer == _signers[agent] ? counter : _signers[agent], []);
     }
 
     /// <summary>How often a node has proven its first agent: once per connection.</summary>
@@ -88,8 +89,8 @@ internal sealed class TlsTavern : IDisposable
         _verifier.Dispose();
     }
 
-    private KeyStanding Judge(AgentId agent, ReadOnlyMemory<byte> key) =>
-        _signers.TryGetValue(agent, out var signer) && signer.PublicKey.Span.SequenceEqual(key.Span) ? KeyStanding.Known : KeyStanding.Another;
+    private KeyFinding Judge(AgentId agent, ReadOnlyMemory<byte> key, KeyTrail? trail) =>
+        new(_signers.TryGetValue(agent, out var signer) && signer.PublicKey.Span.SequenceEqual(key.Span) ? KeyStanding.Known : KeyStanding.Another);
 
     private NodeProofs Keep(NodeProofs node)
     {

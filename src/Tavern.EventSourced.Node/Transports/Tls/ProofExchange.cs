@@ -21,9 +21,8 @@ internal static class ProofExchange
         try
         {
             await WriteAsync(stream, node.Prove(agents, ConnectionRole.Caller, other), cancellationToken).ConfigureAwait(false);
-            var listener = node.Read(await ReadProofAsync(stream, cancellationToken).ConfigureAwait(false), ConnectionRole.Listener, other);
-            await WriteAsync(stream, new ProofMessage.Accepted(), cancellationToken).ConfigureAwait(false);
-            return listener;
+            var listener = await ReadProofAsync(stream, cancellationToken).ConfigureAwait(false);
+            return await AcceptAsync(stream, node, listener, other, cancellationToken).ConfigureAwait(false);
         }
         catch (MalformedMessageException e)
         {
@@ -32,6 +31,23 @@ internal static class ProofExchange
         catch (EndOfStreamException e)
         {
             throw new ProofRefusedException("it ended the connection before its proof: it wants a certificate, or has too many connections", e);
+        }
+    }
+
+    /// <summary>Tells the listener whether the caller goes on, and if not, why.</summary>
+    private static async Task<ProvenAgents> AcceptAsync(Stream stream, NodeProofs node, ProofMessage.Proof proof, Hash other, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var listener = node.Read(proof, ConnectionRole.Listener, other);
+            if (!listener.AnySpeaks()) throw new ProofRefusedException(listener.Doubt());
+            await WriteAsync(stream, new ProofMessage.Accepted(), cancellationToken).ConfigureAwait(false);
+            return listener;
+        }
+        catch (ProofRefusedException e)
+        {
+            await WriteAsync(stream, new ProofMessage.Refused(e.Message), cancellationToken).ConfigureAwait(false);
+            throw;
         }
     }
 
@@ -48,7 +64,7 @@ internal static class ProofExchange
         {
             caller = node.Read(await ReadProofAsync(stream, cancellationToken).ConfigureAwait(false), ConnectionRole.Caller, other);
             if (!caller.AnyKnown() && caller.AnyTooLate()) throw new ProofRefusedException($"the invitation that it comes with has expired ({caller}); ask for a new one");
-            if (!caller.AnyKnown()) throw new ProofRefusedException($"nothing heard here vouches for the agents that it speaks for ({caller}), or their signatures are not theirs");
+            if (!caller.AnyKnown()) throw new ProofRefusedException(caller.Doubt());
         }
         catch (Exception e) when (e is MalformedMessageException or ProofRefusedException)
         {
