@@ -45,8 +45,9 @@ public sealed record NodeOptions
     /// <summary>Longest time an append waits for the store before its caller is told. Default 10 s.</summary>
     public TimeSpan AppendWaitMax { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Bytes of recently used segments kept in memory. Default 32 MiB.</summary>
-    public int SegmentCacheBytesMax { get; init; } = 32 * 1024 * 1024;
+    /// <summary>Bytes of memory for recently used segments. Default 8 MiB: some 6,000 small ones, about a minute of busy writing; a peer
+    /// that is further behind is sent what is on disk.</summary>
+    public int SegmentCacheBytesMax { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>Events that a question of another node about an older cut may make this one fold again; more are not answered. A question
     /// costs its asker nothing, and readers here wait meanwhile. Default 10,000: some 20 ms.</summary>

@@ -66,7 +66,9 @@ public sealed partial class TavernNode
                 new CommitJoin(index, positions), positions, queue, store, cache, index, peers, numbers, options.Tell, NameOf, TurnAway, file.Seeds, history, news, options.Time);
             var engineVerifier = new EcdsaVerifier(); // the loop's own: engines run one at a time
             var (share, started) = (new NodeShare(options.RoundsPerSecondMax), options.Time.GetTimestamp());
-            var loop = new NodeLoop(services, [.. file.Hosted.Select(hosted => NewAgent(hosted, signers[hosted.Agent], logs[hosted.Agent], isNewborn: false))], advertised);
+            var agents = new List<HostedAgent>();
+            foreach (var hosted in file.Hosted) agents.Add(NewAgent(hosted, signers[hosted.Agent], logs[hosted.Agent], isNewborn: false)); // no lambda: NewAgent lives on, and with it all that a lambda here names
+            var loop = new NodeLoop(services, agents, advertised);
 
             // What people ask for.
             var answering = new Answering(file.Tavern, history, store, LookAsync, options.Time, options.PeersFoldMax);

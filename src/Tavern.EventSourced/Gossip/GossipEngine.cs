@@ -25,7 +25,7 @@ public sealed class GossipEngine
     public GossipEngine(GossipOptions options, EngineStart start, SegmentIndex index, IAgentSigner signer, ISignatureVerifier verifier, NodeShare? node = null)
     {
         options.Validate();
-        _state = new EngineState(options, start, index, signer, verifier, node ?? new NodeShare());
+        _state = new EngineState(options, start with { Runs = [] }, index, signer, verifier, node ?? new NodeShare()); // runs are read once, below
         var inbox = new FrameInbox(_state);
         _initiator = new ExchangeInitiator(_state, inbox);
         _responder = new ExchangeResponder(_state, inbox);
