@@ -59,7 +59,7 @@ internal sealed class FrameReader(Hash tavern, IEventStore store, SegmentCache c
         throw new InvalidOperationException($"Segment {entry.Chain[entry.First]}..{entry.Last} is indexed but not in the store.");
     }
 
-    /// <summary>True when every record read from the store is the one that was delivered. A start does not look: it would take a third longer.</summary>
+    /// <summary>True when every record read from the store is the one that was delivered. A start does not look: that would be two hashes for each record.</summary>
     private bool IsSound(Segment segment)
     {
         foreach (var record in segment.Records)
