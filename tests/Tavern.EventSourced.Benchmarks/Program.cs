@@ -1,8 +1,8 @@
 using Tavern.EventSourced.Benchmarks;
 
-// Ratios against the leanest thing that does the same, both in one run and interleaved:
-//   dotnet run -c Release --project tests/Tavern.EventSourced.Benchmarks -- [append] [replay] [catch-up] [postgres]
-string[] known = ["append", "replay", "catch-up", "postgres"];
+// Ratios against the leanest thing that does the same, both in one run and interleaved; and bytes of memory per event:
+//   dotnet run -c Release --project tests/Tavern.EventSourced.Benchmarks -- [append] [replay] [catch-up] [memory] [postgres]
+string[] known = ["append", "replay", "catch-up", "memory", "postgres"];
 if (args.FirstOrDefault(arg => !known.Contains(arg)) is { } unknown)
 {
     await Console.Error.WriteLineAsync($"There is no benchmark '{unknown}'; expected any of: {string.Join(", ", known)}.");
@@ -14,5 +14,6 @@ Console.WriteLine($"{Environment.ProcessorCount} processors, .NET {Environment.V
 if (chosen.Contains("append")) await AppendBenchmark.RunAsync();
 if (chosen.Contains("replay")) await ReplayBenchmark.RunAsync();
 if (chosen.Contains("catch-up")) await CatchUpBenchmark.RunAsync();
+if (chosen.Contains("memory")) await MemoryBenchmark.RunAsync();
 if (chosen.Contains("postgres")) await PostgresBenchmark.RunAsync();
 return 0;

@@ -76,6 +76,7 @@ internal static class NodeCommand
         options = options with
         {
             RolledBack = found => wentBack.TrySetResult(found),
+            Fenced = fenced => wentBack.TrySetException(new CliException(ExitCode.Conflict, fenced.Message, "a store that no other process writes to", "one of the two must stay stopped; starting this one again would end the other")),
             TurnedAway = reason => wentBack.TrySetException(new CliException(ExitCode.Conflict, reason, "an invitation that nobody used", "ask for a new one; or for 'tavern rekey', if the other copy is lost")),
         };
         await using var listening = await ApiHost.OpenAsync(options, new NodeLog(host.Terminal), cancellationToken);

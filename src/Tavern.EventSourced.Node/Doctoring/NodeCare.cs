@@ -41,6 +41,7 @@ internal static class NodeCare
             await using var door = new HttpDoor(file.Api, new TokenFolder(folder));
             var status = await door.SendAsync(new GetStatus(), ending.Token).ConfigureAwait(false);
             List<DoctorLine> lines = [DoctorLine.Ok("token", "the folder's token lets read")];
+            foreach (var problem in status.Problems) lines.Add(DoctorLine.Problem("writing", problem, "Nothing that was acknowledged is lost; tavern status follows it."));
             foreach (var row in status.Agents)
             {
                 if (row.Link is { FailuresInARow: > 0 } link && !row.Retired)

@@ -11,14 +11,23 @@ internal sealed class Committer
     private static readonly TimeSpan DelayFirst = TimeSpan.FromMilliseconds(50); // a busy file lock is over by then
     private static readonly TimeSpan DelayMax = TimeSpan.FromSeconds(2); // a full disk that was cleared is noticed this soon
 
+    private static readonly TimeSpan TellAfter = TimeSpan.FromSeconds(1); // what is over before is nobody's business
+
     private readonly IEventStore _store;
     private readonly AppendQueue _queue;
+    private readonly TimeProvider _time;
+    private readonly Action<string> _tell;
     private readonly ResiliencePipeline _retry;
+    private long? _downSince;
+    private bool _isTold;
 
-    public Committer(IEventStore store, AppendQueue queue, TimeProvider time)
+    /// <param name="store">The store.</param>
+    /// <param name="queue">Told whether the store can commit.</param>
+    /// <param name="time">Clock and timers.</param>
+    /// <param name="tell">Tells people when the store cannot commit for a while, and when it can again.</param>
+    public Committer(IEventStore store, AppendQueue queue, TimeProvider time, Action<string> tell)
     {
-        _store = store;
-        _queue = queue;
+        (_store, _queue, _time, _tell) = (store, queue, time, tell);
         _retry = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions
             {
@@ -30,7 +39,7 @@ internal sealed class Committer
                 UseJitter = true,
                 OnRetry = retry =>
                 {
-                    _queue.StoreDown = retry.Outcome.Exception as StoreUnavailableException;
+                    Failed((StoreUnavailableException)retry.Outcome.Exception!);
                     return default;
                 },
             })
@@ -44,5 +53,16 @@ internal sealed class Committer
     {
         await _retry.ExecuteAsync(token => _store.CommitAsync(batch, token), cancellationToken).ConfigureAwait(false);
         _queue.StoreDown = null;
+        if (_isTold) _tell("The store can be written again. Nothing that was acknowledged is lost.");
+        (_downSince, _isTold) = (null, false);
+    }
+
+    private void Failed(StoreUnavailableException failure)
+    {
+        _queue.StoreDown = failure;
+        _downSince ??= _time.GetTimestamp();
+        if (_isTold || _time.GetElapsedTime(_downSince.Value) < TellAfter) return;
+        _isTold = true;
+        _tell($"{failure.Message} Until then writes are refused, and what others send waits.");
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Tavern.EventSourced.Events;
 using Tavern.EventSourced.Gossip;
@@ -7,10 +8,12 @@ using Tavern.EventSourced.Stores;
 namespace Tavern.EventSourced.Node.Hosting;
 
 /// <summary>Puts bodies into a planned message. Runs beside the loop; safe for concurrent use.</summary>
-internal sealed class FrameReader(Hash tavern, IEventStore store, SegmentCache cache, PeerBook peers, SharedVerifier verifier)
+internal sealed class FrameReader(Hash tavern, IEventStore store, SegmentCache cache, PeerBook peers, SharedVerifier verifier, Action<string> tell)
 {
+    private readonly ConcurrentDictionary<EventId, ValueTuple> _damaged = [];
+
     /// <summary>Reads the segments of a plan, and the entries whose signatures were checked on the way. The frame ends early where
-    /// a line would end in a signature that is wrong: nobody else could build on it.</summary>
+    /// a line would end in a signature that is wrong, and before a record that is not what it was when it was delivered: nobody else could build on it.</summary>
     public async ValueTask<(GossipMessage.Push Message, ImmutableArray<SegmentEntry> Verified)> ReadAsync(PushPlan plan, CancellationToken cancellationToken)
     {
         var frame = new List<FrameSegment>(plan.Segments.Length);
@@ -23,6 +26,7 @@ internal sealed class FrameReader(Hash tavern, IEventStore store, SegmentCache c
                 segment = await FindAsync(entry, cancellationToken).ConfigureAwait(false);
             }
 
+            if (segment is null) break; // what follows may need it
             frame.Add(new FrameSegment(segment, hop));
         }
 
@@ -38,19 +42,35 @@ internal sealed class FrameReader(Hash tavern, IEventStore store, SegmentCache c
             if (entry.Chain == first.Chain) last = entry;
         if (last == first) return;
         await foreach (var stored in store.ReadChainAsync(first.Chain, first.First, last.Last, cancellationToken).ConfigureAwait(false))
-            cache.Add(stored.Segment);
+            if (IsSound(stored.Segment)) cache.Add(stored.Segment);
     }
 
-    private async ValueTask<Segment> FindAsync(SegmentEntry entry, CancellationToken cancellationToken)
+    /// <summary>Null when it is damaged.</summary>
+    private async ValueTask<Segment?> FindAsync(SegmentEntry entry, CancellationToken cancellationToken)
     {
         if (cache.TryGet(entry.Chain[entry.First], out var segment)) return segment;
         await foreach (var stored in store.ReadChainAsync(entry.Chain, entry.First, entry.Last, cancellationToken).ConfigureAwait(false))
         {
+            if (!IsSound(stored.Segment)) return null;
             cache.Add(stored.Segment);
             return stored.Segment;
         }
 
         throw new InvalidOperationException($"Segment {entry.Chain[entry.First]}..{entry.Last} is indexed but not in the store.");
+    }
+
+    /// <summary>True when every record read from the store is the one that was delivered. A start does not look: that would be two hashes for each record.</summary>
+    private bool IsSound(Segment segment)
+    {
+        foreach (var record in segment.Records)
+        {
+            if (Hash.Of(record.Payload.Span) == record.Header.PayloadHash && Hash.Of(record.HeaderBytes.Span) == record.Hash) continue;
+            if (_damaged.TryAdd(record.Id, default))
+                tell($"Event {record.Id} is damaged in the store here, so it is not sent on: its bytes are not those that were delivered. Stop the node; tavern fsck says what is wrong, and repairs what other agents have.");
+            return false;
+        }
+
+        return true;
     }
 
     private ImmutableArray<SegmentEntry> EndInCheckedSignatures(ImmutableArray<PlannedSegment> planned, List<FrameSegment> frame)

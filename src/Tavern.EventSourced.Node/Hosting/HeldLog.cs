@@ -5,10 +5,12 @@ using Tavern.EventSourced.Provenance;
 
 namespace Tavern.EventSourced.Node.Hosting;
 
-/// <summary>The log of one hosted agent as readers see it: its runs, its clock, and the fold over it. One owner.</summary>
-internal sealed class HeldLog(CausalIndex causality)
+/// <summary>The log of one hosted agent as readers see it: its runs (32 bytes each), its clock, and the fold over it. One owner.</summary>
+internal sealed class HeldLog(AgentId holder, CausalIndex causality)
 {
-    private readonly List<Run> _runs = [];
+    private readonly List<HeldRun> _runs = [];
+    private readonly List<ChainId> _chains = []; // in the order they came
+    private readonly Dictionary<ChainId, int> _chainNumbers = [];
     private readonly Dictionary<ChainId, long> _heads = [];
     private readonly Dictionary<AgentId, EventId> _vouchers = [];
     private readonly Dictionary<(AgentId Peer, ReceiptOutcome Outcome), Receipt> _failures = [];
@@ -17,7 +19,7 @@ internal sealed class HeldLog(CausalIndex causality)
     public EventFold Fold { get; } = new(causality);
 
     /// <summary>Number of events.</summary>
-    public long Length => _runs.Count == 0 ? 0 : _runs[^1].LastPosition;
+    public long Length { get; private set; }
 
     /// <summary>All that was delivered.</summary>
     public VectorClock Clock => VectorClock.Of(_heads.Select(head => new ClockEntry(head.Key, head.Value)));
@@ -25,8 +27,14 @@ internal sealed class HeldLog(CausalIndex causality)
     /// <summary>Appends a run.</summary>
     public void Add(Run run)
     {
-        _runs.Add(run);
-        _heads[run.Chain] = run.Last;
+        if (!_chainNumbers.TryGetValue(run.Chain, out var chain))
+        {
+            _chainNumbers.Add(run.Chain, chain = _chains.Count);
+            _chains.Add(run.Chain);
+        }
+
+        _runs.Add(new HeldRun(run.Position, run.Receipt, checked((int)run.First), checked((int)run.Count), chain, run.Hop));
+        (_heads[run.Chain], Length) = (run.Last, run.LastPosition);
     }
 
     /// <summary>The latest failure per peer and outcome.</summary>
@@ -58,10 +66,19 @@ internal sealed class HeldLog(CausalIndex causality)
         while (low < high)
         {
             var middle = (low + high) >>> 1;
-            if (_runs[middle].LastPosition < from) low = middle + 1;
+            if (_runs[middle].Position + _runs[middle].Count <= from) low = middle + 1;
             else high = middle;
         }
 
-        return _runs.GetRange(low, Math.Min(limit, _runs.Count - low));
+        return [.. Enumerable.Range(low, Math.Min(limit, _runs.Count - low)).Select(RunAt)];
     }
+
+    private Run RunAt(int index)
+    {
+        var run = _runs[index];
+        return new Run(holder, run.Position, _chains[run.Chain], run.First, run.First + run.Count - 1L, run.Hop, run.Receipt);
+    }
+
+    /// <summary>A run without its holder, its chain by number: a third of its size. A chain has fewer than 2^31 events in memory.</summary>
+    private readonly record struct HeldRun(long Position, long Receipt, int First, int Count, int Chain, int Hop);
 }

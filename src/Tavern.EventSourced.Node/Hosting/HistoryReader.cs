@@ -44,7 +44,7 @@ public sealed class HistoryReader
         return (log.Length == _everything.Count ? _everything : log.Fold).Read(Record);
     }
 
-    /// <summary>What anyone believes who has delivered exactly this cut. Costs a pass over the order of all events held (24 bytes each),
+    /// <summary>What anyone believes who has delivered exactly this cut. Costs a pass over the order of all events held (12 bytes each),
     /// and folding from the last checkpoint before the first event that the cut lacks: about twice as many events as it lies back,
     /// some 2 us each. Everybody else who reads waits meanwhile; see <see cref="NodeOptions.PeersFoldMax"/>.</summary>
     /// <exception cref="CausalGapException">The cut is not causally closed, or names events that are not held.</exception>

@@ -46,6 +46,12 @@ internal sealed class HostedAgent : IDisposable
     /// <summary>True while what it is to write has to wait: whether its log is complete is still being found out.</summary>
     public bool HoldsAppends => _engine.HoldsAppends;
 
+    /// <summary>A later epoch that the agent has begun elsewhere; null when there is none.</summary>
+    public int? EpochElsewhere => _engine.EpochElsewhere;
+
+    /// <summary>The last such epoch that people were told of.</summary>
+    public int? ToldElsewhere { get; set; }
+
     /// <summary>The engine's picture of itself.</summary>
     public EngineStatus Status() => _engine.Status(Now);
 

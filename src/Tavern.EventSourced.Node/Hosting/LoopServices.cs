@@ -19,6 +19,7 @@ namespace Tavern.EventSourced.Node.Hosting;
 /// <param name="Peers">Keys and addresses.</param>
 /// <param name="Numbers">Where it is written down which numbers are used.</param>
 /// <param name="Tell">Told what people should know.</param>
+/// <param name="NameOf">A hosted agent's name, for people.</param>
 /// <param name="TurnAway">Told that an invited agent has written elsewhere before, and what.</param>
 /// <param name="Seeds">Addresses to fall back on.</param>
 /// <param name="History">What readers see.</param>
@@ -38,6 +39,7 @@ internal sealed record LoopServices(
     PeerBook Peers,
     Numbers Numbers,
     Action<string> Tell,
+    Func<AgentId, string> NameOf,
     Action<AgentId, EventId> TurnAway,
     ImmutableArray<SeedAddress> Seeds,
     NodeHistory History,

@@ -12,7 +12,8 @@ namespace Tavern.EventSourced.Node.Hosting;
 public sealed class NodeHistory : IDisposable
 {
     private const long BehindBytesMax = 64 * 1024 * 1024; // of news that wait for a reader to finish; then commits wait too
-    private const long RecordBytesMax = 64 * 1024 * 1024; // decoded bodies kept: folds after a start need most of them once
+    private const long ReplayedBytesMax = 128 * 1024 * 1024; // decoded bodies kept from a start until the first commit: whoever looks at a view meanwhile needs all of them once
+    private const long RecordBytesMax = 8 * 1024 * 1024; // afterwards: folds go on from where they are, so they need what came last; some 7,000 small ones
 
     private static readonly TimeSpan SettleRetry = TimeSpan.FromSeconds(1); // a store that cannot be read costs nothing meanwhile
 
@@ -30,10 +31,10 @@ public sealed class NodeHistory : IDisposable
     private bool _settling;
     private long _newsBytes;
 
-    internal NodeHistory(IEventStore store, long recordBytesMax = RecordBytesMax)
+    internal NodeHistory(IEventStore store, long replayedBytesMax = ReplayedBytesMax)
     {
         (_everything, _causes) = (new EventFold(_causality), new CauseIndex(_causality));
-        _records = new RecordCache(store, recordBytesMax);
+        _records = new RecordCache(store, replayedBytesMax);
         _lines = new HeldLines(_causality, _records.Read);
         _origins = new ChainOrigins(_lines.Find, _lines.RootOf);
         _reader = new HistoryReader(_causality, _causes, _origins, _logs, _everything, _records, _lines);
@@ -91,7 +92,7 @@ public sealed class NodeHistory : IDisposable
     /// <summary>Takes one segment and the runs' clocks at a start.</summary>
     internal void Replay(Segment segment)
     {
-        Take(segment);
+        Take(segment, _records.Offer);
         foreach (var record in segment.Records)
             foreach (var log in _logs.Values)
                 if (log.Covers(record.Id)) log.Add(record);
@@ -100,7 +101,7 @@ public sealed class NodeHistory : IDisposable
     /// <summary>Takes an agent's runs at a start, before the segments.</summary>
     internal void Replay(AgentId holder, IEnumerable<Run> runs, IEnumerable<Receipt> failures)
     {
-        var log = _logs[holder] = new HeldLog(_causality);
+        var log = _logs[holder] = new HeldLog(holder, _causality);
         foreach (var run in runs) log.Add(run);
         foreach (var failure in failures) log.Add(failure);
     }
@@ -131,8 +132,9 @@ public sealed class NodeHistory : IDisposable
                 }
             }
 
-            if (news.NewHolder is { } holder) _logs.TryAdd(holder, new HeldLog(_causality));
-            foreach (var (segment, _) in news.Batch.Segments) Take(segment);
+            if (news.NewHolder is { } holder) _logs.TryAdd(holder, new HeldLog(holder, _causality));
+            if (!news.Batch.Segments.IsEmpty) _records.Shrink(RecordBytesMax);
+            foreach (var (segment, _) in news.Batch.Segments) Take(segment, _records.Add);
             foreach (var run in news.Batch.Runs) Take(run);
             foreach (var receipt in news.Batch.Receipts) _logs[receipt.Holder].Add(receipt);
             lock (_lock)
@@ -143,7 +145,7 @@ public sealed class NodeHistory : IDisposable
         }
     }
 
-    private void Take(Segment segment)
+    private void Take(Segment segment, Action<EventRecord> keep)
     {
         foreach (var record in segment.Records)
         {
@@ -151,7 +153,7 @@ public sealed class NodeHistory : IDisposable
             _origins.Add(record);
             _causality.Append(record.Id, DependenciesOf(record), _lines.Left(record));
             _causes.Add(record.Id, record.Header.Causes);
-            _records.Add(record);
+            keep(record);
             _everything.Add(record);
         }
     }

@@ -210,7 +210,7 @@ internal sealed partial class NodeLoop : IDisposable
                     _services.Outstanding.Start(token => LeaseAsync(agent.Id, lease, token));
                     break;
                 case GossipEffect.GuardPassed(var epoch, { } because):
-                    _services.Tell($"Agent {agent.Id} begins epoch {epoch}, because {because}.");
+                    _services.Tell($"{_services.NameOf(agent.Id)} begins epoch {epoch}, because {because}.");
                     break;
                 case GossipEffect.TurnedAway(var last):
                     _services.TurnAway(agent.Id, last);
@@ -230,5 +230,8 @@ internal sealed partial class NodeLoop : IDisposable
         if (runs.IsEmpty) return;
         _services.News.Post(agent.Id, runs[^1].LastPosition);
         Announce(agent); // a newcomer can only announce itself once it has heard who vouches for it
+        if (agent.EpochElsewhere is not { } epoch || epoch == agent.ToldElsewhere) return;
+        agent.ToldElsewhere = epoch;
+        _services.Tell($"{_services.NameOf(agent.Id)} has begun epoch {epoch} elsewhere: two copies of it are at work, and this one may not write any more. Leave one of them running and start it anew.");
     }
 }

@@ -45,8 +45,9 @@ public sealed record NodeOptions
     /// <summary>Longest time an append waits for the store before its caller is told. Default 10 s.</summary>
     public TimeSpan AppendWaitMax { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Bytes of recently used segments kept in memory. Default 32 MiB.</summary>
-    public int SegmentCacheBytesMax { get; init; } = 32 * 1024 * 1024;
+    /// <summary>Bytes of memory for recently used segments. Default 8 MiB: some 6,000 small ones, about a minute of busy writing; a peer
+    /// that is further behind is sent what is on disk.</summary>
+    public int SegmentCacheBytesMax { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>Events that a question of another node about an older cut may make this one fold again; more are not answered. A question
     /// costs its asker nothing, and readers here wait meanwhile. Default 10,000: some 20 ms.</summary>
@@ -56,7 +57,7 @@ public sealed record NodeOptions
     /// epoch when none answers. Default: false.</summary>
     public bool WaitForPeers { get; init; }
 
-    /// <summary>Told what people should know: that an agent begins a new epoch, and why. Default: nobody.</summary>
+    /// <summary>Told what people should know: that an agent begins a new epoch, and why; that the store does not answer. Default: nobody.</summary>
     public Action<string> Tell { get; init; } = _ => { };
 
     /// <summary>Agents that the node may host when it listens with https. Default: as many as a proof holds; fewer in tests.</summary>
@@ -65,6 +66,10 @@ public sealed record NodeOptions
     /// <summary>Told that the store went back to an older state. The node writes nothing from then on: whoever is told stops it and starts another on
     /// the same folder, which begins a new epoch. Default: null, the process ends.</summary>
     public Action<StoreRolledBackException>? RolledBack { get; init; }
+
+    /// <summary>Told that another process took the store over. The node writes nothing from then on: whoever is told stops it. Default: null, the
+    /// process ends.</summary>
+    public Action<StoreFencedException>? Fenced { get; init; }
 
     /// <summary>Told that a hosted agent's invitation was used elsewhere before. The agent writes nothing here: whoever is told stops the node. Default: null, the
     /// process ends.</summary>

@@ -5,7 +5,8 @@ using Tavern.EventSourced.Identity;
 namespace Tavern.EventSourced.Node.Hosting;
 
 /// <summary>Recently used segments by their first event, so that fresh news is sent on without reading it back from the disk.
-/// Bounded in bytes; the least recently used goes first. Safe for concurrent use.</summary>
+/// The least recently used goes first. Safe for concurrent use.</summary>
+/// <param name="bytesMax">Most bytes of memory kept, by <see cref="CachedBytes"/>.</param>
 internal sealed class SegmentCache(int bytesMax)
 {
     private readonly Lock _lock = new();
@@ -21,12 +22,12 @@ internal sealed class SegmentCache(int bytesMax)
         {
             if (_byFirst.ContainsKey(first)) return;
             _byFirst.Add(first, _byUse.AddLast(segment));
-            _bytes += segment.Bytes;
+            _bytes += CachedBytes.Of(segment);
             while (_bytes > bytesMax && _byUse.First is { } oldest)
             {
                 _byUse.RemoveFirst();
                 _byFirst.Remove(oldest.Value.Records[0].Id);
-                _bytes -= oldest.Value.Bytes;
+                _bytes -= CachedBytes.Of(oldest.Value);
             }
         }
     }

@@ -62,11 +62,13 @@ public sealed partial class TavernNode
             var positions = await PositionBook.ReadAsync(store, file.Hosted, cancellationToken).ConfigureAwait(false);
             var queue = new AppendQueue(options.AppendQueueMax, options.AppendQueueBytesMax);
             var services = new LoopServices(
-                outstanding, new FrameReader(file.Tavern, store, cache, peers, verifier), outgoing, new Committer(store, queue, options.Time),
-                new CommitJoin(index, positions), positions, queue, store, cache, index, peers, numbers, options.Tell, TurnAway, file.Seeds, history, news, options.Time);
+                outstanding, new FrameReader(file.Tavern, store, cache, peers, verifier, options.Tell), outgoing, new Committer(store, queue, options.Time, options.Tell),
+                new CommitJoin(index, positions), positions, queue, store, cache, index, peers, numbers, options.Tell, NameOf, TurnAway, file.Seeds, history, news, options.Time);
             var engineVerifier = new EcdsaVerifier(); // the loop's own: engines run one at a time
             var (share, started) = (new NodeShare(options.RoundsPerSecondMax), options.Time.GetTimestamp());
-            var loop = new NodeLoop(services, [.. file.Hosted.Select(hosted => NewAgent(hosted, signers[hosted.Agent], logs[hosted.Agent], isNewborn: false))], advertised);
+            var agents = new List<HostedAgent>();
+            foreach (var hosted in file.Hosted) agents.Add(NewAgent(hosted, signers[hosted.Agent], logs[hosted.Agent], isNewborn: false)); // no lambda: NewAgent lives on, and with it all that a lambda here names
+            var loop = new NodeLoop(services, agents, advertised);
 
             // What people ask for.
             var answering = new Answering(file.Tavern, history, store, LookAsync, options.Time, options.PeersFoldMax);
@@ -93,6 +95,8 @@ public sealed partial class TavernNode
 
             ValueTask<EngineStatus> LookAsync(AgentId agent, CancellationToken token) => loop.AskAsync<EngineStatus>(seen => new LoopInput.Look(agent, seen), token);
 
+            string NameOf(AgentId agent) => file.Hosted.FirstOrDefault(hosted => hosted.Agent == agent)?.Name ?? $"Agent {agent}";
+
             void End(string message, Exception? exception)
             {
                 if (exception is StoreRolledBackException back)
@@ -103,6 +107,12 @@ public sealed partial class TavernNode
                         tell(back);
                         return;
                     }
+                }
+
+                if (exception is StoreFencedException fenced && options.Fenced is { } told)
+                {
+                    told(fenced);
+                    return;
                 }
 
                 options.EndProcess(message, exception);

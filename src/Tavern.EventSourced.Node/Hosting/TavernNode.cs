@@ -49,6 +49,9 @@ public sealed partial class TavernNode : IAsyncDisposable
     /// <summary>Where other nodes reach this one; null when it was opened for reading only.</summary>
     public Uri? GossipAddress => _running?.Address;
 
+    /// <summary>Why the store cannot be written now; null while it can.</summary>
+    internal string? StoreTrouble => _running?.Queue.StoreDown?.Message;
+
     /// <summary>The agents whose logs this node keeps.</summary>
     public IReadOnlyList<AgentId> Hosted => [.. _file.Hosted.Select(hosted => hosted.Agent)];
 

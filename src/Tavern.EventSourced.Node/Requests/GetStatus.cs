@@ -20,6 +20,7 @@ public sealed record GetStatus(string? Observer = null, double DeadlineSeconds =
 /// <param name="Asked">Who was asked for that, and whether they answered.</param>
 /// <param name="News">What is not as it should be, worst first, one sentence each.</param>
 /// <param name="Agents">By name.</param>
+/// <param name="Problems">Those of the news that keep this node from writing and do not go away by themselves.</param>
 public sealed record StatusAnswer(
     string Tavern,
     string TavernName,
@@ -31,7 +32,8 @@ public sealed record StatusAnswer(
     string Agreement,
     IReadOnlyList<Asked> Asked,
     IReadOnlyList<string> News,
-    IReadOnlyList<AgentRow> Agents) : Answer;
+    IReadOnlyList<AgentRow> Agents,
+    IReadOnlyList<string> Problems) : Answer;
 
 internal sealed class GetStatusHandler(Observers observers, Others others) : IRequestHandler<GetStatus, StatusAnswer>
 {
@@ -49,7 +51,7 @@ internal sealed class GetStatusHandler(Observers observers, Others others) : IRe
             asker,
             witness => new StatusAnswer(
                 node.Tavern.ToString(), node.TavernName, !node.IsReadOnly, node.StartedAt, node.GossipAddress?.ToString(), disk, witness.Reading,
-                agreement, round.Asked, StatusNews.Of(witness, engine, round), AgentRows.All(witness, engine)),
+                agreement, round.Asked, StatusNews.Of(witness, engine, round), AgentRows.All(witness, engine), [.. StatusNews.Problems(witness, engine)]),
             cancellationToken);
     }
 }

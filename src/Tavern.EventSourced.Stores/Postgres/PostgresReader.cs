@@ -194,7 +194,8 @@ internal sealed class PostgresReader(PostgresAddress address) : IAsyncDisposable
         await using var command = _source.CreateCommand(sql);
         command.Parameters.AddRange(parameters);
         await using var rows = await GuardedAsync(() => AskAsync(command, cancellationToken));
-        while (await GuardedAsync(() => rows.ReadAsync(cancellationToken)))
+        var next = () => rows.ReadAsync(cancellationToken);
+        while (await GuardedAsync(next))
         {
             yield return Whole(rows, read);
             cancellationToken.ThrowIfCancellationRequested();

@@ -1,3 +1,4 @@
+using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Events;
@@ -14,10 +15,10 @@ internal sealed class HeldBranch(ChainId id, long first, EventId? parent)
 
     public EventId? Parent { get; } = parent;
 
-    public List<SegmentEntry> Segments { get; } = [];
+    public ChunkedList<SegmentEntry> Segments { get; } = new();
 
     /// <summary>Of its records, from <see cref="First"/> on.</summary>
-    public List<Hash> Hashes { get; } = [];
+    public ChunkedList<Hash> Hashes { get; } = new();
 
     /// <summary>Sequence of its last record.</summary>
     public long Last => First - 1 + Hashes.Count;

@@ -5,25 +5,9 @@ using Tavern.EventSourced.Identity;
 
 namespace Tavern.EventSourced.Events;
 
-/// <summary>What a node remembers of a segment it holds, without its bodies.</summary>
-/// <param name="Chain">Its chain.</param>
-/// <param name="First">First sequence.</param>
-/// <param name="Last">Last sequence.</param>
-/// <param name="Depth">Causal depth of the first record; the next records are one deeper each.</param>
-/// <param name="Bytes">Headers and payloads together.</param>
-/// <param name="Dependencies">What the first record depends on besides its predecessor; for a chain's first record the event that
-/// vouches for it is among them.</param>
-public sealed record SegmentEntry(ChainId Chain, long First, long Last, long Depth, int Bytes, ImmutableArray<EventId> Dependencies)
-{
-    /// <summary>True once the signature at its end was checked here; lower ones are vouched for by a checked higher one.</summary>
-    public bool Verified { get; set; }
-
-    /// <summary>True when its writer announced in it where it can be reached.</summary>
-    public bool AnnouncesEndpoint { get; init; }
-}
-
 /// <summary>All segments a node holds, the hash of every record in them, and who vouches for whom: shared by the agents it hosts,
-/// each of which sees of it only what its own clock covers. About 40 bytes per event. One owner; not safe for concurrent use.
+/// each of which sees of it only what its own clock covers. About 34 bytes per event, and per segment 80 and 16 for each
+/// event it depends on. One owner; not safe for concurrent use.
 /// Where a chain has forked its records form a tree, held as branches: each branch but the first leaves another one, its parent, after some
 /// record (<see cref="PredecessorOf"/>), or starts at sequence 1 when the very first records differ.</summary>
 public sealed class SegmentIndex
@@ -62,7 +46,7 @@ public sealed class SegmentIndex
         var depth = predecessor is { } before ? DepthOf(before) + 1 : 1;
         foreach (var dependency in dependencies) depth = Math.Max(depth, DepthOf(dependency) + 1);
         if (isNew) Register(branch);
-        var entry = new SegmentEntry(segment.Chain, segment.First, segment.Last, depth, segment.Bytes, dependencies)
+        var entry = new SegmentEntry(branch, segment, depth, dependencies, named => _branches[named])
         {
             Verified = verified,
             AnnouncesEndpoint = segment.Records.Any(record => record.Header.Type == nameof(EndpointAnnounced)),

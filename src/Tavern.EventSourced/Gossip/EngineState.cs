@@ -34,7 +34,7 @@ internal sealed class EngineState
     /// <summary>Settings.</summary>
     public GossipOptions Options { get; }
 
-    /// <summary>What the engine was told at its start.</summary>
+    /// <summary>What the engine was told at its start, without the runs.</summary>
     public EngineStart Start { get; }
 
     /// <summary>What the node holds.</summary>

@@ -25,7 +25,7 @@ public sealed class GossipEngine
     public GossipEngine(GossipOptions options, EngineStart start, SegmentIndex index, IAgentSigner signer, ISignatureVerifier verifier, NodeShare? node = null)
     {
         options.Validate();
-        _state = new EngineState(options, start, index, signer, verifier, node ?? new NodeShare());
+        _state = new EngineState(options, start with { Runs = [] }, index, signer, verifier, node ?? new NodeShare()); // runs are read once, below
         var inbox = new FrameInbox(_state);
         _initiator = new ExchangeInitiator(_state, inbox);
         _responder = new ExchangeResponder(_state, inbox);
@@ -80,7 +80,10 @@ public sealed class GossipEngine
         })],
         [.. _state.HoldBack.Segments.Select(held => new HeldBack(held.First, held.Segment.Last, held.Missing, held.Origin.Peer, held.Origin.At))],
         [.. _state.Reservations.Outstanding])
-    { Guard = _state.Guard.Status };
+    { Guard = _state.Guard.Status, EpochElsewhere = EpochElsewhere };
+
+    /// <summary>A later epoch that the agent has begun elsewhere, so that it may not write here; null when there is none.</summary>
+    public int? EpochElsewhere => _state.Own.EpochElsewhere;
 
     /// <summary>True while appends should not be handed over yet: whether the log is complete is still being found out. False while nobody
     /// vouches for the agent: then they are refused.</summary>

@@ -38,6 +38,9 @@ internal sealed class OwnChain(EngineStart start, SegmentIndex index, SegmentInt
     public bool IsForked => intake.Forked.Contains(Chain.Main);
 
     /// <summary>True when the agent has a later epoch, which it did not begin itself since this start: what it wrote here would not count.</summary>
+    /// <summary>The later epoch that the agent has begun elsewhere; null when there is none.</summary>
+    public int? EpochElsewhere => _isOpen && IsSuperseded ? index.LastEpochOf(start.Agent) : null;
+
     private bool IsSuperseded => index.LastEpochOf(start.Agent) > Chain.Epoch;
 
     /// <summary>The end of the agent's own line; null when it has written nothing in this epoch.</summary>

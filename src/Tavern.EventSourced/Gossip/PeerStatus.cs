@@ -54,4 +54,7 @@ public sealed record EngineStatus(
 {
     /// <summary>Whether the agent may write, and what it waits for.</summary>
     public GuardStatus Guard { get; init; } = GuardStatus.None;
+
+    /// <summary>A later epoch that the agent has begun elsewhere, so that it may not write here; null when there is none.</summary>
+    public int? EpochElsewhere { get; init; }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Tavern.EventSourced.Causality;
 using Tavern.EventSourced.Identity;
 
@@ -6,12 +5,12 @@ namespace Tavern.EventSourced.Views;
 
 /// <summary>Ids of delivered events in canonical order: causal depth, agent, epoch, sequence. It is a linear extension of
 /// happens-before that does not depend on the order of delivery. Only two lines of a forked chain may tie; those stand in the order of this
-/// node's branch numbers, and no fold is given either. 24 bytes per event.</summary>
+/// node's branch numbers, and no fold is given either. 12 bytes per event.</summary>
 internal sealed class CanonicalOrder(CausalIndex causality)
 {
     private readonly Dictionary<ChainId, int> _numbers = [];
     private readonly List<ChainId> _chains = [];
-    private readonly List<Key> _ordered = [];
+    private readonly ChunkedList<Key> _ordered = new();
     private readonly List<Key> _late = [];
 
     /// <summary>Number of events.</summary>
@@ -35,7 +34,7 @@ internal sealed class CanonicalOrder(CausalIndex causality)
     public void Add(EventId id)
     {
         var key = KeyOf(id);
-        if (_ordered.Count == 0 || Compare(_ordered[^1], key) < 0) _ordered.Add(key);
+        if (_ordered.Count == 0 || Compare(_ordered[_ordered.Count - 1], key) < 0) _ordered.Add(key);
         else _late.Add(key);
     }
 
@@ -46,10 +45,11 @@ internal sealed class CanonicalOrder(CausalIndex causality)
         _late.Sort(Compare);
         var first = PositionOf(_late[0]);
         var (read, write) = (_ordered.Count - 1, Count - 1);
-        CollectionsMarshal.SetCount(_ordered, Count);
+        _ordered.Grow(Count);
         for (var late = _late.Count - 1; late >= 0; write--)
             _ordered[write] = read >= first && Compare(_ordered[read], _late[late]) > 0 ? _ordered[read--] : _late[late--];
         _late.Clear();
+        _late.TrimExcess(); // while nobody looks at a view, most of the log may have waited here
         return first;
     }
 
@@ -85,7 +85,7 @@ internal sealed class CanonicalOrder(CausalIndex causality)
         return low;
     }
 
-    private Key KeyOf(EventId id) => new(causality.DepthOf(id), id.Sequence, NumberOf(id.Chain));
+    private Key KeyOf(EventId id) => new(checked((int)causality.DepthOf(id)), checked((int)id.Sequence), NumberOf(id.Chain));
 
     private int NumberOf(ChainId chain)
     {
@@ -103,5 +103,5 @@ internal sealed class CanonicalOrder(CausalIndex causality)
         return order != 0 ? order : a.Sequence.CompareTo(b.Sequence);
     }
 
-    private readonly record struct Key(long Depth, long Sequence, int Chain);
+    private readonly record struct Key(int Depth, int Sequence, int Chain);
 }

@@ -8,7 +8,7 @@ namespace Tavern.EventSourced.Views;
 /// <summary>Holds the state of a fold over all events that one agent has delivered, in canonical order, whatever the order of
 /// delivery was. A late event rewinds to the last checkpoint before its place; folding happens when the state is read, so a batch
 /// of late events refolds once; so does one that shows that a chain has forked, since what lies above the fork is then left out.
-/// Keeps 24 bytes per wanted event and at most 2 log2(n) + 2 earlier states (by reference), but no
+/// Keeps 12 bytes per wanted event and at most 2 log2(n) + 2 earlier states (by reference), but no
 /// event: those are read back when needed. One owner; not safe for concurrent use.</summary>
 public sealed class FoldRunner<TState>
 {

@@ -17,7 +17,7 @@ public class NodeHistoryTests
         var commit = new StoreBatch { Segments = [new StoredSegment(segment, Verified: true)], Runs = [new Run(holder, 1, author.Chain, 1, 70, 0, 0)] };
         await using var store = new WatchedStore(new MemoryEventStore());
         await store.CommitAsync(commit, CancellationToken.None);
-        using var history = new NodeHistory(store, recordBytesMax: 0);
+        using var history = new NodeHistory(store, replayedBytesMax: 0);
         var broken = true;
         store.BeforeRead = () =>
         {

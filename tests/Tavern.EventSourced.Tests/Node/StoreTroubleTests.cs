@@ -1,7 +1,11 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Node.Doors;
 using Tavern.EventSourced.Node.Hosting;
+using Tavern.EventSourced.Node.Requests;
 using Tavern.EventSourced.Stores;
 using Tavern.EventSourced.Tests.Support;
 
@@ -74,6 +78,105 @@ public class StoreTroubleTests
         store!.Before = _ => throw reason;
         await Assert.ThrowsAsync<StoreUnavailableException>(() => nodes.Nodes[0].SayAsync(nodes.Jake, "lost"));
         Assert.Contains(reason.Message, await ended.Task.WaitAsync(TestNodes.Deadline));
+    }
+
+    [Fact]
+    public async Task Whoever_asked_to_be_told_of_a_store_that_was_taken_over_ends_the_node_himself()
+    {
+        WatchedStore? store = null;
+        var told = new TaskCompletionSource<StoreFencedException>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var nodes = await TestNodes.StartAsync(1, change: (_, options) => options with
+        {
+            Store = inner => store = new WatchedStore(inner),
+            Fenced = fenced => told.TrySetResult(fenced),
+            EndProcess = (message, _) => told.TrySetException(new InvalidOperationException(message)),
+        });
+        var reason = new StoreFencedException("Another process owns the store.");
+        store!.Before = _ => throw reason;
+        var waiting = nodes.Nodes[0].SayAsync(nodes.Jake, "lost");
+        Assert.Same(reason, await told.Task.WaitAsync(TestNodes.Deadline));
+        await nodes.StopAsync(0);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => waiting);
+    }
+
+    [Fact]
+    public async Task People_are_told_when_the_store_fails_for_a_while_and_when_it_can_be_written_again()
+    {
+        WatchedStore? store = null;
+        var told = Channel.CreateUnbounded<string>();
+        await using var nodes = await TestNodes.StartAsync(1, change: (_, options) => options with { Store = inner => store = new WatchedStore(inner), Tell = text => told.Writer.TryWrite(text) });
+        var full = true;
+        using var deadline = new CancellationTokenSource(TestNodes.Deadline);
+        store!.Before = _ => Volatile.Read(ref full) ? throw new StoreUnavailableException("The disk is full.") : Task.CompletedTask;
+        var waiting = nodes.Nodes[0].SayAsync(nodes.Jake, "in flight");
+        Assert.StartsWith("The disk is full. ", await told.Reader.ReadAsync(deadline.Token), StringComparison.Ordinal);
+        await using var door = new LocalDoor(nodes.Nodes[0]);
+        var status = await door.SendAsync(new GetStatus(), deadline.Token);
+        Assert.Equal(["Nothing can be written: The disk is full."], status.Problems);
+        Assert.Equal(status.Problems[0], status.News[0]);
+
+        Volatile.Write(ref full, false);
+        await waiting;
+        Assert.StartsWith("The store can be written again.", await told.Reader.ReadAsync(deadline.Token), StringComparison.Ordinal);
+        Assert.Empty((await door.SendAsync(new GetStatus(), deadline.Token)).Problems);
+    }
+
+    /// <summary>A start does not look at every byte, but whoever would get it from here must not be made to wait for it without a word.</summary>
+    [Fact]
+    public async Task A_record_that_was_changed_in_the_store_is_not_sent_on_and_people_are_told()
+    {
+        var told = Channel.CreateUnbounded<string>();
+        await using var nodes = await TestNodes.StartAsync(2);
+        await nodes.UntilConvergedAsync();
+        await nodes.StopAsync(1);
+        var said = (await nodes.AppendAsync(0, new MessageSent("hello")))[0];
+        await nodes.StopAsync(0);
+        await using (var database = new SqliteConnection($"Data Source={Path.Combine(nodes.Nodes[0].Options.DataFolder, "events.db")};Pooling=false"))
+        {
+            await database.OpenAsync();
+            await using var change = database.CreateCommand();
+            change.CommandText = $"update events set payload = cast(replace(cast(payload as text), 'hello', 'HELLO') as blob) where sequence = {said.Sequence}";
+            Assert.True(await change.ExecuteNonQueryAsync() > 0);
+        }
+
+        await nodes.StartAgainAsync(0, options => options with { Tell = text => told.Writer.TryWrite(text) });
+        await nodes.StartAgainAsync(1, options => options);
+        using var deadline = new CancellationTokenSource(TestNodes.Deadline);
+        string text;
+        do text = await told.Reader.ReadAsync(deadline.Token);
+        while (!text.Contains("damaged", StringComparison.Ordinal));
+        Assert.StartsWith($"Event {said} is damaged in the store here", text, StringComparison.Ordinal);
+        Assert.False(await nodes.Nodes[1].History.ReadAsync(reader => reader.HasDelivered(nodes.AgentOf(1), said), deadline.Token));
+    }
+
+    /// <summary>Two copies of one folder at work: the one that was overtaken says so by itself.</summary>
+    [Fact]
+    public async Task A_copy_that_another_has_overtaken_tells_people()
+    {
+        var told = Channel.CreateUnbounded<string>();
+        await using var nodes = await TestNodes.StartAsync(2);
+        await nodes.UntilConvergedAsync();
+        await nodes.StopAsync(1);
+        var (original, copy) = (nodes.Nodes[1].Options, nodes.NewOptions("copy"));
+        Copy(original.DataFolder, copy.DataFolder);
+        Copy(original.KeysFolder, copy.KeysFolder);
+        await nodes.StartAgainAsync(1, options => options with { Tell = text => told.Writer.TryWrite(text) });
+        var said = (await nodes.AppendAsync(1, new MessageSent("hello")))[0];
+        await TestNodes.UntilDeliveredAsync(nodes.Nodes[0], nodes.Jake, said);
+
+        await using var second = await TavernNode.StartAsync(copy, CancellationToken.None);
+        using var deadline = new CancellationTokenSource(TestNodes.Deadline);
+        Assert.StartsWith("gandalf has begun epoch 2 elsewhere", await told.Reader.ReadAsync(deadline.Token), StringComparison.Ordinal);
+        await using var door = new LocalDoor(nodes.Nodes[1]);
+        var status = await door.SendAsync(new GetStatus(), deadline.Token);
+        Assert.StartsWith("Gandalf has begun epoch 2 elsewhere", Assert.Single(status.Problems), StringComparison.Ordinal);
+    }
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.GetFiles(from)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        foreach (var folder in Directory.GetDirectories(from)) Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
     }
 
     [Fact]

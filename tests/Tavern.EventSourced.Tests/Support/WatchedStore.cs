@@ -24,6 +24,9 @@ public sealed class WatchedStore(IEventStore inner) : IEventStore
     /// <summary>Notes a commit only once the next one begins, though it has returned: what a check must notice.</summary>
     public bool NotesLate { get; init; }
 
+    /// <summary>Runs that were read, in order, without keeping them.</summary>
+    public List<WeakReference> RunsRead { get; } = [];
+
     /// <summary>Batches passed on, in order.</summary>
     public List<StoreBatch> Batches { get; } = [];
 
@@ -73,7 +76,15 @@ public sealed class WatchedStore(IEventStore inner) : IEventStore
 
     public IAsyncEnumerable<AgentId> ReadHoldersAsync(CancellationToken cancellationToken) => inner.ReadHoldersAsync(cancellationToken);
 
-    public IAsyncEnumerable<Run> ReadRunsAsync(AgentId holder, long from, CancellationToken cancellationToken) => inner.ReadRunsAsync(holder, from, cancellationToken);
+    /// <summary>What is read of logs, as it can be told later whether anybody still holds it.</summary>
+    public async IAsyncEnumerable<Run> ReadRunsAsync(AgentId holder, long from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var run in inner.ReadRunsAsync(holder, from, cancellationToken))
+        {
+            RunsRead.Add(new WeakReference(run));
+            yield return run;
+        }
+    }
 
     public ValueTask<Run?> FindRunAsync(AgentId holder, EventId id, CancellationToken cancellationToken) => inner.FindRunAsync(holder, id, cancellationToken);
 

@@ -11,11 +11,19 @@ internal static class StatusNews
     private const int SentencesMax = 12; // a look, not a report
     private const int NamesMax = 4; // in one sentence
 
+    /// <summary>What keeps this node from writing and does not go away by itself.</summary>
+    public static IEnumerable<string> Problems(Witness witness, EngineStatus? engine)
+    {
+        if (witness.Node.StoreTrouble is { } trouble) yield return $"Nothing can be written: {TerminalText.Plain(trouble)}";
+        if (engine is { EpochElsewhere: { } elsewhere })
+            yield return string.Create(CultureInfo.InvariantCulture, $"{witness.Sentences.Start(witness.Observer)} has begun epoch {elsewhere} elsewhere, so this copy of it may not write any more. Leave one of them running and start it anew.");
+    }
+
     /// <summary>The sentences; none when all is well.</summary>
     public static IReadOnlyList<string> Of(Witness witness, EngineStatus? engine, ClockRound round)
     {
         var names = witness.Sentences;
-        var news = new List<string>();
+        var news = new List<string>(Problems(witness, engine));
         foreach (var agent in witness.View.Agents.Values)
             if (agent.Fork is { } fork) news.Add($"{names.Start(agent.Id)} wrote two records in one place: {names.Of(fork.Value)}. What it wrote there and above counts for nothing; tavern show --forks has both lines.");
         foreach (var agent in witness.View.Agents.Values)
