@@ -28,7 +28,7 @@ internal sealed class PeerCopies(OutgoingCalls calls, AgentId self)
                 case GossipMessage.SynAck ack:
                     return (peer, ack.Claims.GroupBy(claim => claim.Chain).ToDictionary(claims => claims.Key, claims => claims.Max(claim => claim.Sequence)));
                 case GossipMessage.Refused refused:
-                    refusal = refused;
+                    if (refusal is not { IsFromAnother: false }) refusal = refused; // who is there and refuses says more than who is not
                     break;
             }
         }

@@ -94,6 +94,7 @@ public sealed class PostgresCommandTests(PostgresFixture server) : IDisposable
     public async Task A_founding_that_reaches_no_server_can_be_done_again()
     {
         Assert.Contains("does not answer", await RunAsync(Conflict, "tavern init inn --data inn --store \"Host=127.0.0.1;Port=1;Timeout=5\""), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(_shell.Folder, "inn")));
         await RunAsync(0, $"tavern init inn --data inn --store \"{await server.ConnectionStringAsync()}\"");
     }
 

@@ -144,8 +144,10 @@ public sealed class RepairTests(RepairFixture fixture) : IClassFixture<RepairFix
     public async Task Where_nobody_was_asked_nothing_is_said_to_be_lost(RefusalReason reason, string because)
     {
         await using var stranger = new Http2Transport();
-        await stranger.ListenAsync((_, _) => new(new GossipMessage.Refused(reason, "not here")), CancellationToken.None);
+        await stranger.ListenAsync((call, _) => new(new GossipMessage.Refused(call.To == fixture.Nodes.Jake ? reason : RefusalReason.NotHosted, "not now")), CancellationToken.None);
         var folder = fixture.Damaged("update events set payload = x'00' where chain = " + Own);
+        var file = TavernFile.Read(folder);
+        (file with { Seeds = file.Seeds.Add(new SeedAddress(AgentId.Parse("00000000000000000000000000000001"), new Uri("http://127.0.0.1:1"))) }).Write(folder);
         foreach (var peer in (string[])[stranger.Address!.AbsoluteUri, $"{fixture.Nodes.Jake}@{stranger.Address}", $"{fixture.Nodes.Jake}@http://127.0.0.1:1"])
         {
             var refused = await Assert.ThrowsAsync<StoreRefusedException>(() => fixture.RepairAsync(folder, peer));

@@ -25,7 +25,7 @@ internal static class AnotherUser
             }
             finally
             {
-                SetFileSystemUser(before);
+                _ = SetFileSystemUser(before);
             }
         });
         thread.Start();
