@@ -2,6 +2,7 @@ using Tavern.EventSourced.Cli.Rendering;
 using Tavern.EventSourced.Cli.Settings;
 using Tavern.EventSourced.Cli.Terminals;
 using Tavern.EventSourced.Node.Hosting;
+using Tavern.EventSourced.Node.Keys;
 
 namespace Tavern.EventSourced.Cli.Commands;
 
@@ -28,11 +29,14 @@ internal static class JoinCommand
             var folder = settings.Data ?? FolderOf(host.Environment, invitation);
             if (invitation.Rekeyed is null) DataFolders.New(folder); // with a new key an agent comes back to its own
 
+            var comesBack = invitation.Rekeyed is null && KeyFolder.Open(settings.Keys).Holds(invitation.Agent);
             using var change = StoreOption.Begin(folder, StoreOption.Read(parse.GetValue(store), invitation.Name));
             var agent = await TavernFounding.JoinAsync(folder, settings.Keys, invitation, host.Time, cancellationToken);
             change.Keep();
             CurrentTavern.Write(host.Environment, folder);
             host.Show(settings.Output, new FoundedAnswer(invitation.TavernName, agent.ToString(), invitation.Name, folder, settings.Keys), Show);
+            if (comesBack)
+                host.Terminal.Note(Styled.Doubtful("! "), $"{invitation.Name} was here before: its key is in the keys folder. It gets back what others have, and goes on in a new epoch. If its old data folder still exists, run that one instead, and not this one: of two copies only the later one may write.");
             var isKept = Path.GetDirectoryName(path) == Path.TrimEndingDirectorySeparator(settings.Keys); // beside the key that it holds
             if (settings.Output is OutputFormat.Text && !isKept)
                 host.Terminal.Note(Styled.Faint($"  The invitation holds {invitation.Name}'s private key, which is in the keys folder now: "), Styled.Command($"rm {ShellWord.Of(path)}"));

@@ -47,7 +47,10 @@ public sealed class FoundingTests(CliFixture tavern) : IClassFixture<CliFixture>
 
         var kept = Path.Combine(cli.Environment.KeysFolder, "invitation");
         File.Copy(file, kept);
-        Assert.DoesNotContain("rm ", (await cli.RunAsync("join", kept, "--data", "again")).Expect(ExitCode.Ok).Error, StringComparison.Ordinal);
+        var again = (await cli.RunAsync("join", kept, "--data", "again")).Expect(ExitCode.Ok).Error;
+        Assert.DoesNotContain("rm ", again, StringComparison.Ordinal);
+        Assert.Contains("! sam was here before", again, StringComparison.Ordinal);
+        Assert.DoesNotContain("was here before", joined.Error, StringComparison.Ordinal);
         foreach (var other in (string[])["{}", "# A page about inns", ""])
         {
             await File.WriteAllTextAsync(file, other);
