@@ -11,6 +11,8 @@ namespace Tavern.EventSourced.Node.Checking;
 /// <param name="Addresses">Where; best first.</param>
 internal sealed record RepairPeer(AgentId Agent, ImmutableArray<Uri> Addresses)
 {
+    private const int WaysMax = 8; // as many as a person reads in an error message
+
     /// <summary>Whom a person means: an id, a name, a gossip address, or <c>ID@ADDRESS</c>. An address alone may be anybody's of whom the folder
     /// knows: those who announced it come first, then the seeds, then all others with a name or a chain.</summary>
     /// <exception cref="NodeFileException">Nobody is meant, or nobody knows where the one who is meant can be called.</exception>
@@ -21,16 +23,25 @@ internal sealed record RepairPeer(AgentId Agent, ImmutableArray<Uri> Addresses)
         if (AddressOf(text) is { } address) return At(address, file, check);
         AgentId? agent = AgentId.TryParse(text, out var id) ? id : check?.Names.Where(pair => pair.Value == text).Select(pair => (AgentId?)pair.Key).FirstOrDefault()
             ?? file.Hosted.Where(hosted => hosted.Name == text).Select(hosted => (AgentId?)hosted.Agent).FirstOrDefault();
-        if (agent is not { } who) throw new NodeFileException($"Nobody here is called {text}. {KnownWays(file)}");
+        if (agent is not { } who) throw new NodeFileException($"Nobody here is called {text}. {KnownWays(file, check)}");
         var addresses = AddressesOf(who, file, check);
         return addresses.IsEmpty
             ? throw new NodeFileException($"Nothing here says where {text} can be called. Name its node's gossip address: {who}@http://127.0.0.1:PORT.")
             : [new RepairPeer(who, addresses)];
     }
 
-    private static string KnownWays(TavernFile file) => "Name an agent whose name or id is in the log (a damaged log may not tell names), or the gossip address of its node,"
-        + " such as http://127.0.0.1:PORT or ID@http://127.0.0.1:PORT."
-        + (file.Seeds.IsEmpty ? "" : $" tavern.json names {string.Join(", ", file.Seeds.Select(seed => $"{seed.Agent}@{seed.Address}"))}.");
+    private static string KnownWays(TavernFile file, StoreCheck? check)
+    {
+        var hosted = file.Hosted.Select(local => local.Agent).ToHashSet();
+        List<string> ways =
+        [
+            .. file.Seeds.Select(seed => seed.Agent).Concat(check?.Chains.Keys.Select(chain => chain.Agent) ?? []).Distinct().Where(agent => !hosted.Contains(agent))
+                .SelectMany(agent => AddressesOf(agent, file, check).Select(address => $"{agent}@{address}")).Take(WaysMax),
+        ];
+        return "Name an agent whose name or id is in the log (a damaged log may not tell names), or the gossip address of its node,"
+            + " such as http://127.0.0.1:PORT or ID@http://127.0.0.1:PORT."
+            + (ways.Count == 0 ? "" : $" Known here are {string.Join(", ", ways)}.");
+    }
 
     private static ImmutableArray<RepairPeer> At(Uri address, TavernFile file, StoreCheck? check)
     {

@@ -138,6 +138,15 @@ public sealed class RepairTests(RepairFixture fixture) : IClassFixture<RepairFix
         Assert.True((await fixture.RepairAsync(folder, fixture.Nodes.Nodes[0].GossipAddress!.AbsoluteUri)).After.Sound);
     }
 
+    [Fact]
+    public async Task When_the_names_are_damaged_it_says_who_can_be_called_where()
+    {
+        var folder = fixture.Damaged("update events set payload = x'7b7d' where position = 1");
+        (TavernFile.Read(folder) with { Seeds = [] }).Write(folder);
+        var refused = await Assert.ThrowsAsync<NodeFileException>(() => fixture.RepairAsync(folder));
+        Assert.Contains($"{fixture.Nodes.Jake}@{fixture.Nodes.Nodes[0].GossipAddress}", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(RefusalReason.NotHosted, "hosts none of the agents that are known here")]
     [InlineData(RefusalReason.Busy, "refuses: Busy")]
