@@ -5,7 +5,7 @@ using Tavern.EventSourced.Node.Requests;
 namespace Tavern.EventSourced.Node.Api;
 
 /// <summary>What every call passes: is it meant for this node, who calls, and what becomes of an exception.</summary>
-internal sealed class ApiGate(CallerToken tokens, Func<int> port, ILogger logger)
+internal sealed class ApiGate(CallerToken tokens, ILogger logger)
 {
     /// <summary>Lets a call in, or answers why not.</summary>
     public async Task PassAsync(HttpContext context, RequestDelegate next)
@@ -47,8 +47,6 @@ internal sealed class ApiGate(CallerToken tokens, Func<int> port, ILogger logger
 
     private Problem? Refusal(HttpContext context)
     {
-        if (OwnOrigin.FlawOf(context.Request, port()) is { } flaw)
-            return new Problem(ProblemTypes.ForeignOrigin, "Not from here", StatusCodes.Status403Forbidden, flaw);
         if (!context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal)) return null;
         if (tokens.Find(context.Request.Headers.Authorization) is not { } caller)
         {

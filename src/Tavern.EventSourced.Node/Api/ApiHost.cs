@@ -84,7 +84,7 @@ public sealed class ApiHost : IAsyncDisposable
     {
         var tokens = new CallerToken(new TokenFolder(_options.DataFolder), () => node.Hosted);
         tokens.EnsureAll();
-        var gate = new ApiGate(tokens, () => Address.Port, _app.Services.GetRequiredService<ILogger<ApiHost>>());
+        var gate = new ApiGate(tokens, _app.Services.GetRequiredService<ILogger<ApiHost>>());
         var api = ((IApplicationBuilder)_app).New();
         api.Use(gate.PassAsync);
         api.UseRouting();
@@ -103,7 +103,7 @@ public sealed class ApiHost : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
-        if (OwnOrigin.FlawOf(context.Request, Address.Port) is { } flaw)
+        if (OwnOrigin.FlawOf(context.Request) is { } flaw)
             await context.WriteProblemAsync(new Problem(ProblemTypes.ForeignOrigin, "Not from here", StatusCodes.Status403Forbidden, flaw));
         else if (await _health.TryAnswerAsync(context))
             return;

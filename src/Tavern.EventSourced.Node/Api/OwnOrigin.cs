@@ -7,8 +7,9 @@ namespace Tavern.EventSourced.Node.Api;
 internal static class OwnOrigin
 {
     /// <summary>Why a request is refused, as a sentence; null when it is not.</summary>
-    public static string? FlawOf(HttpRequest request, int port)
+    public static string? FlawOf(HttpRequest request)
     {
+        var port = request.HttpContext.Connection.LocalPort; // the connection knows it; a host that has just begun to listen may not yet
         if (!IsOwn(request.Host, port))
             return $"The Host header is '{request.Host}'; expected 127.0.0.1:{port}, localhost:{port} or [::1]:{port}.";
         if (request.Headers.Origin is not { Count: > 0 } origins) return null;

@@ -38,6 +38,39 @@ public sealed class ReadinessTests
         Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync("/api/v1/status")).StatusCode);
     }
 
+    /// <summary>Whoever asks in the very moment in which it begins to listen, as a health check may.</summary>
+    [Fact]
+    public async Task The_first_question_is_answered_like_all_others()
+    {
+        const int Starts = 20;
+        await using var nodes = await TestNodes.StartAsync(1);
+        using var http = new HttpClient();
+        for (var i = 0; i < Starts; i++)
+        {
+            Uri address;
+            await using (var free = await ApiHost.OpenAsync(nodes.Nodes[0].Options, null, CancellationToken.None)) address = free.Address;
+            var answers = Enumerable.Range(0, 4).Select(_ => Task.Run(() => FirstAnswerAsync(http, address))).ToList();
+            await using var api = await ApiHost.OpenAsync(nodes.Nodes[0].Options with { ApiListen = address }, null, CancellationToken.None);
+            Assert.All(await Task.WhenAll(answers), status => Assert.Equal(HttpStatusCode.OK, status));
+        }
+    }
+
+    private static async Task<HttpStatusCode> FirstAnswerAsync(HttpClient http, Uri address)
+    {
+        while (true)
+        {
+            try
+            {
+                using var response = await http.GetAsync(new Uri(address, "/livez"));
+                return response.StatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                // Nobody listens yet.
+            }
+        }
+    }
+
     [Fact]
     public async Task A_node_whose_agent_may_not_write_yet_is_not_ready()
     {
