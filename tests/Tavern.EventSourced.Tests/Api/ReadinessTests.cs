@@ -76,6 +76,9 @@ public sealed class ReadinessTests
     {
         await using var nodes = await TestNodes.StartAsync(2, change: (number, options) => number == 0 ? options : options with { WaitForPeers = true });
         await nodes.UntilConvergedAsync();
+        await nodes.Nodes[1].WaitUntilVouchedAsync(nodes.AgentOf(1), CancellationToken.None);
+        await nodes.AppendAsync(1, new MessageSent("here")); // so there is a lease
+        await nodes.UntilConvergedAsync();
         await nodes.StopAsync(1);
         File.Delete(Directory.GetFiles(nodes.Nodes[1].Options.KeysFolder, "*.lease").Single()); // so that it has to ask
         await nodes.StopAsync(0);

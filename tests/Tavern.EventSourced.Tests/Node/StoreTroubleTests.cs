@@ -156,6 +156,8 @@ public class StoreTroubleTests
         var told = Channel.CreateUnbounded<string>();
         await using var nodes = await TestNodes.StartAsync(2);
         await nodes.UntilConvergedAsync();
+        await nodes.AppendAsync(1, new MessageSent("before")); // a newcomer of whom more is known elsewhere would be turned away instead
+        await nodes.UntilConvergedAsync();
         await nodes.StopAsync(1);
         var (original, copy) = (nodes.Nodes[1].Options, nodes.NewOptions("copy"));
         Copy(original.DataFolder, copy.DataFolder);
