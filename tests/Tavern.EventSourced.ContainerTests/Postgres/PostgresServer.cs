@@ -48,9 +48,7 @@ internal sealed partial class PostgresServer : IAsyncDisposable
     /// <param name="programs">The folder that holds <c>initdb</c> and <c>postgres</c> (<see cref="FindPrograms"/>).</param>
     public static async Task<PostgresServer> StartNewAsync(string programs)
     {
-        var server = new PostgresServer(programs);
-        await RunAsync("mkdir", "-m", "700", server._folder); // whoever reaches the socket is let in
-        if (IsRoot) await RunAsync("chown", "postgres", server._folder);
+        var server = await WithFolderAsync(programs);
         await RunAsync(server.AsServer(Path.Combine(programs, "initdb"), "-D", server.Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"));
         await server.StartAsync();
         return server;
@@ -118,9 +116,7 @@ internal sealed partial class PostgresServer : IAsyncDisposable
     /// <summary>Makes a standby that follows this server, and starts it.</summary>
     public async Task<PostgresServer> StartStandbyAsync()
     {
-        var standby = new PostgresServer(_programs);
-        await RunAsync("mkdir", "-m", "700", standby._folder);
-        if (IsRoot) await RunAsync("chown", "postgres", standby._folder);
+        var standby = await WithFolderAsync(_programs);
         await RunAsync(AsServer(Path.Combine(_programs, "pg_basebackup"), "-D", standby.Data, "-d", $"host={_folder} user=postgres", "--write-recovery-conf", "--checkpoint=fast", "--no-sync"));
         await standby.StartAsync();
         return standby;
@@ -145,6 +141,14 @@ internal sealed partial class PostgresServer : IAsyncDisposable
         await StopAsync();
         NpgsqlConnection.ClearAllPools();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private static async Task<PostgresServer> WithFolderAsync(string programs)
+    {
+        var server = new PostgresServer(programs);
+        await RunAsync("mkdir", "-m", "700", server._folder); // whoever reaches the socket is let in
+        if (IsRoot) await RunAsync("chown", "postgres", server._folder);
+        return server;
     }
 
     // The shell lives as long as its input is open: nothing that ends the tests leaves a server behind.
