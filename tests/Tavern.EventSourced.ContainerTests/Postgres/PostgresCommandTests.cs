@@ -47,6 +47,24 @@ public sealed class PostgresCommandTests(PostgresFixture server) : IDisposable
     }
 
     [SkippableFact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task A_node_whose_store_another_process_took_over_ends_with_that_reason()
+    {
+        var connection = await server.ConnectionStringAsync();
+        var schema = server.NewSchema();
+        await RunAsync(0, $"tavern init inn --data inn --store \"{connection};Search Path={schema}\"");
+        using var node = _shell.StartTavern("node", "--data", "inn");
+        await Shell.ReadUntilAsync(node, "data");
+        await PostgresServer.AskAsync($"{connection};Search Path={schema}", "update owner set token = token + 1, process = '\\x00000000000000000000000000000000', description = 'the second node'");
+        await _shell.RunAsync("tavern send hello --data inn"); // whatever it is told, the node ends
+        await Shell.UntilEndedAsync(node);
+        Assert.Equal(Conflict, node.ExitCode);
+        var said = await node.StandardError.ReadToEndAsync();
+        Assert.Contains("is owned by the second node now", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", said, StringComparison.Ordinal); // a reason, not a crash
+    }
+
+    [SkippableFact]
     public async Task Damaged_rows_are_found_and_are_not_backed_up()
     {
         var connection = await server.ConnectionStringAsync();

@@ -3,11 +3,14 @@ using Microsoft.Data.Sqlite;
 using Tavern.EventSourced.Events.Catalogue;
 using Tavern.EventSourced.Gossip;
 using Tavern.EventSourced.Identity;
+using Tavern.EventSourced.Node.Api;
+using Tavern.EventSourced.Node.Doctoring;
 using Tavern.EventSourced.Node.Doors;
 using Tavern.EventSourced.Node.Hosting;
 using Tavern.EventSourced.Node.Requests;
 using Tavern.EventSourced.Stores;
 using Tavern.EventSourced.Tests.Support;
+using Health = Tavern.EventSourced.Node.Doctoring.Health;
 
 namespace Tavern.EventSourced.Tests.Node;
 
@@ -114,6 +117,11 @@ public class StoreTroubleTests
         var status = await door.SendAsync(new GetStatus(), deadline.Token);
         Assert.Equal(["Nothing can be written: The disk is full."], status.Problems);
         Assert.Equal(status.Problems[0], status.News[0]);
+        await using (await ApiHost.StartAsync(nodes.Nodes[0], null, deadline.Token))
+        {
+            var line = Assert.Single(await NodeCare.LookAsync(nodes.Nodes[0].Options.DataFolder, TimeProvider.System, deadline.Token), line => line.Topic == "writing");
+            Assert.Equal((Health.Problem, status.Problems[0]), (line.Health, line.What));
+        }
 
         Volatile.Write(ref full, false);
         await waiting;
